@@ -1,0 +1,70 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// 128-bit hashes of byte sequences: XXH3, whose values are specified and equal
+// on every machine. The library's header stays in hash128.cc.
+
+#ifndef BINDERSIM_SIM_HASH128_H_
+#define BINDERSIM_SIM_HASH128_H_
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string>
+#include <tuple>
+
+namespace bindersim::sim {
+
+// One hash value. The order is that of the hexadecimal text.
+struct Hash128 {
+  uint64_t high = 0;
+  uint64_t low = 0;
+
+  auto Fields() const { return std::tie(high, low); }
+  auto operator<=>(const Hash128&) const = default;
+
+  // 32 lower-case hexadecimal digits, as xxh128sum prints them.
+  std::string ToHex() const;
+};
+
+// The hash of `bytes`.
+Hash128 HashBytes(std::span<const std::byte> bytes);
+
+// The hash of a sequence that comes in pieces; how it is cut makes no
+// difference. Small pieces are gathered in a buffer, so that a piece of a few
+// bytes costs a copy and not a call. Copyable at any moment.
+class ByteHasher {
+ public:
+  void Append(const void* data, size_t size) {
+    if (size <= kBufferSize - used_) {
+      std::memcpy(buffer_ + used_, data, size);
+      used_ += size;
+    } else {
+      AppendSlow(data, size);
+    }
+  }
+
+  // The hash of everything appended so far.
+  Hash128 Value() const;
+
+ private:
+  static constexpr size_t kBufferSize = 1024;
+  // The size of the library's streaming state; checked in hash128.cc.
+  static constexpr size_t kStateSize = 576;
+
+  void AppendSlow(const void* data, size_t size);
+
+  // Bytes in buffer_ that the streaming state has not seen.
+  size_t used_ = 0;
+  // Whether state_ holds anything. A sequence that fits the buffer is hashed in
+  // one go and never needs it.
+  bool streaming_ = false;
+  std::byte buffer_[kBufferSize];
+  alignas(64) std::byte state_[kStateSize];
+};
+
+}  // namespace bindersim::sim
+
+#endif  // BINDERSIM_SIM_HASH128_H_

@@ -1,0 +1,222 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// A table of entities with stable, typed, generation-checked ids.
+//
+//   SlotMap<Node, NodeId> nodes;
+//   NodeId id = nodes.Insert(Node{...});
+//   nodes[id].strong_refs += 1;
+//   for (auto [node_id, node] : nodes) ...
+//   nodes.Erase(id);
+//   nodes[id];        // throws StaleId
+//   nodes.Find(id);   // nullptr
+//
+// Thread safety: as for std::vector.
+//
+// Invariants:
+// 1. A slot's generation is at least 1 and grows by one with each Erase; an id
+//    names a live entity if and only if slot and generation match and the slot
+//    is occupied.
+// 2. Every empty slot is in the free list exactly once, except those whose
+//    generations are used up: they stay empty for ever.
+// 3. The slot freed last is used first, so ids depend only on the sequence of
+//    Insert and Erase.
+
+#ifndef BINDERSIM_SIM_SLOT_MAP_H_
+#define BINDERSIM_SIM_SLOT_MAP_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <iterator>
+#include <limits>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "sim/check.h"
+#include "sim/id.h"
+#include "sim/value.h"
+
+namespace bindersim::sim {
+
+// Somebody used an id whose entity is gone, or the null id. In the model this
+// is a use after free: a finding about the simulated system, not a fault of the
+// simulator.
+struct StaleId : public std::exception {
+  template <class Tag>
+  explicit StaleId(const Id<Tag>& id)
+      : type(TagName<Tag>()),
+        index(id.index),
+        generation(id.generation),
+        text("stale id: " + id.ToString()) {}
+
+  const char* what() const noexcept override { return text.c_str(); }
+
+  // The word for the entity ("node"), and the id that was used.
+  std::string type;
+  uint32_t index;
+  uint32_t generation;
+  std::string text;
+};
+
+// See the head of this file. IdT is an Id<Tag>.
+template <class T, class IdT>
+class SlotMap {
+ public:
+  template <bool kConst>
+  class Iterator;
+  using iterator = Iterator<false>;
+  using const_iterator = Iterator<true>;
+
+  // Adds `value` and returns its id, which is never null.
+  IdT Insert(T value) {
+    uint32_t index = first_free_;
+    if (index == kNone) {
+      index = static_cast<uint32_t>(slots_.size());
+      SIM_CHECK(index != kNone) << "slot map is full";
+      slots_.emplace_back();
+    }
+    Slot& slot = slots_[index];
+    first_free_ = slot.next_free;
+    slot.next_free = kNone;
+    slot.value.emplace(std::move(value));
+    ++size_;
+    return IdT{index, slot.generation};
+  }
+
+  // Removes the entity. Throws StaleId if there is none: erasing twice is a use
+  // after free as well.
+  void Erase(IdT id) {
+    if (!Contains(id)) throw StaleId(id);
+    Slot& slot = slots_[id.index];
+    slot.value.reset();
+    --size_;
+    // A slot that has used up its generations is never taken again: an old id
+    // must not come back to life.
+    if (slot.generation == kLastGeneration) return;
+    ++slot.generation;
+    slot.next_free = first_free_;
+    first_free_ = id.index;
+  }
+
+  bool Contains(IdT id) const {
+    return id.index < slots_.size() &&
+           slots_[id.index].generation == id.generation &&
+           slots_[id.index].value.has_value();
+  }
+
+  // The entity, or nullptr if the id is stale or null. The pointer holds until
+  // the next Insert or Erase.
+  T* Find(IdT id) { return Contains(id) ? &*slots_[id.index].value : nullptr; }
+  const T* Find(IdT id) const {
+    return Contains(id) ? &*slots_[id.index].value : nullptr;
+  }
+
+  // The entity. Throws StaleId if the id is stale or null. The reference holds
+  // until the next Insert or Erase.
+  T& operator[](IdT id) {
+    if (!Contains(id)) throw StaleId(id);
+    return *slots_[id.index].value;
+  }
+  const T& operator[](IdT id) const {
+    if (!Contains(id)) throw StaleId(id);
+    return *slots_[id.index].value;
+  }
+
+  // How many entities there are.
+  size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+
+  // Iteration over the live entities by increasing slot, as pairs of id and
+  // reference. Erasing the current entity, or any other, does not disturb it;
+  // an entity inserted meanwhile may or may not be visited, and references
+  // taken before an Insert are gone.
+  iterator begin() { return iterator(this, 0); }
+  iterator end() { return iterator(this, kNone); }
+  const_iterator begin() const { return const_iterator(this, 0); }
+  const_iterator end() const { return const_iterator(this, kNone); }
+
+  // Free slots and their generations count too: they decide the next ids.
+  bool operator==(const SlotMap&) const = default;
+
+  void AddTo(Hasher& hasher) const {
+    hasher.AddSize(slots_.size());
+    for (const Slot& slot : slots_) {
+      hasher.Add(slot.generation);
+      hasher.Add(slot.next_free);
+      hasher.Add(slot.value);
+    }
+    hasher.Add(first_free_);
+  }
+
+ private:
+  static constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();
+  static constexpr uint32_t kLastGeneration =
+      std::numeric_limits<uint32_t>::max();
+
+  struct Slot {
+    uint32_t generation = 1;
+    // The next slot of the free list; kNone at its end and in occupied slots.
+    uint32_t next_free = kNone;
+    std::optional<T> value;
+
+    bool operator==(const Slot&) const = default;
+  };
+
+  std::vector<Slot> slots_;
+  // The slot that was freed last.
+  uint32_t first_free_ = kNone;
+  // Occupied slots.
+  size_t size_ = 0;
+};
+
+// Walks by index, so that it survives changes of the map.
+template <class T, class IdT>
+template <bool kConst>
+class SlotMap<T, IdT>::Iterator {
+ public:
+  using Map = std::conditional_t<kConst, const SlotMap, SlotMap>;
+  using Reference = std::conditional_t<kConst, const T&, T&>;
+  using iterator_category = std::input_iterator_tag;
+  using value_type = std::pair<IdT, Reference>;
+  using difference_type = std::ptrdiff_t;
+  using pointer = void;
+  using reference = value_type;
+
+  Iterator(Map* map, uint32_t index) : map_(map), index_(index) { Settle(); }
+
+  value_type operator*() const {
+    auto& slot = map_->slots_[index_];
+    return value_type(IdT{index_, slot.generation}, *slot.value);
+  }
+  Iterator& operator++() {
+    ++index_;
+    Settle();
+    return *this;
+  }
+  void operator++(int) { ++*this; }
+  bool operator==(const Iterator& other) const {
+    return index_ == other.index_;
+  }
+
+ private:
+  // Moves on to the first occupied slot from index_, or to the end.
+  void Settle() {
+    while (index_ < map_->slots_.size() &&
+           !map_->slots_[index_].value.has_value()) {
+      ++index_;
+    }
+    if (index_ >= map_->slots_.size()) index_ = kNone;
+  }
+
+  Map* map_;
+  uint32_t index_;
+};
+
+}  // namespace bindersim::sim
+
+#endif  // BINDERSIM_SIM_SLOT_MAP_H_
