@@ -10,10 +10,10 @@
 //
 // Results are whole nanoseconds or bytes, rounded to the nearest, and lie in
 // [0, kMaxDraw]: what would be less or more is set to the end of the range.
-// Each draw uses one number of the stream, in rare cases of uniform and choice
-// more, and is a monotone function of it: runs that differ in a parameter only
-// can share their random numbers. Quantiles are exact to less than one part in
-// 10^9 before rounding.
+// Each draw uses one number of the stream (uniform and choice, with very small
+// probability, more) and rises with it, so that runs which differ in a
+// parameter share their luck. Before rounding, the relative error of quantiles
+// is below 10^-10.
 
 #ifndef BINDERSIM_SIM_DISTRIBUTION_H_
 #define BINDERSIM_SIM_DISTRIBUTION_H_
@@ -23,12 +23,13 @@
 #include <tuple>
 #include <vector>
 
+#include "sim/fixed_math.h"
 #include "sim/random.h"
 
 namespace bindersim::sim {
 
 // The largest result.
-inline constexpr int64_t kMaxDraw = int64_t{1} << 62;
+inline constexpr int64_t kMaxDraw = kMaxScaledExp;
 
 // A number with 32 binary places: kFixedOne stands for 1.
 using Fixed32 = int64_t;
@@ -80,22 +81,6 @@ struct Distribution {
 // Draws once. The parameters must satisfy what the functions above require. A
 // constant uses no random number.
 int64_t Draw(const Distribution& distribution, Stream& stream);
-
-// The functions behind the draws. `u` stands for the number (u + 1/2) / 2^64,
-// which is never 0 or 1.
-
-// -ln(u), with 58 binary places. Absolute error below 2^-55 and relative error
-// below 2^-30 (for u so near 1 that the result is below 2^-25; else smaller).
-uint64_t NegativeLog(uint64_t u);
-
-// The standard normal quantile of u, with 58 binary places. Relative error
-// below 10^-11. Exactly antisymmetric: the quantile of ~u is the negative one.
-int64_t NormalQuantile(uint64_t u);
-
-// scale * e^x, rounded and clamped as above; x has 58 binary places.
-// REQUIRES: 0 <= scale <= kMaxDraw.
-__extension__ using Int128 = __int128;
-int64_t ScaledExp(int64_t scale, Int128 x);
 
 }  // namespace bindersim::sim
 
