@@ -1,0 +1,210 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What user space does: processes, the objects they host and the programs of
+// their threads and methods, with every name resolved. model/scenario builds a
+// Setup from JSON; the frames of model/userspace execute it. A Setup never
+// changes during a run and is shared by all copies of a world.
+
+#ifndef BINDERSIM_MODEL_USERSPACE_PROGRAM_H_
+#define BINDERSIM_MODEL_USERSPACE_PROGRAM_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "model/record.h"
+#include "model/userspace/quantity.h"
+#include "sim/time.h"
+
+namespace bindersim::userspace {
+
+// Indices into Setup's vectors.
+using BlockIndex = uint32_t;    // Setup::blocks
+using ObjectIndex = uint32_t;   // ProcessSetup::objects
+using SymbolIndex = uint32_t;   // ProcessSetup::symbols
+
+// --- references to Binder objects, as a program writes them ---
+
+// "activity": a service, looked up once per process with getService and then
+// cached (USR-41, SVM-06).
+struct ServiceRef {
+  std::string name;
+};
+// "thread": an object that the acting process itself hosts.
+struct LocalRef {
+  ObjectIndex object;
+};
+// "$0", "$1": the objects received with the transaction being handled.
+struct ArgumentRef {
+  uint32_t position;
+};
+// A name given by "keep" or "as": a slot of the process.
+struct KeptRef {
+  SymbolIndex slot;
+};
+using ObjectRef = std::variant<ServiceRef, LocalRef, ArgumentRef, KeptRef>;
+
+// --- actions ---
+
+struct Work {  // use the CPU
+  Quantity duration;
+};
+struct Sleep {  // sleep off the CPU
+  Quantity duration;
+};
+struct Call {
+  ObjectRef target;
+  std::string method;     // for people
+  std::string interface;  // AIDL interface name, for people
+  std::string label;      // the target as written, e.g. "activity", "$0"
+  uint32_t code = 0;      // transaction code
+  bool oneway = false;
+  Quantity data;                   // payload bytes beside headers and objects
+  std::vector<ObjectRef> objects;  // binders put into the Parcel, in order
+  std::optional<SymbolIndex> as;   // keeps the reply's first object
+  std::optional<BlockIndex> on_error;  // runs if the status is not OK
+  bool exit_on_error = false;          // "on_error": "exit"
+};
+enum class LookUp { kGet, kCheck, kWait };  // SVM-05..07
+struct GetService {
+  LookUp how = LookUp::kGet;
+  std::string name;
+  std::optional<SymbolIndex> as;
+  std::optional<BlockIndex> on_error;  // runs if there is none
+};
+struct AddService {
+  std::string name;
+  ObjectRef object;
+  std::optional<BlockIndex> on_error;
+};
+struct LinkToDeath {
+  ObjectRef target;
+  std::optional<BlockIndex> on_death;  // binderDied
+  std::optional<BlockIndex> on_error;  // runs if it is dead already
+};
+struct UnlinkToDeath {
+  ObjectRef target;
+};
+struct Keep {  // hold a strong reference under a name
+  ObjectRef object;
+  SymbolIndex slot;
+};
+struct Release {  // drop it
+  SymbolIndex slot;
+};
+struct Lock {  // a named user-space mutex of the process
+  SymbolIndex mutex;
+};
+struct Unlock {
+  SymbolIndex mutex;
+};
+struct Notify {  // wakes waiters that are waiting now, like Object.notify
+  SymbolIndex condition;
+  bool all = false;
+};
+struct Wait {  // waits for a later Notify; gives up `mutex` meanwhile
+  SymbolIndex condition;
+  std::optional<SymbolIndex> mutex;
+  std::optional<Quantity> timeout;
+};
+struct Spawn {  // starts another thread of the process
+  std::string name;
+  BlockIndex body;
+};
+struct Repeat {
+  uint64_t times;
+  BlockIndex body;
+};
+struct Choose {  // one of the branches, by weight
+  std::vector<uint64_t> weights;
+  std::vector<BlockIndex> bodies;
+};
+struct MarkAction {
+  std::string text;
+};
+struct Kill {  // SIGKILL
+  std::vector<uint32_t> processes;  // indices into Setup::processes
+  bool caller = false;              // "$caller": the sender of this call
+};
+struct Exit {};  // the acting process ends
+
+// A variant's alternative order is not part of any contract.
+using ActionBody =
+    std::variant<Work, Sleep, Call, GetService, AddService, LinkToDeath,
+                 UnlinkToDeath, Keep, Release, Lock, Unlock, Notify, Wait,
+                 Spawn, Repeat, Choose, MarkAction, Kill, Exit>;
+
+struct Action {
+  ActionBody body;
+  // Where it stands in the scenario, e.g. "/processes/app/threads/main/do/0".
+  // Also the name of its random stream together with the thread's name.
+  std::string pointer;
+};
+
+struct Block {
+  std::vector<Action> actions;
+};
+
+// --- objects and processes ---
+
+struct Method {
+  std::string name;
+  uint32_t code = 0;  // FIRST_CALL_TRANSACTION.. (USR-60)
+  BlockIndex body = 0;
+  Quantity reply;                        // payload bytes of the reply
+  std::vector<ObjectRef> reply_objects;  // binders in the reply
+};
+
+// A local Binder object (BBinder).
+struct Object {
+  std::string name;       // as the scenario names it
+  std::string interface;  // AIDL interface name
+  bool is_service = false;  // registered with servicemanager at start-up
+  std::vector<Method> methods;  // ascending by code
+};
+
+struct ThreadSetup {
+  std::string name;
+  sim::Duration at{};  // start, relative to the process's start
+  std::optional<int> nice;
+  BlockIndex body = 0;
+};
+
+// One process to start; `count` in a scenario becomes that many of these.
+struct ProcessSetup {
+  std::string name;   // "app[3]" for members of a count
+  std::string group;  // "app"
+  uint32_t pid = 0;   // fixed by the name, not by its neighbours
+  uint32_t uid = 0;
+  int nice = 0;
+  std::string device = "binder";  // binder, hwbinder, vndbinder
+  record::Language language = record::Language::kCpp;
+  uint32_t max_threads = 15;     // USR-03
+  uint64_t map_size = 1040384;   // bytes, USR-02
+  sim::Duration at{};            // start; 0 = up and idle when time begins
+  bool thread_pool = true;       // startThreadPool at start-up (USR-04)
+  bool is_service_manager = false;
+  std::vector<Object> objects;   // services among them first registered first
+  std::vector<ThreadSetup> threads;
+  std::vector<std::string> symbols;  // names of slots, mutexes, conditions
+};
+
+// Something that happens at a fixed time, from outside.
+struct Event {
+  sim::Duration at{};
+  std::variant<Kill, MarkAction> what;
+  std::string pointer;
+};
+
+struct Setup {
+  std::vector<ProcessSetup> processes;
+  std::vector<Block> blocks;
+  std::vector<Event> events;
+};
+
+}  // namespace bindersim::userspace
+
+#endif  // BINDERSIM_MODEL_USERSPACE_PROGRAM_H_

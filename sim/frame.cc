@@ -1,0 +1,30 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "sim/frame.h"
+
+#include <string_view>
+
+namespace bindersim::sim {
+
+bool Stack::operator==(const Stack& other) const {
+  size_t end = words_.size();
+  if (end != other.words_.size()) return false;
+  while (end > 0) {
+    if (words_[end - 1] != other.words_[end - 1]) return false;
+    const auto* ops = reinterpret_cast<const FrameOps*>(words_[end - 1]);
+    end -= ops->words + 1;
+    if (!ops->equal(&words_[end], &other.words_[end])) return false;
+  }
+  return true;
+}
+
+void Stack::AddTo(Hasher& hasher) const {
+  ForEach([&](const FrameOps* ops, const void* frame) {
+    hasher.Add(std::string_view(ops->name));
+    ops->add_to(frame, hasher);
+  });
+  hasher.Add(uint8_t{0});
+}
+
+}  // namespace bindersim::sim

@@ -1,0 +1,196 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Simulated threads are stacks of frames. A frame is a small plain struct: the
+// locals of a flow and the section that it is in. One call of Run executes one
+// section, atomically at one moment of virtual time, and says what comes next:
+//
+//   struct Greet {
+//     static constexpr char kName[] = "Greet";
+//     uint32_t section = 0;
+//     auto Fields() const { return std::tie(section); }
+//     bool operator==(const Greet&) const = default;
+//
+//     Step Run(Env& env) {
+//       switch (section++) {
+//         case 0: return Step::Enter(lock_of_the_door);
+//         case 1: /* the lock is held here */ return Step::Leave(20ns);
+//         case 2: return env.Call(Speak{"hello"});
+//         default: return Step::Done(env.result());
+//       }
+//     }
+//   };
+//
+// What a thread is doing is therefore data: it can be copied, compared and
+// hashed with the rest of the world.
+//
+// Invariants:
+//  1. A frame is trivially copyable and refers to entities by id only.
+//  2. Run may push one frame (env.Call), as the last thing it does: pushing
+//     moves the stack, and with it the frame.
+
+#ifndef BINDERSIM_SIM_FRAME_H_
+#define BINDERSIM_SIM_FRAME_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <new>
+#include <type_traits>
+#include <vector>
+
+#include "sim/check.h"
+#include "sim/id.h"
+#include "sim/time.h"
+#include "sim/value.h"
+
+namespace bindersim::sim {
+
+class Env;
+
+struct LockTag;
+using LockId = Id<LockTag>;
+
+// What a frame wants next.
+struct Step {
+  enum class Kind : uint8_t {
+    kAgain,  // run the top frame again, at this moment
+    kRun,    // use the CPU for `cost`, then as kAgain
+    kEnter,  // acquire `locks` in their order, then as kAgain
+    kLeave,  // use the CPU for `cost`, release all locks of the last kEnter,
+             // then as kAgain
+    kSleep,  // if still prepared to wait (Machine::PrepareToWait): block until
+             // woken, or for `cost` if that is not negative; then as kAgain
+    kDone,   // pop this frame; its caller finds `result` in env.result()
+    kExit,   // the thread ends
+  };
+
+  static constexpr Step Again() { return {Kind::kAgain, {}, {}, 0}; }
+  static constexpr Step Run(Duration cost) {
+    return {Kind::kRun, cost, {}, 0};
+  }
+  static constexpr Step Enter(LockId first, LockId second = {},
+                              LockId third = {}) {
+    return {Kind::kEnter, {}, {first, second, third}, 0};
+  }
+  static constexpr Step Leave(Duration cost) {
+    return {Kind::kLeave, cost, {}, 0};
+  }
+  static constexpr Step Sleep() { return {Kind::kSleep, Duration{-1}, {}, 0}; }
+  static constexpr Step SleepFor(Duration limit) {
+    return {Kind::kSleep, limit, {}, 0};
+  }
+  static constexpr Step Done(int64_t result = 0) {
+    return {Kind::kDone, {}, {}, result};
+  }
+  static constexpr Step Exit() { return {Kind::kExit, {}, {}, 0}; }
+
+  Kind kind = Kind::kAgain;
+  Duration cost{};
+  std::array<LockId, 3> locks{};
+  int64_t result = 0;
+};
+
+// What the machine knows of a frame type.
+struct FrameOps {
+  const char* name;
+  uint32_t words;  // size in 8-byte words
+  bool user_mode;  // a killed thread ends here; frames without run to the end
+  Step (*run)(void* frame, Env& env);
+  bool (*equal)(const void* a, const void* b);
+  void (*add_to)(const void* frame, Hasher& hasher);
+};
+
+template <class F>
+concept FrameType = std::is_trivially_copyable_v<F> && alignof(F) <= 8 &&
+    requires(F frame, Env& env) {
+  { F::kName } -> std::convertible_to<const char*>;
+  { frame.Run(env) } -> std::same_as<Step>;
+};
+
+namespace frame_internal {
+
+template <FrameType F>
+constexpr bool UserMode() {
+  if constexpr (requires { F::kUserMode; }) {
+    return F::kUserMode;
+  } else {
+    return false;
+  }
+}
+
+template <FrameType F>
+inline constexpr FrameOps kOps = {
+    F::kName,
+    (sizeof(F) + 7) / 8,
+    UserMode<F>(),
+    [](void* frame, Env& env) { return static_cast<F*>(frame)->Run(env); },
+    [](const void* a, const void* b) {
+      return *static_cast<const F*>(a) == *static_cast<const F*>(b);
+    },
+    [](const void* frame, Hasher& hasher) {
+      hasher.Add(*static_cast<const F*>(frame));
+    }};
+
+}  // namespace frame_internal
+
+// A thread's frames, innermost on top, one after the other in one block of
+// memory: each frame's words, then a word that names its type.
+class Stack {
+ public:
+  bool empty() const { return words_.empty(); }
+
+  template <FrameType F>
+  void Push(const F& frame) {
+    constexpr const FrameOps* ops = &frame_internal::kOps<F>;
+    const size_t at = words_.size();
+    words_.resize(at + ops->words + 1);
+    std::memcpy(&words_[at], &frame, sizeof(F));
+    words_.back() = reinterpret_cast<uintptr_t>(ops);
+  }
+
+  void Pop() { words_.resize(words_.size() - Ops()->words - 1); }
+  void Clear() { words_.clear(); }
+
+  // The top frame's type and state. REQUIRES: !empty().
+  const FrameOps* Ops() const {
+    return reinterpret_cast<const FrameOps*>(words_.back());
+  }
+  void* Top() { return &words_[words_.size() - 1 - Ops()->words]; }
+
+  // Calls visit(ops, frame) for each frame from the innermost outwards.
+  template <class Visitor>
+  void ForEach(Visitor visit) const {
+    size_t end = words_.size();
+    while (end > 0) {
+      const auto* ops = reinterpret_cast<const FrameOps*>(words_[end - 1]);
+      end -= ops->words + 1;
+      visit(ops, static_cast<const void*>(&words_[end]));
+    }
+  }
+
+  // The innermost frame of type F, or null.
+  template <FrameType F>
+  const F* Find() const {
+    const F* found = nullptr;
+    ForEach([&](const FrameOps* ops, const void* frame) {
+      if (found == nullptr && ops == &frame_internal::kOps<F>) {
+        found = static_cast<const F*>(frame);
+      }
+    });
+    return found;
+  }
+
+  size_t bytes() const { return words_.capacity() * sizeof(uint64_t); }
+
+  bool operator==(const Stack& other) const;
+  void AddTo(Hasher& hasher) const;
+
+ private:
+  std::vector<uint64_t> words_;
+};
+
+}  // namespace bindersim::sim
+
+#endif  // BINDERSIM_SIM_FRAME_H_

@@ -1,0 +1,335 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The simulated machine: CPUs, threads, locks and what is to happen when.
+//
+// Threads are stacks of frames (sim/frame.h) that compete for CPUs under a
+// fair-share scheduler with nice values and a real-time class above it
+// (modelled on Linux's CFS: virtual run time by weight, time slices, wake-up
+// preemption). Locks are spinlocks, whose holder is never preempted and whose
+// waiters burn their CPU, or sleeping mutexes; both are handed over in arrival
+// order. A wake-up takes `wake_latency` until the thread is runnable.
+//
+// The machine is a value: copy, compare, hash. What watches a run or decides in
+// it (Recorder, Chooser, the model's hooks) is outside and comes in with Env.
+//
+// Invariants:
+//  1. Running and spinning threads, and no others, are current on a CPU, each
+//     on one.
+//  2. ready_ holds the runnable threads, and only those.
+//  3. A thread that is prepared to wait and is woken before it sleeps does not
+//     sleep: no wake-up is lost between test and sleep (THR-42).
+
+#ifndef BINDERSIM_SIM_MACHINE_H_
+#define BINDERSIM_SIM_MACHINE_H_
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "sim/chooser.h"
+#include "sim/event_queue.h"
+#include "sim/frame.h"
+#include "sim/id.h"
+#include "sim/machine_options.h"
+#include "sim/record.h"
+#include "sim/sched_records.h"
+#include "sim/slot_map.h"
+#include "sim/static_text.h"
+#include "sim/time.h"
+
+namespace bindersim::sim {
+
+struct ThreadTag;
+using ThreadId = Id<ThreadTag>;
+
+enum class LockKind : uint8_t {
+  kSpin,   // waiters burn CPU; the holder is not preempted
+  kMutex,  // waiters sleep
+};
+
+struct Lock {
+  LockKind kind = LockKind::kSpin;
+  StaticText role;      // e.g. "binder_proc::inner_lock"
+  uint32_t owner = 0;   // whose lock it is, for people: a pid, a debug id
+  ThreadId holder;
+  std::vector<ThreadId> waiters;  // in order of arrival
+
+  auto Fields() const { return std::tie(kind, role, owner, holder, waiters); }
+  bool operator==(const Lock&) const = default;
+};
+
+// When a thread's current CPU burst is over:
+enum class AfterBurst : uint8_t { kContinue, kLeave };
+
+struct Thread {
+  uint32_t tid = 0;
+  int32_t nice = 0;         // -20 (most) .. 19 (least CPU)
+  int32_t rt_priority = 0;  // > 0: real-time, above all others
+  RunState state = RunState::kBlocked;
+  bool waking = false;         // a wake-up is under way
+  bool prepared = false;       // between PrepareToWait and being woken
+  bool interruptible = false;  // the sleep ends when the thread is signalled
+  bool killed = false;         // SIGKILL is pending
+  bool signalled = false;      // some other signal is pending
+  AfterBurst after_burst = AfterBurst::kContinue;
+  uint32_t cpu = 0;        // runs on, or last ran on
+  uint32_t preferred_cpu = 0;  // where a sync wake-up wants it
+  uint32_t spinlocks_held = 0;
+  Duration burst_left{};    // CPU time still to use before the next step
+  Time burst_start{};       // when the part under way began
+  EventId burst_event;      // its end
+  EventId wake_event;       // arrival of a wake-up, or a sleep's time-out
+  Duration slice_left{};
+  uint64_t virtual_runtime = 0;  // ns of CPU at nice 0
+  uint64_t ready_order = 0;
+  uint64_t jitter_draws = 0;
+  Duration cpu_time{};  // used in all
+  int64_t result = 0;   // of the frame that ended last
+  StaticText waits_for;
+  std::array<LockId, 3> to_enter{};  // locks still to acquire
+  uint32_t section_base = 0;  // held[section_base..] are the section's locks
+  std::vector<LockId> held;
+  Stack stack;
+
+  auto Fields() const {
+    return std::tie(tid, nice, rt_priority, state, waking, prepared,
+                    interruptible, killed, signalled, after_burst, cpu,
+                    preferred_cpu, spinlocks_held, burst_left, burst_start,
+                    burst_event, wake_event, slice_left, virtual_runtime,
+                    ready_order, jitter_draws, cpu_time, result, waits_for,
+                    to_enter, section_base, held, stack);
+  }
+  bool operator==(const Thread&) const = default;
+};
+
+struct Cpu {
+  ThreadId current;   // null = idle
+  ThreadId previous;  // whose state is still warm
+  bool reschedule = false;  // preempt as soon as no spinlock is held
+
+  auto Fields() const { return std::tie(current, previous, reschedule); }
+  bool operator==(const Cpu&) const = default;
+};
+
+struct Event {
+  enum class Kind : uint8_t {
+    kBurstEnd,  // `thread` has used its burst or its slice
+    kContinue,  // `thread` runs on (it was handed a lock)
+    kArrive,    // `thread`'s wake-up arrives, or its sleep times out
+    kModel,     // Hooks::OnEvent(code, argument)
+  };
+  Kind kind = Kind::kModel;
+  uint32_t code = 0;
+  uint64_t argument = 0;
+  ThreadId thread;
+
+  auto Fields() const { return std::tie(kind, code, argument, thread); }
+  bool operator==(const Event&) const = default;
+};
+
+// Order of events of one moment (the rank of the event queue): things that end
+// come before things that begin.
+enum class Rank : uint8_t { kContinue = 0, kBurst = 1, kWake = 2, kModel = 3 };
+
+class Env;
+
+// What the model does when the machine calls back.
+class Hooks {
+ public:
+  virtual ~Hooks() = default;
+  // An event of ScheduleModelEvent is due.
+  virtual void OnEvent(Env& env, uint32_t code, uint64_t argument) = 0;
+  // `thread` has ended and is about to be removed.
+  virtual void OnThreadExit(Env& env, ThreadId thread) = 0;
+};
+
+struct RunLimits {
+  Time until = kNever;             // stop before an event after this moment
+  uint64_t steps = 200'000'000;    // frames run
+};
+
+enum class RunEnd : uint8_t {
+  kQuiescent,  // nothing will ever happen again
+  kUntil,
+  kSteps,
+};
+
+class Machine {
+ public:
+  explicit Machine(const MachineOptions& options = {});
+
+  // --- run ---
+  RunEnd Run(Env& env, const RunLimits& limits);
+  Time now() const { return now_; }
+  uint64_t steps() const { return steps_; }
+  uint64_t ties() const { return events_.ties_popped(); }
+  const MachineOptions& options() const { return options_; }
+  // While set, nothing costs time (used to bring the system up).
+  void SetFree(bool free) { free_ = free; }
+
+  // --- threads ---
+  struct ThreadOptions {
+    uint32_t tid = 0;
+    int32_t nice = 0;
+    int32_t rt_priority = 0;
+  };
+  // A new thread that will run `first`; it becomes runnable after `delay`.
+  template <FrameType F>
+  ThreadId Spawn(Env& env, const ThreadOptions& options, const F& first,
+                 Duration delay = {}) {
+    const ThreadId id = AddThread(options);
+    threads_[id].stack.Push(first);
+    StartThread(env, id, delay);
+    return id;
+  }
+  const SlotMap<Thread, ThreadId>& threads() const { return threads_; }
+  const Thread& thread(ThreadId id) const { return threads_[id]; }
+  bool Alive(ThreadId id) const { return threads_.Find(id) != nullptr; }
+  void SetNice(ThreadId id, int32_t nice) { threads_[id].nice = nice; }
+
+  // Wait protocol: PrepareToWait; test the condition; return Step::Sleep() if it
+  // does not hold; after it FinishWait. `reason` is for people.
+  void PrepareToWait(ThreadId id, bool interruptible, StaticText reason);
+  void FinishWait(ThreadId id) { threads_[id].prepared = false; }
+  // Ends a wait. Returns false if the thread was not waiting.
+  bool Wake(Env& env, ThreadId id, bool sync = false);
+  // A signal: ends interruptible sleeps. SIGKILL also ends the thread as soon as
+  // its top frame is one of user mode.
+  void Signal(Env& env, ThreadId id);
+  void Kill(Env& env, ThreadId id);
+  bool SignalPending(ThreadId id) const {
+    return threads_[id].killed || threads_[id].signalled;
+  }
+  void ClearSignal(ThreadId id) { threads_[id].signalled = false; }
+
+  // --- locks ---
+  LockId AddLock(LockKind kind, StaticText role, uint32_t owner);
+  // REQUIRES: nobody holds it or waits for it.
+  void RemoveLock(LockId id);
+  const Lock& lock(LockId id) const { return locks_[id]; }
+  bool Holds(ThreadId thread, LockId lock) const {
+    return locks_[lock].holder == thread;
+  }
+
+  // --- the model's own events ---
+  EventId ScheduleModelEvent(Time at, uint32_t code, uint64_t argument);
+  void CancelEvent(EventId id) { events_.Cancel(id); }
+
+  const std::vector<Cpu>& cpus() const { return cpus_; }
+  bool operator==(const Machine&) const = default;
+  void AddTo(Hasher& hasher) const;
+
+ private:
+  friend class Env;
+
+  ThreadId AddThread(const ThreadOptions& options);
+  void StartThread(Env& env, ThreadId id, Duration delay);
+  void BeginWake(ThreadId id, Duration latency);
+  uint32_t Choose(Env& env, ChoiceKind kind, uint32_t subject,
+                  uint32_t options, std::span<const uint32_t> tids = {});
+
+  // machine_sched.cc
+  void Handle(Env& env, const Event& event);
+  void Arrive(Env& env, ThreadId id);
+  void MakeReady(Env& env, ThreadId id);
+  void PlaceOnCpu(Env& env, ThreadId id);
+  void Dispatch(Env& env, uint32_t cpu);
+  void DispatchTo(Env& env, uint32_t cpu, size_t ready_index);
+  size_t BestReady() const;
+  bool Before(const Thread& a, const Thread& b) const;
+  bool ShouldPreempt(const Thread& woken, const Thread& current) const;
+  bool YieldsSlice(Thread& thread);
+  void Preempt(Env& env, uint32_t cpu);
+  void Block(Env& env, ThreadId id);
+  void TakeOffCpu(ThreadId id);
+  void Charge(Thread& thread);
+  void SetState(Env& env, ThreadId id, RunState state);
+
+  // machine_run.cc
+  void Continue(Env& env, ThreadId id);
+  bool Apply(Env& env, ThreadId id, const Step& step);
+  bool BeginBurst(Env& env, ThreadId id, Duration cost, AfterBurst after);
+  void ResumeBurst(ThreadId id);
+  void ScheduleContinue(ThreadId id);
+  bool FinishBurst(Env& env, ThreadId id);
+  Duration Jittered(Env& env, Thread& thread, Duration cost);
+  bool EnterLocks(Env& env, ThreadId id);
+  void TakeLock(ThreadId id, LockId lock);
+  void LeaveSection(Env& env, ThreadId id);
+  void ReleaseLock(Env& env, ThreadId id, LockId lock);
+  void ExitThread(Env& env, ThreadId id);
+
+  MachineOptions options_;
+  Time now_ = kStart;
+  // Limits of the Run under way; no part of the value between runs.
+  Time until_ = kNever;
+  uint64_t step_limit_ = 0;
+  bool free_ = false;
+  uint64_t steps_ = 0;
+  uint64_t choices_ = 0;
+  uint64_t ready_counter_ = 0;
+  uint64_t min_virtual_runtime_ = 0;
+  EventQueue<Event> events_;
+  std::vector<Cpu> cpus_;
+  std::vector<ThreadId> ready_;
+  SlotMap<Thread, ThreadId> threads_;
+  SlotMap<Lock, LockId> locks_;
+};
+
+// What a step can reach: the machine, who watches, who decides, and the parts
+// of the model. Made anew for each run; never part of a world's value.
+class Env {
+ public:
+  Env(Machine& machine, Recorder& recorder, Chooser& chooser, Hooks& hooks)
+      : machine(machine), recorder(recorder), chooser(chooser), hooks(hooks) {}
+
+  Machine& machine;
+  Recorder& recorder;
+  Chooser& chooser;
+  Hooks& hooks;
+  ThreadId self;  // the thread whose step is being run; null in events
+
+  // The model's parts by type: each has its own `static constexpr size_t
+  // kSlot` below 8.
+  template <class Part>
+  void Provide(Part& part) {
+    parts_[Part::kSlot] = &part;
+  }
+  template <class Part>
+  Part& Get() const {
+    SIM_DCHECK(parts_[Part::kSlot] != nullptr);
+    return *static_cast<Part*>(parts_[Part::kSlot]);
+  }
+
+  Time now() const { return machine.now(); }
+  uint32_t tid() const { return self ? machine.thread(self).tid : 0; }
+  // What the frame called last by this thread ended with.
+  int64_t result() const { return machine.thread(self).result; }
+
+  // Pushes `frame`; it runs next. Use as `return env.Call(...)`.
+  template <FrameType F>
+  Step Call(const F& frame) {
+    machine.threads_[self].stack.Push(frame);
+    return Step::Again();
+  }
+
+  template <RecordPayload P>
+  void Emit(const P& payload) {
+    recorder.Emit(now(), tid(), payload);
+  }
+  // A record about another thread than the acting one.
+  template <RecordPayload P>
+  void EmitAbout(uint32_t about_tid, const P& payload) {
+    recorder.Emit(now(), about_tid, payload);
+  }
+
+ private:
+  std::array<void*, 8> parts_{};
+};
+
+}  // namespace bindersim::sim
+
+#endif  // BINDERSIM_SIM_MACHINE_H_
