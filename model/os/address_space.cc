@@ -1,0 +1,144 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "model/os/address_space.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace bindersim::os {
+
+namespace {
+
+// Calls part(page index, offset in page, offset in range, bytes) for each page
+// that the range [offset, offset + size) of a region touches.
+template <class Part>
+void ForEachPage(uint64_t offset, uint64_t size, Part part) {
+  uint64_t done = 0;
+  while (done < size) {
+    const uint64_t within = (offset + done) % kPageSize;
+    const uint64_t bytes = std::min(size - done, kPageSize - within);
+    part((offset + done) / kPageSize, within, done, bytes);
+    done += bytes;
+  }
+}
+
+}  // namespace
+
+uint64_t AddressSpace::Map(uint64_t size, bool writable) {
+  const uint64_t base = next_base_;
+  const uint64_t length = std::max(PageAlign(size), kPageSize);
+  next_base_ += length + kPageSize;  // a hole behind each mapping
+  regions_.push_back(
+      Region{base, length, writable,
+             std::vector<std::shared_ptr<Page>>(length / kPageSize)});
+  return base;
+}
+
+bool AddressSpace::Unmap(uint64_t base) {
+  return std::erase_if(regions_, [base](const Region& region) {
+           return region.base == base;
+         }) > 0;
+}
+
+const AddressSpace::Region* AddressSpace::Find(uint64_t address,
+                                               uint64_t size) const {
+  auto it = std::upper_bound(
+      regions_.begin(), regions_.end(), address,
+      [](uint64_t value, const Region& region) { return value < region.base; });
+  if (it == regions_.begin()) return nullptr;
+  --it;
+  const uint64_t offset = address - it->base;
+  if (offset > it->size || size > it->size - offset) return nullptr;
+  return &*it;
+}
+
+bool AddressSpace::IsMapped(uint64_t address, uint64_t size) const {
+  return size == 0 || Find(address, size) != nullptr;
+}
+
+bool AddressSpace::Read(uint64_t address, std::span<std::byte> into) const {
+  if (into.empty()) return true;
+  const Region* region = Find(address, into.size());
+  if (region == nullptr) return false;
+  ForEachPage(address - region->base, into.size(),
+              [&](uint64_t page, uint64_t within, uint64_t at, uint64_t bytes) {
+                const auto& source = region->pages[page];
+                if (source == nullptr) {
+                  std::memset(&into[at], 0, bytes);
+                } else {
+                  std::memcpy(&into[at], &(*source)[within], bytes);
+                }
+              });
+  return true;
+}
+
+bool AddressSpace::Write(uint64_t address, std::span<const std::byte> bytes,
+                         Access access) {
+  if (bytes.empty()) return true;
+  Region* region = Find(address, bytes.size());
+  if (region == nullptr) return false;
+  if (access == Access::kUser && !region->writable) return false;
+  ForEachPage(address - region->base, bytes.size(),
+              [&](uint64_t page, uint64_t within, uint64_t at, uint64_t size) {
+                auto& target = region->pages[page];
+                if (target == nullptr) {
+                  target = std::make_shared<Page>();
+                } else if (target.use_count() > 1) {
+                  target = std::make_shared<Page>(*target);
+                }
+                std::memcpy(&(*target)[within], &bytes[at], size);
+              });
+  return true;
+}
+
+bool AddressSpace::Zero(uint64_t address, uint64_t size, Access access) {
+  if (size == 0) return true;
+  Region* region = Find(address, size);
+  if (region == nullptr) return false;
+  if (access == Access::kUser && !region->writable) return false;
+  ForEachPage(address - region->base, size,
+              [&](uint64_t page, uint64_t within, uint64_t, uint64_t bytes) {
+                auto& target = region->pages[page];
+                if (target == nullptr) return;
+                if (bytes == kPageSize) {
+                  target = nullptr;
+                  return;
+                }
+                if (target.use_count() > 1) {
+                  target = std::make_shared<Page>(*target);
+                }
+                std::memset(&(*target)[within], 0, bytes);
+              });
+  return true;
+}
+
+bool AddressSpace::SamePage(const std::shared_ptr<Page>& a,
+                            const std::shared_ptr<Page>& b) {
+  static const Page kZeros{};
+  if (a == b) return true;
+  return (a ? *a : kZeros) == (b ? *b : kZeros);
+}
+
+bool AddressSpace::operator==(const AddressSpace& other) const {
+  return next_base_ == other.next_base_ &&
+         std::ranges::equal(
+             regions_, other.regions_, [](const Region& a, const Region& b) {
+               return a.base == b.base && a.size == b.size &&
+                      a.writable == b.writable &&
+                      std::ranges::equal(a.pages, b.pages, SamePage);
+             });
+}
+
+void AddressSpace::AddTo(sim::Hasher& hasher) const {
+  hasher.Add(next_base_).AddSize(regions_.size());
+  for (const Region& region : regions_) {
+    hasher.Add(region.base).Add(region.size).Add(region.writable);
+    for (size_t i = 0; i < region.pages.size(); ++i) {
+      if (SamePage(region.pages[i], nullptr)) continue;
+      hasher.Add(static_cast<uint64_t>(i)).Add(*region.pages[i]);
+    }
+  }
+}
+
+}  // namespace bindersim::os

@@ -1,0 +1,88 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The memory of a simulated process, as bytes at 64-bit addresses.
+//
+// Memory is kept in pages that copies share until one of them writes, so that
+// copying a world costs one reference a page. A page never written is all
+// zeros and takes no space.
+
+#ifndef BINDERSIM_MODEL_OS_ADDRESS_SPACE_H_
+#define BINDERSIM_MODEL_OS_ADDRESS_SPACE_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "sim/value.h"
+
+namespace bindersim::os {
+
+inline constexpr uint64_t kPageSize = 4096;  // bytes
+
+constexpr uint64_t PageAlign(uint64_t size) {
+  return (size + kPageSize - 1) & ~(kPageSize - 1);
+}
+
+// Who accesses memory. User space may not write read-only mappings; the kernel
+// writes a Binder mapping on the receiver's behalf (ALLOC-27).
+enum class Access : uint8_t { kUser, kKernel };
+
+class AddressSpace {
+ public:
+  // Maps `size` bytes, rounded up to whole pages, of zeros and returns their
+  // address. The next mapping's address depends on the earlier ones only.
+  uint64_t Map(uint64_t size, bool writable);
+  // Removes the mapping that begins at `base`. Returns false if there is none.
+  bool Unmap(uint64_t base);
+
+  // Copy out of or into memory. Return false, with nothing written, if part of
+  // the range is not mapped or may not be written.
+  bool Read(uint64_t address, std::span<std::byte> into) const;
+  bool Write(uint64_t address, std::span<const std::byte> bytes,
+             Access access = Access::kUser);
+  // As Write, with `size` zeros; pages that it covers whole are dropped.
+  bool Zero(uint64_t address, uint64_t size, Access access = Access::kUser);
+  // Whether all of the range is mapped.
+  bool IsMapped(uint64_t address, uint64_t size) const;
+
+  // Typed forms of Read and Write for plain structs.
+  template <class T>
+  bool ReadValue(uint64_t address, T& value) const {
+    return Read(address, std::as_writable_bytes(std::span(&value, 1)));
+  }
+  template <class T>
+  bool WriteValue(uint64_t address, const T& value) {
+    return Write(address, std::as_bytes(std::span(&value, 1)));
+  }
+
+  bool operator==(const AddressSpace& other) const;
+  void AddTo(sim::Hasher& hasher) const;
+
+ private:
+  using Page = std::array<std::byte, kPageSize>;
+
+  struct Region {
+    uint64_t base = 0;
+    uint64_t size = 0;
+    bool writable = true;
+    std::vector<std::shared_ptr<Page>> pages;  // null = zeros
+  };
+
+  const Region* Find(uint64_t address, uint64_t size) const;
+  Region* Find(uint64_t address, uint64_t size) {
+    return const_cast<Region*>(std::as_const(*this).Find(address, size));
+  }
+  static bool SamePage(const std::shared_ptr<Page>& a,
+                       const std::shared_ptr<Page>& b);
+
+  std::vector<Region> regions_;  // by ascending base
+  uint64_t next_base_ = 0x7000'0000'0000;
+};
+
+}  // namespace bindersim::os
+
+#endif  // BINDERSIM_MODEL_OS_ADDRESS_SPACE_H_
