@@ -57,9 +57,10 @@ struct Step {
   enum class Kind : uint8_t {
     kAgain,  // run the top frame again, at this moment
     kRun,    // use the CPU for `cost`, then as kAgain
-    kEnter,  // acquire `locks` in their order, then as kAgain
-    kLeave,  // use the CPU for `cost`, release all locks of the last kEnter,
-             // then as kAgain
+    kEnter,  // begin a critical section: acquire `locks` in their order, then
+             // as kAgain; sections nest
+    kLeave,  // use the CPU for `cost`, then release the locks of the innermost
+             // `result` sections, last acquired first, then as kAgain
     kSleep,  // if still prepared to wait (Machine::PrepareToWait): block until
              // woken, or for `cost` if that is not negative; then as kAgain
     kDone,   // pop this frame; its caller finds `result` in env.result()
@@ -70,12 +71,13 @@ struct Step {
   static constexpr Step Run(Duration cost) {
     return {Kind::kRun, cost, {}, 0};
   }
+  // Null locks are skipped: a section of nothing but nulls locks nothing.
   static constexpr Step Enter(LockId first, LockId second = {},
                               LockId third = {}) {
     return {Kind::kEnter, {}, {first, second, third}, 0};
   }
-  static constexpr Step Leave(Duration cost) {
-    return {Kind::kLeave, cost, {}, 0};
+  static constexpr Step Leave(Duration cost, int sections = 1) {
+    return {Kind::kLeave, cost, {}, sections};
   }
   static constexpr Step Sleep() { return {Kind::kSleep, Duration{-1}, {}, 0}; }
   static constexpr Step SleepFor(Duration limit) {

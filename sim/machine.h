@@ -90,7 +90,9 @@ struct Thread {
   int64_t result = 0;   // of the frame that ended last
   StaticText waits_for;
   std::array<LockId, 3> to_enter{};  // locks still to acquire
-  uint32_t section_base = 0;  // held[section_base..] are the section's locks
+  uint32_t sections_to_leave = 0;  // when the burst under way is over
+  // Locks held, in order of acquisition; each critical section begins with a
+  // null entry.
   std::vector<LockId> held;
   Stack stack;
 
@@ -100,7 +102,7 @@ struct Thread {
                     preferred_cpu, spinlocks_held, burst_left, burst_start,
                     burst_event, wake_event, slice_left, virtual_runtime,
                     ready_order, jitter_draws, cpu_time, result, waits_for,
-                    to_enter, section_base, held, stack);
+                    to_enter, sections_to_leave, held, stack);
   }
   bool operator==(const Thread&) const = default;
 };

@@ -41,10 +41,13 @@ bool Machine::Apply(Env& env, ThreadId id, const Step& step) {
     case Step::Kind::kRun:
       return BeginBurst(env, id, step.cost, AfterBurst::kContinue);
     case Step::Kind::kEnter:
-      thread.section_base = static_cast<uint32_t>(thread.held.size());
+      thread.held.push_back(LockId{});  // where the section begins
       thread.to_enter = step.locks;
+      std::ranges::stable_partition(thread.to_enter,
+                                    [](LockId lock) { return bool{lock}; });
       return true;
     case Step::Kind::kLeave:
+      thread.sections_to_leave = static_cast<uint32_t>(step.result);
       return BeginBurst(env, id, step.cost, AfterBurst::kLeave);
     case Step::Kind::kSleep:
       SIM_DCHECK(thread.held.empty()) << "sleeps with a lock held";
@@ -190,10 +193,15 @@ void Machine::TakeLock(ThreadId id, LockId lock_id) {
 
 void Machine::LeaveSection(Env& env, ThreadId id) {
   Thread& thread = threads_[id];
-  while (thread.held.size() > thread.section_base) {
+  while (thread.sections_to_leave > 0) {
+    SIM_CHECK(!thread.held.empty()) << "leaves more sections than it entered";
     const LockId lock = thread.held.back();
     thread.held.pop_back();
-    ReleaseLock(env, id, lock);
+    if (lock) {
+      ReleaseLock(env, id, lock);
+    } else {
+      --thread.sections_to_leave;
+    }
   }
 }
 

@@ -41,6 +41,16 @@ bool AddressSpace::Unmap(uint64_t base) {
          }) > 0;
 }
 
+bool AddressSpace::MoveTo(uint64_t base, AddressSpace& to) {
+  const auto it = std::ranges::find(regions_, base, &Region::base);
+  if (it == regions_.end()) return false;
+  const auto place =
+      std::ranges::upper_bound(to.regions_, base, {}, &Region::base);
+  to.regions_.insert(place, std::move(*it));
+  regions_.erase(it);
+  return true;
+}
+
 const AddressSpace::Region* AddressSpace::Find(uint64_t address,
                                                uint64_t size) const {
   auto it = std::upper_bound(
@@ -110,6 +120,26 @@ bool AddressSpace::Zero(uint64_t address, uint64_t size, Access access) {
                 }
                 std::memset(&(*target)[within], 0, bytes);
               });
+  return true;
+}
+
+bool AddressSpace::CopyTo(uint64_t address, uint64_t size, AddressSpace& to,
+                          uint64_t to_address) const {
+  if (size == 0) return true;
+  const Region* source = Find(address, size);
+  if (source == nullptr || to.Find(to_address, size) == nullptr) return false;
+  ForEachPage(
+      address - source->base, size,
+      [&](uint64_t page, uint64_t within, uint64_t at, uint64_t bytes) {
+        // Held by value: the copy may replace the page it comes from.
+        const std::shared_ptr<Page> from = source->pages[page];
+        if (from == nullptr) {
+          to.Zero(to_address + at, bytes, Access::kKernel);
+        } else {
+          to.Write(to_address + at, std::span(*from).subspan(within, bytes),
+                   Access::kKernel);
+        }
+      });
   return true;
 }
 

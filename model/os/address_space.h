@@ -39,6 +39,12 @@ class AddressSpace {
   // Removes the mapping that begins at `base`. Returns false if there is none.
   bool Unmap(uint64_t base);
 
+  // Moves the mapping that begins at `base`, contents and all, to the same
+  // address of `to`, which must have nothing there. Returns false if there is
+  // none. The kernel keeps a Binder mapping's pages when the process unmaps it
+  // or dies.
+  bool MoveTo(uint64_t base, AddressSpace& to);
+
   // Copy out of or into memory. Return false, with nothing written, if part of
   // the range is not mapped or may not be written.
   bool Read(uint64_t address, std::span<std::byte> into) const;
@@ -48,6 +54,12 @@ class AddressSpace {
   bool Zero(uint64_t address, uint64_t size, Access access = Access::kUser);
   // Whether all of the range is mapped.
   bool IsMapped(uint64_t address, uint64_t size) const;
+
+  // Copies `size` bytes from memory to `to_address` in `to` (which may be this
+  // one), on the kernel's authority; what is zeros here costs no memory there.
+  // Returns false, with nothing written, if a range is not mapped.
+  bool CopyTo(uint64_t address, uint64_t size, AddressSpace& to,
+              uint64_t to_address) const;
 
   // Typed forms of Read and Write for plain structs.
   template <class T>

@@ -322,6 +322,15 @@ std::string Between(const std::string& text, const std::string& after,
                      end == std::string::npos ? end : end - begin);
 }
 
+// nlohmann's name of a token as users would say it.
+std::string Plain(const std::string& token) {
+  if (token == "end of input") return "the end of the file";
+  if (token == "string literal") return "a string";
+  if (token == "number literal") return "a number";
+  if (token == "'[', '{', or a literal") return "a value";
+  return token;
+}
+
 bool TreeBuilder::parse_error(std::size_t position, const std::string&,
                               const nlohmann::detail::exception& error) {
   // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax
@@ -352,7 +361,6 @@ bool TreeBuilder::parse_error(std::size_t position, const std::string&,
   size_t offset = position == 0 ? 0 : position - 1;
   if (found == "end of input") {
     offset = text_.size();
-    found = "the end of the file";
   } else if (found[0] != '\'') {  // a literal, not punctuation
     SkipSeparators();
     offset = cursor_;
@@ -362,8 +370,9 @@ bool TreeBuilder::parse_error(std::size_t position, const std::string&,
       note = "no comma after the last one";
     }
   }
-  if (allowed == "end of input") allowed = "the end of the file";
   if (allowed == "'}'" || allowed == "']'") allowed = "',' or " + allowed;
+  allowed = Plain(allowed);
+  found = Plain(found);
   Report(offset, "", std::move(found), std::move(allowed), std::move(note));
   return false;
 }
