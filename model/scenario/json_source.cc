@@ -50,16 +50,14 @@ Position PositionIn(const std::string& text, size_t offset) {
   const auto end = begin + static_cast<std::ptrdiff_t>(offset);
   Position result;
   result.line = 1 + static_cast<uint32_t>(std::count(begin, end, '\n'));
-  size_t line_start =
-      result.line == 1 ? 0 : text.rfind('\n', offset - 1) + 1;
+  size_t line_start = result.line == 1 ? 0 : text.rfind('\n', offset - 1) + 1;
   if (line_start == 0 && offset >= 3 && StartsWith(text, 0, kByteOrderMark)) {
     line_start = 3;
   }
   result.column =
       1 + static_cast<uint32_t>(std::count_if(
-              begin + static_cast<std::ptrdiff_t>(line_start), end, [](char c) {
-                return (static_cast<uint8_t>(c) & 0xc0) != 0x80;
-              }));
+              begin + static_cast<std::ptrdiff_t>(line_start), end,
+              [](char c) { return (static_cast<uint8_t>(c) & 0xc0) != 0x80; }));
   return result;
 }
 
@@ -200,9 +198,8 @@ class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
   // The lexer has already taken one character more than the number.
   Node Number(Node::Kind kind) {
     Node node = Token(kind);
-    const size_t end =
-        std::min(text_.find_first_not_of("+-.0123456789eE", cursor_),
-                 text_.size());
+    const size_t end = std::min(
+        text_.find_first_not_of("+-.0123456789eE", cursor_), text_.size());
     node.text = text_.substr(cursor_, end - cursor_);
     cursor_ = end;
     return node;
@@ -229,10 +226,10 @@ class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
 
   bool Open(Node node) {
     if (open_.size() == kMaxDepth) {
-      Report(node.offset, "",
-             fmt::format("arrays and objects more than {} levels deep",
-                         kMaxDepth),
-             fmt::format("at most {} levels", kMaxDepth));
+      Report(
+          node.offset, "",
+          fmt::format("arrays and objects more than {} levels deep", kMaxDepth),
+          fmt::format("at most {} levels", kMaxDepth));
       return false;
     }
     open_.emplace_back();
@@ -316,10 +313,9 @@ std::string Between(const std::string& text, const std::string& after,
   const size_t found = text.find(after);
   if (found == std::string::npos) return "";
   const size_t begin = found + after.size();
-  const size_t end = before.empty() ? std::string::npos
-                                    : text.find(before, begin);
-  return text.substr(begin,
-                     end == std::string::npos ? end : end - begin);
+  const size_t end =
+      before.empty() ? std::string::npos : text.find(before, begin);
+  return text.substr(begin, end == std::string::npos ? end : end - begin);
 }
 
 // nlohmann's name of a token as users would say it.

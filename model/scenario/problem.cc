@@ -18,7 +18,9 @@ constexpr size_t kMaxListedNames = 12;
 constexpr size_t kMaxComparedBytes = 128;
 
 // True at the first byte of a UTF-8 character.
-bool StartsCharacter(char c) { return (static_cast<uint8_t>(c) & 0xc0) != 0x80; }
+bool StartsCharacter(char c) {
+  return (static_cast<uint8_t>(c) & 0xc0) != 0x80;
+}
 
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; }
 

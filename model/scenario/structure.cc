@@ -1,0 +1,404 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "model/scenario/structure.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <regex>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/scenario/embedded.h"
+#include "sim/check.h"
+
+namespace bindersim::scenario {
+namespace {
+
+// Parts of the language that this version does not have.
+const char* const kNotAvailable[] = {"fds", "freeze", "unfreeze", "ioctl"};
+
+const Document& SchemaDocument(Schema schema) {
+  const auto parse = [](const char* text, const char* name) {
+    Problems problems;
+    auto document = Document::Parse(text, name, problems);
+    SIM_CHECK(document.has_value()) << problems.Listed()[0].ToString();
+    return new Document(std::move(*document));
+  };
+  static const Document& scenario =
+      *parse(kScenarioSchema, "scenario.schema.json");
+  static const Document& costs = *parse(kCostsSchema, "costs.schema.json");
+  return schema == Schema::kScenario ? scenario : costs;
+}
+
+// A member's text, or nothing.
+std::string TextOf(const Node& schema, const char* key) {
+  const Node* member = schema.Find(key);
+  return member == nullptr ? "" : member->text;
+}
+
+std::vector<std::string> KeysOf(const Node* object) {
+  std::vector<std::string> result;
+  if (object == nullptr) return result;
+  for (const Node& member : object->children) result.push_back(member.key);
+  return result;
+}
+
+double NumberOf(const Node& node) { return std::stod(node.text); }
+
+size_t Characters(const std::string& text) {
+  return static_cast<size_t>(std::count_if(
+      text.begin(), text.end(),
+      [](char c) { return (static_cast<uint8_t>(c) & 0xc0) != 0x80; }));
+}
+
+bool HasType(const Node& value, const std::string& type) {
+  switch (value.kind) {
+    case Node::Kind::kNull:
+      return type.empty();
+    case Node::Kind::kBool:
+      return type.empty() || type == "boolean";
+    case Node::Kind::kInteger:
+      return type.empty() || type == "integer" || type == "number";
+    case Node::Kind::kNumber:
+      return type.empty() || type == "number";
+    case Node::Kind::kString:
+      return type.empty() || type == "string";
+    case Node::Kind::kArray:
+      return type.empty() || type == "array";
+    case Node::Kind::kObject:
+      return type.empty() || type == "object";
+  }
+  return false;
+}
+
+class Explainer {
+ public:
+  Explainer(const Document& schema, const Reporter& reporter)
+      : schema_(schema.root()), reporter_(reporter) {}
+
+  void Run() { Check(schema_, reporter_.Root(), ""); }
+
+ private:
+  const Node& Resolve(const Node& schema) const {
+    const std::string reference = TextOf(schema, "$ref");
+    if (reference.empty()) return schema;
+    const std::string name = reference.substr(reference.rfind('/') + 1);
+    return *schema_.Find("definitions")->Find(name);
+  }
+
+  bool Matches(const std::string& text, const std::string& pattern) {
+    const auto found = patterns_.try_emplace(pattern, pattern).first;
+    return std::regex_search(text, found->second);
+  }
+
+  // What a schema without anyOf says of a value that is neither array nor
+  // object.
+  bool AcceptsScalar(const Node& schema, const Node& value);
+  // What is allowed, in words; `title` is that of an enclosing anyOf.
+  std::string Allowed(const Node& schema, const std::string& title) const;
+  void Flatten(const Node& schema, std::vector<const Node*>& result) const;
+  // Keys of an object that the schema has and has not.
+  std::pair<size_t, size_t> CountKeys(const Node& schema, const Node& value);
+  const Node* MemberSchema(const Node& schema, const std::string& key);
+
+  void Check(const Node& reference, const Place& value,
+             const std::string& title);
+  void CheckAnyOf(const Node& schema, const Place& value);
+  void CheckObjectAnyOf(const Node& schema,
+                        const std::vector<const Node*>& alternatives,
+                        const Place& value);
+  void CheckScalar(const Node& schema, const Place& value,
+                   const std::string& title);
+  void CheckArray(const Node& schema, const Place& value);
+  void CheckObject(const Node& schema, const Place& value);
+  void ReportUnknownKey(const Place& member,
+                        const std::vector<std::string>& known);
+
+  const Node& schema_;
+  const Reporter& reporter_;
+  std::map<std::string, std::regex> patterns_;
+};
+
+void Explainer::Check(const Node& reference, const Place& value,
+                      const std::string& title) {
+  if (reporter_.problems().Full()) return;
+  const Node& schema = Resolve(reference);
+  if (schema.Find("anyOf") != nullptr) {
+    CheckAnyOf(schema, value);
+  } else if (!HasType(*value.node, TextOf(schema, "type"))) {
+    reporter_.Report(value, Describe(*value.node), Allowed(schema, title));
+  } else if (value->IsArray()) {
+    CheckArray(schema, value);
+  } else if (value->IsObject()) {
+    CheckObject(schema, value);
+  } else {
+    CheckScalar(schema, value, title);
+  }
+}
+
+bool Explainer::AcceptsScalar(const Node& schema, const Node& value) {
+  if (!HasType(value, TextOf(schema, "type"))) return false;
+  const std::string json = CompactJson(value);
+  if (const Node* allowed = schema.Find("enum")) {
+    return std::any_of(
+        allowed->children.begin(), allowed->children.end(),
+        [&json](const Node& item) { return CompactJson(item) == json; });
+  }
+  if (value.IsString()) {
+    const Node* pattern = schema.Find("pattern");
+    const Node* shortest = schema.Find("minLength");
+    const Node* longest = schema.Find("maxLength");
+    const size_t length = Characters(value.text);
+    return (pattern == nullptr || Matches(value.text, pattern->text)) &&
+           (shortest == nullptr || length >= shortest->magnitude) &&
+           (longest == nullptr || length <= longest->magnitude);
+  }
+  const Node* minimum = schema.Find("minimum");
+  const Node* maximum = schema.Find("maximum");
+  return (minimum == nullptr || NumberOf(value) >= NumberOf(*minimum)) &&
+         (maximum == nullptr || NumberOf(value) <= NumberOf(*maximum));
+}
+
+std::string Explainer::Allowed(const Node& schema,
+                               const std::string& title) const {
+  if (!title.empty()) return title;
+  const std::string own = TextOf(schema, "title");
+  if (!own.empty()) return own;
+  if (const Node* values = schema.Find("enum")) {
+    std::string result;
+    for (const Node& value : values->children) {
+      result += (result.empty() ? "" : ", ") + CompactJson(value);
+    }
+    return result;
+  }
+  const std::string type = TextOf(schema, "type");
+  if (type == "boolean") return "true or false";
+  const std::string minimum = TextOf(schema, "minimum");
+  const std::string maximum = TextOf(schema, "maximum");
+  if (!maximum.empty()) {
+    return fmt::format("an {} from {} to {}", type, minimum, maximum);
+  }
+  if (!minimum.empty()) return fmt::format("an {} >= {}", type, minimum);
+  if (schema.Find("minLength") != nullptr) return "a string that is not empty";
+  return fmt::format("{} {}", type == "array" || type == "object" ? "an" : "a",
+                     type);
+}
+
+void Explainer::CheckScalar(const Node& schema, const Place& value,
+                            const std::string& title) {
+  if (AcceptsScalar(schema, *value.node)) return;
+  std::vector<std::string> names;
+  if (const Node* allowed = schema.Find("enum")) {
+    for (const Node& item : allowed->children) names.push_back(item.text);
+  }
+  reporter_.Report(
+      value, value->IsString() ? Quoted(value->text) : Describe(*value.node),
+      Allowed(schema, title),
+      value->IsString() ? Nearest(value->text, names) : "");
+}
+
+void Explainer::CheckArray(const Node& schema, const Place& value) {
+  const size_t size = value->children.size();
+  const Node* fewest = schema.Find("minItems");
+  const Node* most = schema.Find("maxItems");
+  if ((fewest != nullptr && size < fewest->magnitude) ||
+      (most != nullptr && size > most->magnitude)) {
+    reporter_.Report(
+        value, fmt::format("an array of {}", size),
+        fmt::format("{}{}", Allowed(schema, ""),
+                    fewest == nullptr
+                        ? fmt::format(", at most {}", most->magnitude)
+                        : ""));
+    return;
+  }
+  const Node* items = schema.Find("items");
+  if (items == nullptr) return;
+  for (size_t i = 0; i < size; ++i) {
+    Check(items->IsArray() ? items->children[i] : *items, value.Child(i), "");
+  }
+}
+
+const Node* Explainer::MemberSchema(const Node& schema,
+                                    const std::string& key) {
+  if (const Node* properties = schema.Find("properties")) {
+    if (const Node* member = properties->Find(key)) return member;
+  }
+  if (const Node* patterns = schema.Find("patternProperties")) {
+    for (const Node& pattern : patterns->children) {
+      if (Matches(key, pattern.key)) return &pattern;
+    }
+  }
+  const Node* additional = schema.Find("additionalProperties");
+  return additional != nullptr && additional->IsObject() ? additional : nullptr;
+}
+
+void Explainer::ReportUnknownKey(const Place& member,
+                                 const std::vector<std::string>& known) {
+  const std::string& key = member->key;
+  const bool later =
+      std::any_of(std::begin(kNotAvailable), std::end(kNotAvailable),
+                  [&key](const char* name) { return key == name; });
+  reporter_.ReportKey(member, "the key " + Quoted(key),
+                      known.empty() ? "no keys" : ListOf(known),
+                      later ? "" : Nearest(key, known),
+                      later ? "not available in this version" : "");
+}
+
+void Explainer::CheckObject(const Node& schema, const Place& value) {
+  std::vector<std::string> known = KeysOf(schema.Find("properties"));
+  if (const Node* patterns = schema.Find("patternProperties")) {
+    for (const Node& pattern : patterns->children) {
+      known.push_back(TextOf(pattern, "$comment"));
+    }
+  }
+  std::set<std::string> meant;  // by keys that are not there
+  const Node* names = schema.Find("propertyNames");
+  for (const Place& member : value.Children()) {
+    const Node* member_schema = MemberSchema(schema, member->key);
+    if (member_schema == nullptr) {
+      ReportUnknownKey(member, known);
+      meant.insert(Nearest(member->key, known));
+      continue;
+    }
+    if (names != nullptr) {
+      Node name;
+      name.kind = Node::Kind::kString;
+      name.text = member->key;
+      const Node& name_schema = Resolve(*names);
+      if (!AcceptsScalar(name_schema, name)) {
+        reporter_.ReportKey(member, Quoted(member->key),
+                            Allowed(name_schema, ""));
+      }
+    }
+    Check(*member_schema, member, "");
+  }
+  if (const Node* required = schema.Find("required")) {
+    std::vector<std::string> keys;
+    for (const Node& key : required->children) keys.push_back(key.text);
+    for (const Node& key : required->children) {
+      if (value->Find(key.text) == nullptr && meant.count(key.text) == 0) {
+        reporter_.Report(value, "no key " + Quoted(key.text),
+                         "an object with " + ListOf(keys));
+      }
+    }
+  }
+  const Node* fewest = schema.Find("minProperties");
+  if (fewest != nullptr && value->children.size() < fewest->magnitude &&
+      meant.empty()) {
+    reporter_.Report(
+        value, Describe(*value.node),
+        fmt::format("at least {} of {}", fewest->magnitude, ListOf(known)));
+  }
+}
+
+void Explainer::Flatten(const Node& schema,
+                        std::vector<const Node*>& result) const {
+  for (const Node& alternative : schema.Find("anyOf")->children) {
+    const Node& resolved = Resolve(alternative);
+    if (resolved.Find("anyOf") != nullptr) {
+      Flatten(resolved, result);
+    } else {
+      result.push_back(&resolved);
+    }
+  }
+}
+
+void Explainer::CheckAnyOf(const Node& schema, const Place& value) {
+  std::vector<const Node*> all;
+  Flatten(schema, all);
+  std::vector<const Node*> fitting;
+  for (const Node* alternative : all) {
+    if (HasType(*value.node, TextOf(*alternative, "type"))) {
+      fitting.push_back(alternative);
+    }
+  }
+  const std::string title = TextOf(schema, "title");
+  if (fitting.empty()) {
+    reporter_.Report(value, Describe(*value.node), title);
+  } else if (value->IsObject()) {
+    CheckObjectAnyOf(schema, fitting, value);
+  } else if (value->IsArray()) {
+    Check(*fitting[0], value, title);
+  } else if (std::none_of(fitting.begin(), fitting.end(),
+                          [&](const Node* alternative) {
+                            return AcceptsScalar(*alternative, *value.node);
+                          })) {
+    CheckScalar(*fitting[0], value, title);
+  }
+}
+
+std::pair<size_t, size_t> Explainer::CountKeys(const Node& schema,
+                                               const Node& value) {
+  std::pair<size_t, size_t> result{0, 0};
+  for (const Node& member : value.children) {
+    ++(MemberSchema(schema, member.key) != nullptr ? result.first
+                                                   : result.second);
+  }
+  return result;
+}
+
+// Which alternative was meant is told by the keys: the one that knows most of
+// them, and of those the one whose first required key is there.
+void Explainer::CheckObjectAnyOf(const Node& schema,
+                                 const std::vector<const Node*>& alternatives,
+                                 const Place& value) {
+  const Node* best = nullptr;
+  std::pair<size_t, size_t> best_score{0, 0};
+  std::vector<std::string> first_keys;
+  for (const Node* alternative : alternatives) {
+    const size_t known = CountKeys(*alternative, *value.node).first;
+    const Node* required = alternative->Find("required");
+    const bool has_first = required == nullptr ||
+                           value->Find(required->children[0].text) != nullptr;
+    const std::pair<size_t, size_t> score{known, has_first ? 1 : 0};
+    if (known > 0 && score > best_score) {
+      best = alternative;
+      best_score = score;
+    }
+    const std::vector<std::string> keys =
+        KeysOf(required != nullptr ? nullptr : alternative->Find("properties"));
+    first_keys.insert(first_keys.end(), keys.begin(), keys.end());
+    if (required != nullptr) {
+      first_keys.push_back(required->children[0].text);
+    }
+  }
+  if (best != nullptr && (best_score.second > 0 || alternatives.size() == 1)) {
+    CheckObject(*best, value);
+    return;
+  }
+  // No key says what is meant: a typing error in it, most likely.
+  for (const Place& member : value.Children()) {
+    if (!Nearest(member->key, first_keys).empty() ||
+        value->children.size() == 1) {
+      ReportUnknownKey(member, first_keys);
+      return;
+    }
+  }
+  reporter_.Report(
+      value, Describe(*value.node),
+      TextOf(schema, "title") + " with one of " + ListOf(first_keys));
+}
+
+}  // namespace
+
+bool CheckStructure(Schema schema, const Reporter& reporter) {
+  if (FitsSchema(schema, reporter.document())) return true;
+  ExplainStructure(schema, reporter);
+  // Should the two ever disagree, nothing must run all the same.
+  if (reporter.problems().empty()) {
+    reporter.Report(reporter.Root(), "a structure that is not allowed",
+                    "what the JSON Schema says");
+  }
+  return false;
+}
+
+void ExplainStructure(Schema schema, const Reporter& reporter) {
+  Explainer(SchemaDocument(schema), reporter).Run();
+}
+
+}  // namespace bindersim::scenario
