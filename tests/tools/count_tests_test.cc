@@ -75,12 +75,14 @@ TEST_F(CountTestsTest, FailedCasesCountOnce) {
 
 TEST_F(CountTestsTest, ACrashWithoutResultsIsAFailure) {
   AddResult("//a:x", "FAILED", "");
-  EXPECT_EQ(Count(3).out, "0 passed, 1 failed\n");
+  AddResult("//a:y", "FAILED", kFail);
+  EXPECT_EQ(Count(3).out, "0 passed, 2 failed\n");
 }
 
 TEST_F(CountTestsTest, AFailureAfterTheLastCaseIsAFailure) {
   AddResult("//a:x", "FAILED", kPass);  // For example a leak.
-  EXPECT_EQ(Count(3).out, "1 passed, 1 failed\n");
+  AddResult("//a:y", "FAILED", kFail);
+  EXPECT_EQ(Count(3).out, "1 passed, 2 failed\n");
 }
 
 TEST_F(CountTestsTest, TheLastAttemptCounts) {
