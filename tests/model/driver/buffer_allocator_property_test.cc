@@ -8,7 +8,6 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
-#include <limits>
 #include <map>
 #include <numeric>
 #include <vector>
@@ -294,10 +293,10 @@ TEST(BufferAllocatorPropertyTest, AgreesWithAPlainModel) {
     alloc.Map(pages * kPage);
     PlainAllocator plain(pages * kPage);
     std::vector<BufferId> live;
-    for (int step = 0; step < 4000 && !testing::Test::HasFailure(); ++step) {
+    for (int step = 0; step < 2000 && !testing::Test::HasFailure(); ++step) {
       SCOPED_TRACE(testing::Message() << pages << " pages, step " << step);
       // A wave, so that the mapping fills up and empties.
-      const uint32_t target = step / 500 % 2 == 0 ? 150 : 10;
+      const uint32_t target = step / 250 % 2 == 0 ? 150 : 10;
       if (live.empty() || random.Below(target) >= live.size()) {
         const BufferId got = AllocateInBoth(alloc, plain, random);
         if (got) live.push_back(got);
