@@ -46,6 +46,9 @@ struct Process {
   uint32_t pid = 0;
   uint32_t uid = 0;  // real, effective and saved
   int32_t nice = 0;  // of threads that it starts
+  // The security module's context, e.g. "u:r:system_server:s0"; empty = the
+  // kernel has no such module (TXN-90).
+  std::string security_context;
   record::Language language = record::Language::kCpp;
   bool exiting = false;
   record::ExitReason exit_reason = record::ExitReason::kExited;
@@ -55,7 +58,7 @@ struct Process {
   std::vector<FileId> descriptors;  // by number; null = free
 
   auto Fields() const {
-    return std::tie(name, pid, uid, nice, language, exiting, exit_reason,
+    return std::tie(name, pid, uid, nice, security_context, language, exiting, exit_reason,
                     next_tid, memory, threads, descriptors);
   }
   bool operator==(const Process&) const = default;
@@ -104,6 +107,7 @@ class Kernel {
 
   FileId AddFile(File file) { return files_.Insert(std::move(file)); }
   File& file(FileId id) { return files_[id]; }
+  const sim::SlotMap<File, FileId>& files() const { return files_; }
   void RemoveFile(FileId id) { files_.Erase(id); }
   // Gives the file the lowest free descriptor number of the process.
   int32_t Install(ProcessId id, FileId file);

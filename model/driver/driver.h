@@ -1,0 +1,197 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The Binder driver of Linux 6.1 as a value: its entities and the operations
+// on them that are one critical section or part of one. The flows that cross
+// sections are frames, one file for each family:
+//
+//   files.cc        open, mmap, poll, close         section 1 of the facts
+//   ioctl.cc        the dispatcher and small ioctls
+//   write.cc        BC_ commands                    CMD
+//   transaction.cc  BC_TRANSACTION, BC_REPLY        TXN; LCK-10, LCK-19
+//   objects.cc      translating and releasing objects  OBJ
+//   failure.cc      failed replies                  TXN-80
+//   read.cc         BR_ returns                     RET
+//   references.cc   reference commands              REF
+//   death.cc        death notifications             DTH
+//   release.cc      exit of threads and processes   EXT
+//
+// Locks, in their order (LCK-01, LCK-06): context manager mutex, outer_lock of
+// a process, node lock, inner_lock of a process; the allocator's mutex is taken
+// alone. A method that needs locks says which, and checks it.
+
+#ifndef BINDERSIM_MODEL_DRIVER_DRIVER_H_
+#define BINDERSIM_MODEL_DRIVER_DRIVER_H_
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "model/costs.h"
+#include "model/driver/state.h"
+#include "sim/slot_map.h"
+
+namespace bindersim::driver {
+
+// A synchronous call that has not been answered, for deadlock reports.
+struct PendingCall {
+  uint32_t debug_id = 0;
+  uint32_t from_pid = 0;
+  uint32_t from_tid = 0;
+  sim::ThreadId from_thread;
+  uint32_t to_pid = 0;
+  uint32_t to_tid = 0;  // who serves it or must; 0 = any thread of to_pid
+  sim::ThreadId to_thread;
+  bool being_served = false;  // else it waits on a list
+};
+
+// What is left over in a process, for leak reports.
+struct Usage {
+  uint32_t pid = 0;
+  uint32_t buffers_undelivered = 0;  // allocated, not yet given to user space
+  uint32_t buffers_delivered = 0;    // given to user space and not freed
+  uint32_t nodes = 0;
+  uint32_t refs = 0;
+  uint32_t threads = 0;
+  uint32_t loopers = 0;
+  uint32_t waiting_threads = 0;
+  uint32_t max_threads = 0;
+  uint32_t requested_threads_started = 0;
+};
+
+class Driver {
+ public:
+  static constexpr size_t kSlot = 1;
+
+  explicit Driver(const DriverCosts& costs = {}) : costs(costs) {}
+
+  // Makes the contexts' locks and starts the work queue's kernel thread.
+  void Start(sim::Env& env);
+
+  // Sorted by debug id.
+  std::vector<PendingCall> PendingCalls() const;
+  // Sorted by pid; processes that are being released are left out.
+  std::vector<Usage> Usages() const;
+
+  bool operator==(const Driver&) const = default;
+  void AddTo(sim::Hasher& hasher) const;
+
+  // --- entities (for the driver's own files) ---
+  DriverCosts costs;
+  uint32_t last_debug_id = 0;  // TXN-03
+  std::array<Context, 3> contexts;
+  std::vector<ProcId> proc_list;      // newest last (CTL-04)
+  std::vector<ProcId> deferred_list;  // a stack (CTL-64)
+  std::vector<NodeId> dead_nodes;     // newest last
+  sim::ThreadId work_queue;
+  sim::SlotMap<Proc, ProcId> procs;
+  sim::SlotMap<ThreadState, ThreadStateId> threads;
+  sim::SlotMap<Node, NodeId> nodes;
+  sim::SlotMap<Ref, RefId> refs;
+  sim::SlotMap<Death, DeathId> deaths;
+  sim::SlotMap<Transaction, TransactionId> transactions;
+
+  Context& ContextOf(const Proc& proc) {
+    return contexts[static_cast<size_t>(proc.device)];
+  }
+
+  // --- work lists and wake-ups (work.cc). REQUIRES: inner_lock of the list's
+  // process, if it belongs to one. ---
+  WorkList& List(WorkListRef ref);
+  void Enqueue(const Work& work, WorkListRef list);
+  // binder_enqueue_thread_work_ilocked: the thread will look at its list.
+  void EnqueueThreadWork(sim::Env& env, ThreadStateId thread,
+                         const Work& work);
+  // Deferred: it rides along with the next item (RET-14, TXN-28).
+  void EnqueueDeferredThreadWork(ThreadStateId thread, const Work& work);
+  // Takes a node's or a death record's work off its list, if it is on one.
+  void DequeueNodeWork(NodeId node);
+  void DequeueDeathWork(DeathId death);
+  // Takes the oldest item off the list, which must not be empty.
+  Work DequeueHead(WorkListRef list);
+  bool HasWork(ThreadStateId thread, bool do_proc_work) const;
+  bool AvailableForProcWork(ThreadStateId thread) const;  // THR-17
+  // The thread that is idle since the shortest time, taken off the stack; null
+  // if none is (THR-10).
+  ThreadStateId SelectThread(sim::Env& env, ProcId proc);
+  void WakeThread(sim::Env& env, ProcId proc, ThreadStateId thread, bool sync);
+  void WakeProc(sim::Env& env, ProcId proc) {
+    WakeThread(env, proc, SelectThread(env, proc), false);
+  }
+  void WakeWaiter(sim::Env& env, ThreadStateId thread, bool sync);
+
+  // --- nodes and references (nodes.cc) ---
+  // The process's node for ptr, or null. REQUIRES: inner_lock.
+  NodeId FindNode(ProcId proc, uint64_t ptr) const;
+  // A new node with one tmp_ref. REQUIRES: inner_lock; none for ptr.
+  NodeId NewNode(sim::Env& env, ProcId proc, uint64_t ptr, uint64_t cookie,
+                 uint32_t flags);
+  // REQUIRES, these two: node lock, and inner_lock of a living owner.
+  // Result: 0 or -EINVAL (REF-30). `owner_thread` gets node work.
+  int IncNode(NodeId node, bool strong, bool internal,
+              ThreadStateId owner_thread);
+  // Result: whether the node is no longer needed and has been unlinked; then
+  // FreeNode it after the locks are released.
+  bool DecNode(sim::Env& env, NodeId node, bool strong, bool internal);
+  void FreeNode(sim::Env& env, NodeId node);
+  // REQUIRES: outer_lock. Null if there is none; with `need_strong` also if it
+  // is weak only (CMD-13).
+  RefId FindRef(ProcId proc, uint32_t desc, bool need_strong) const;
+  RefId FindRefForNode(ProcId proc, NodeId node) const;
+  // A new ref with the lowest free handle. REQUIRES: outer_lock, node lock.
+  RefId NewRef(ProcId proc, NodeId node);
+  // REQUIRES: outer_lock of the ref's process, node lock, inner_lock of the
+  // node's living owner.
+  int IncRef(RefId ref, bool strong, ThreadStateId owner_thread);
+  // Takes the ref out of all tables and off its node. Result as DecNode, about
+  // the ref's node. Its death record is taken off its list by the caller.
+  bool UnlinkRef(sim::Env& env, RefId ref);
+  void FreeRef(RefId ref);
+
+  // --- threads, processes, transactions (lifetime.cc) ---
+  ThreadStateId FindThread(ProcId proc, uint32_t tid) const;
+  ThreadStateId NewThread(sim::Env& env, ProcId proc);
+  // REQUIRES: inner_lock of the thread's process. Frees it if it was dead and
+  // this was the last use.
+  void PutThread(sim::Env& env, ThreadStateId thread);
+  // REQUIRES: inner_lock of the process, or nobody else can know it.
+  void PutProc(sim::Env& env, ProcId proc);
+  // The waiting thread's end of a call is over. REQUIRES: inner_lock of its
+  // process.
+  void PopTransaction(ThreadStateId thread, TransactionId transaction);
+  // binder_free_transaction. REQUIRES: inner_lock of to_proc, if it has one.
+  void FreeTransaction(sim::Env& env, TransactionId transaction);
+
+  // --- memory (memory.cc) ---
+  // Where the process's buffers are: its memory, or what was kept of it.
+  os::AddressSpace& BufferMemory(sim::Env& env, Proc& proc);
+  // A null process's memory reads as unmapped.
+  os::AddressSpace& UserMemory(sim::Env& env, const Proc& proc);
+  uint64_t BufferAddress(const Proc& proc, BufferId buffer) const;
+  // REQUIRES: the allocator's mutex. Zeroes the buffer first if its sender asked
+  // for that (ALLOC-14).
+  void FreeBufferMemory(sim::Env& env, ProcId proc, BufferId buffer);
+  // CPU time of copying that much.
+  sim::Duration CopyCost(uint64_t bytes) const;
+
+  // --- records ---
+  void EmitPool(sim::Env& env, const Proc& proc);
+  void EmitAllocated(sim::Env& env, const Proc& proc, BufferId buffer,
+                     uint32_t pages_populated);
+
+  // Asks the work queue for a flush or a release (CTL-62, 63).
+  void Defer(sim::Env& env, ProcId proc, bool release);
+
+ private:
+  void FreeProc(sim::Env& env, ProcId proc);
+};
+
+// Locks that a section of `proc`'s, or of a node's owner's, needs.
+inline void CheckHeld(const sim::Env& env, sim::LockId lock) {
+  SIM_DCHECK(!env.self || env.machine.Holds(env.self, lock))
+      << env.machine.lock(lock).role.c_str() << " is not held";
+}
+
+}  // namespace bindersim::driver
+
+#endif  // BINDERSIM_MODEL_DRIVER_DRIVER_H_

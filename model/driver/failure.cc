@@ -1,0 +1,88 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Transactions that come to a bad end (TXN-80..87), and how any of them ends.
+
+#include <linux/android/binder.h>
+
+#include "model/driver/flows.h"
+
+namespace bindersim::driver {
+
+sim::Step FreeTransactionFlow::Run(sim::Env& env) {
+  auto& driver = env.Get<Driver>();
+  switch (section++) {
+    case 0: {
+      const ProcId to_proc = driver.transactions[transaction].to_proc;
+      return sim::Step::Enter(to_proc ? driver.procs[to_proc].inner_lock
+                                      : sim::LockId{});
+    }
+    case 1:
+      driver.FreeTransaction(env, transaction);
+      return sim::Step::Leave(driver.costs.lock);
+    default:
+      return sim::Step::Done();
+  }
+}
+
+sim::Step SendFailedReply::Run(sim::Env& env) {
+  auto& driver = env.Get<Driver>();
+  enum : uint8_t { kFindCaller, kTellCaller, kFree, kNext };
+  switch (section) {
+    case kFindCaller: {
+      from = driver.transactions[transaction].from;
+      if (!from) {
+        section = kFree;
+        return sim::Step::Again();
+      }
+      ThreadState& caller = driver.threads[from];
+      ++caller.tmp_ref;
+      section = kTellCaller;
+      return sim::Step::Enter(driver.procs[caller.proc].inner_lock);
+    }
+    case kTellCaller:
+      section = kFree;
+      if (!driver.transactions[transaction].from) {  // it went meanwhile
+        driver.PutThread(env, from);
+        from = {};
+        return sim::Step::Leave(driver.costs.lock);
+      }
+      driver.PopTransaction(from, transaction);
+      if (driver.threads[from].reply_error == BR_OK) {  // else RET-23
+        driver.threads[from].reply_error = error;
+        driver.EnqueueThreadWork(env, from,
+                                 Work::Of(WorkType::kReplyError, from));
+        driver.WakeWaiter(env, from, false);
+        env.EmitAbout(
+            driver.threads[from].tid,
+            record::TransactionFailed{
+                driver.transactions[transaction].debug_id, error, 0, 1});
+      }
+      driver.PutThread(env, from);
+      return sim::Step::Leave(driver.costs.lock + driver.costs.wake_up);
+    case kFree:
+      next = from ? TransactionId{}
+                  : driver.transactions[transaction].from_parent;
+      section = kNext;
+      return env.Call(FreeTransactionFlow{transaction});
+    default:
+      if (!next) return sim::Step::Done();
+      transaction = next;
+      section = kFindCaller;
+      return sim::Step::Again();
+  }
+}
+
+sim::Step CleanupTransaction(sim::Env& env, TransactionId id,
+                             uint32_t error) {
+  auto& driver = env.Get<Driver>();
+  const Transaction& transaction = driver.transactions[id];
+  const Buffer& buffer =
+      driver.procs[transaction.to_proc].alloc[transaction.buffer];
+  if (buffer.target_node && (transaction.flags & TF_ONE_WAY) == 0) {
+    return env.Call(SendFailedReply{id, error, 0, {}, {}});
+  }
+  return env.Call(FreeTransactionFlow{id});
+}
+
+}  // namespace bindersim::driver

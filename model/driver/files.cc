@@ -1,0 +1,223 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// open, mmap, munmap, poll, close, and the end of a process (CTL-01..18,
+// CTL-60..64, EXT-01..03).
+
+#include "model/driver/files.h"
+
+#include <linux/android/binder.h>
+#include <poll.h>
+
+#include <cerrno>
+
+#include "model/driver/flows.h"
+#include "model/driver/system_calls.h"
+
+namespace bindersim::driver {
+
+using sim::Step;
+
+namespace {
+
+// Where the acting process's file `fd` leads, or null.
+ProcId ProcOf(sim::Env& env, int32_t fd) {
+  auto& kernel = env.Get<os::Kernel>();
+  const os::FileId file = kernel.FileOf(kernel.Current(env), fd);
+  if (!file || kernel.file(file).kind != os::File::Kind::kBinder) return {};
+  return Unpack<ProcTag>(kernel.file(file).private_data);
+}
+
+// The open file of a proc: searched for, since only unmapping asks.
+os::FileId FileOf(const os::Kernel& kernel, ProcId proc) {
+  for (const auto& [id, file] : kernel.files()) {
+    if (file.kind == os::File::Kind::kBinder &&
+        file.private_data == Pack(proc)) {
+      return id;
+    }
+  }
+  return {};
+}
+
+// The process lets go of its mapping; the driver keeps the pages (CTL-16).
+void DropMapping(sim::Env& env, ProcId id) {
+  auto& kernel = env.Get<os::Kernel>();
+  auto& driver = env.Get<Driver>();
+  Proc& proc = driver.procs[id];
+  if (!proc.alloc.mapped()) return;
+  kernel.process(proc.process).memory.MoveTo(proc.mapping, proc.kept_memory);
+  proc.alloc.Unmap();
+  PutFile(env, FileOf(kernel, id));
+}
+
+void CloseDescriptor(sim::Env& env, os::Process& process, int32_t fd) {
+  auto& kernel = env.Get<os::Kernel>();
+  const os::FileId file = kernel.FileOf(process, fd);
+  process.descriptors[static_cast<size_t>(fd)] = {};
+  if (kernel.file(file).kind == os::File::Kind::kBinder) {  // CTL-62
+    env.Get<Driver>().Defer(
+        env, Unpack<ProcTag>(kernel.file(file).private_data), false);
+  }
+  PutFile(env, file);
+}
+
+struct PollFlow {
+  static constexpr char kName[] = "binder_poll";
+  enum class Section : uint8_t { kLock, kTest, kSleep, kAwake, kEnd };
+
+  Section section = Section::kLock;
+  bool has_deadline = false;
+  ProcId proc{};
+  ThreadStateId thread{};
+  sim::Time deadline{};
+  int64_t outcome = 0;
+
+  auto Fields() const {
+    return std::tie(section, has_deadline, proc, thread, deadline, outcome);
+  }
+  bool operator==(const PollFlow&) const = default;
+
+  Step Run(sim::Env& env) {
+    auto& driver = env.Get<Driver>();
+    switch (section) {
+      case Section::kLock:
+        section = Section::kTest;
+        return Step::Enter(driver.procs[proc].inner_lock);
+      case Section::kTest:
+        return Test(env, driver);
+      case Section::kSleep:
+        section = Section::kAwake;
+        return has_deadline ? Step::SleepFor(deadline - env.now())
+                            : Step::Sleep();
+      case Section::kAwake:
+        driver.threads[thread].on_wait_queue = false;
+        env.machine.FinishWait(env.self);
+        if (env.machine.SignalPending(env.self)) {
+          env.machine.ClearSignal(env.self);
+          return Step::Done(-EINTR);
+        }
+        section = Section::kTest;
+        return Step::Enter(driver.procs[proc].inner_lock);
+      case Section::kEnd:
+        break;
+    }
+    return Step::Done(outcome);
+  }
+
+ private:
+  Step Test(sim::Env& env, Driver& driver) {
+    thread = driver.FindThread(proc, env.tid());
+    if (!thread) thread = driver.NewThread(env, proc);
+    ThreadState& poller = driver.threads[thread];
+    poller.looper |= kLooperPoll;  // CTL-60
+    section = Section::kEnd;
+    if (driver.HasWork(thread, driver.AvailableForProcWork(thread))) {
+      outcome = POLLIN;
+    } else if (!has_deadline || env.now() < deadline) {
+      env.machine.PrepareToWait(env.self, true, "binder poll");
+      poller.on_wait_queue = true;
+      section = Section::kSleep;
+    }
+    return Step::Leave(driver.costs.lock);
+  }
+};
+
+}  // namespace
+
+void PutFile(sim::Env& env, os::FileId id) {
+  auto& kernel = env.Get<os::Kernel>();
+  os::File& file = kernel.file(id);
+  if (--file.references > 0) return;
+  if (file.kind == os::File::Kind::kBinder) {
+    env.Get<Driver>().Defer(env, Unpack<ProcTag>(file.private_data), true);
+  }
+  kernel.RemoveFile(id);
+}
+
+Step Open(sim::Env& env, Device device, bool nonblocking) {
+  auto& kernel = env.Get<os::Kernel>();
+  auto& driver = env.Get<Driver>();
+  const os::ProcessId process = kernel.ProcessOf(env.self);
+  const uint32_t pid = kernel.process(process).pid;
+  Proc proc;
+  proc.process = process;
+  proc.pid = pid;
+  proc.device = device;
+  proc.default_priority = env.machine.thread(env.self).nice;  // CTL-03
+  proc.outer_lock = env.machine.AddLock(sim::LockKind::kSpin,
+                                        "binder_proc::outer_lock", pid);
+  proc.inner_lock = env.machine.AddLock(sim::LockKind::kSpin,
+                                        "binder_proc::inner_lock", pid);
+  proc.alloc_mutex =
+      env.machine.AddLock(sim::LockKind::kMutex, "binder_alloc::mutex", pid);
+  const ProcId id = driver.procs.Insert(std::move(proc));
+  driver.proc_list.push_back(id);
+  const os::FileId file = kernel.AddFile(
+      {os::File::Kind::kBinder, nonblocking, 1, Pack(id)});
+  return env.Call(Answer{kernel.Install(process, file)});
+}
+
+Step Mmap(sim::Env& env, int32_t fd, uint64_t size, bool writable) {
+  auto& kernel = env.Get<os::Kernel>();
+  const ProcId id = ProcOf(env, fd);
+  if (!id) return env.Call(Answer{-EBADF});
+  if (size == 0) return env.Call(Answer{-EINVAL});
+  if (writable) return env.Call(Answer{-EPERM});
+  Proc& proc = env.Get<Driver>().procs[id];
+  if (proc.alloc.map_size() != 0) return env.Call(Answer{-EBUSY});
+  proc.mapping = kernel.Current(env).memory.Map(size, false);
+  proc.alloc.Map(os::PageAlign(size));
+  ++kernel.file(kernel.FileOf(kernel.Current(env), fd)).references;
+  return env.Call(Answer{static_cast<int64_t>(proc.mapping)});
+}
+
+Step Munmap(sim::Env& env, uint64_t address) {
+  auto& driver = env.Get<Driver>();
+  const os::ProcessId process =
+      env.Get<os::Kernel>().ProcessOf(env.self);
+  for (const ProcId id : driver.proc_list) {
+    const Proc& proc = driver.procs[id];
+    if (proc.process == process && proc.mapping == address &&
+        proc.alloc.mapped()) {
+      DropMapping(env, id);
+      return env.Call(Answer{0});
+    }
+  }
+  return env.Call(Answer{-EINVAL});
+}
+
+Step Poll(sim::Env& env, int32_t fd, sim::Duration timeout) {
+  const ProcId proc = ProcOf(env, fd);
+  if (!proc) return env.Call(Answer{POLLNVAL});
+  PollFlow flow;
+  flow.proc = proc;
+  flow.has_deadline = timeout >= sim::Duration{};
+  flow.deadline = sim::SaturatingAdd(env.now(), timeout);
+  return env.Call(flow);
+}
+
+Step Close(sim::Env& env, int32_t fd) {
+  auto& kernel = env.Get<os::Kernel>();
+  os::Process& process = kernel.Current(env);
+  if (!kernel.FileOf(process, fd)) return env.Call(Answer{-EBADF});
+  CloseDescriptor(env, process, fd);
+  return env.Call(Answer{0});
+}
+
+void ExitProcess(sim::Env& env, os::ProcessId id) {
+  auto& kernel = env.Get<os::Kernel>();
+  auto& driver = env.Get<Driver>();
+  const std::vector<ProcId> procs = driver.proc_list;
+  for (const ProcId proc : procs) {
+    if (driver.procs[proc].process == id) DropMapping(env, proc);
+  }
+  os::Process& process = kernel.process(id);
+  for (size_t fd = 0; fd < process.descriptors.size(); ++fd) {
+    if (process.descriptors[fd]) {
+      CloseDescriptor(env, process, static_cast<int32_t>(fd));
+    }
+  }
+  kernel.RemoveProcess(env, id);
+}
+
+}  // namespace bindersim::driver

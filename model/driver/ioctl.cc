@@ -1,0 +1,283 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// binder_ioctl: the dispatcher and the small requests (CTL-20..26, 40..53).
+
+#include <linux/android/binder.h>
+
+#include <cerrno>
+
+#include "model/driver/flows.h"
+#include "model/driver/files.h"
+
+namespace bindersim::driver {
+
+using sim::Step;
+
+namespace {
+
+// BINDER_SET_CONTEXT_MGR and _EXT (CTL-42..46).
+struct SetContextManager {
+  static constexpr char kName[] = "binder_ioctl_set_ctx_mgr";
+  ProcId proc{};
+  uint64_t ptr = 0;
+  uint64_t cookie = 0;
+  uint32_t flags = 0;
+  uint8_t section = 0;
+  int32_t error = 0;
+  NodeId node{};
+
+  auto Fields() const {
+    return std::tie(proc, ptr, cookie, flags, section, error, node);
+  }
+  bool operator==(const SetContextManager&) const = default;
+
+  Step Run(sim::Env& env) {
+    auto& driver = env.Get<Driver>();
+    Proc& owner = driver.procs[proc];
+    Context& context = driver.ContextOf(owner);
+    enum : uint8_t { kLock, kCheck, kMakeNode, kAppoint, kRelease, kPut };
+    switch (section++) {
+      case kLock:
+        return Step::Enter(context.manager_mutex);
+      case kCheck: {
+        const uint32_t uid =
+            env.Get<os::Kernel>().process(owner.process).uid;
+        if (context.manager) {
+          error = -EBUSY;
+        } else if (context.manager_uid.value_or(uid) != uid) {
+          error = -EPERM;
+        } else {
+          context.manager_uid = uid;
+          return Step::Enter(owner.inner_lock);
+        }
+        section = kPut + 1;
+        return Step::Leave(driver.costs.lock);
+      }
+      case kMakeNode:
+        node = driver.FindNode(proc, ptr);
+        if (node) {
+          ++driver.nodes[node].tmp_refs;
+        } else {
+          node = driver.NewNode(env, proc, ptr, cookie, flags);
+        }
+        return Step::Leave(driver.costs.lock);
+      case kAppoint:
+        return Step::Enter(driver.nodes[node].lock);
+      case kRelease: {
+        Node& manager = driver.nodes[node];
+        ++manager.local_weak_refs;
+        ++manager.local_strong_refs;
+        manager.has_strong_ref = true;
+        manager.has_weak_ref = true;
+        context.manager = node;
+        return Step::Leave(driver.costs.lock, 2);
+      }
+      case kPut:
+        return env.Call(NodeOperation::Put(node));
+      default:
+        return Step::Done(error);
+    }
+  }
+};
+
+struct IoctlFlow {
+  static constexpr char kName[] = "binder_ioctl";
+
+  enum class Section : uint8_t {
+    kStart,
+    kFindThread,
+    kDispatch,
+    kSmall,  // a request that is one section
+    kDone,
+    kThreadExited,
+    kReturn,
+  };
+
+  Section section = Section::kStart;
+  uint32_t request = 0;
+  uint64_t argument = 0;
+  os::FileId file{};
+  ProcId proc{};
+  ThreadStateId thread{};
+  int64_t outcome = 0;
+
+  auto Fields() const {
+    return std::tie(section, request, argument, file, proc, thread, outcome);
+  }
+  bool operator==(const IoctlFlow&) const = default;
+
+  Step Run(sim::Env& env);
+
+ private:
+  Step Dispatch(sim::Env& env, Driver& driver);
+  int Small(sim::Env& env, Driver& driver);
+  int NodeDebugInfo(Driver& driver, os::AddressSpace& memory);
+  int NodeInfoForRef(Driver& driver, os::AddressSpace& memory);
+  Step Finish(sim::Env& env, Driver& driver, int64_t result);
+};
+
+Step IoctlFlow::Run(sim::Env& env) {
+  auto& driver = env.Get<Driver>();
+  const sim::LockId inner = section == Section::kReturn
+                                ? sim::LockId{}
+                                : driver.procs[proc].inner_lock;
+  switch (section) {
+    case Section::kStart:
+      env.Emit(record::IoctlBegin{request, 0});
+      section = Section::kFindThread;
+      return Step::Enter(inner);
+    case Section::kFindThread:  // CTL-21
+      thread = driver.FindThread(proc, env.tid());
+      if (!thread) thread = driver.NewThread(env, proc);
+      section = Section::kDispatch;
+      // Half of the system call's cost is paid on the way in, half on the way
+      // out.
+      return Step::Leave(driver.costs.syscall / 2);
+    case Section::kDispatch:
+      return Dispatch(env, driver);
+    case Section::kSmall:
+      outcome = Small(env, driver);
+      section = Section::kDone;
+      return Step::Leave(driver.costs.lock);
+    case Section::kDone:
+      driver.threads[thread].looper_need_return = false;
+      return Finish(env, driver,
+                    request == BINDER_WRITE_READ ||
+                            request == BINDER_SET_CONTEXT_MGR ||
+                            request == BINDER_SET_CONTEXT_MGR_EXT
+                        ? env.result()
+                        : outcome);
+    case Section::kThreadExited:
+      return Finish(env, driver, 0);
+    default:
+      return Step::Done(outcome);
+  }
+}
+
+Step IoctlFlow::Dispatch(sim::Env& env, Driver& driver) {
+  Proc& owner = driver.procs[proc];
+  section = Section::kDone;
+  switch (request) {
+    case BINDER_WRITE_READ:
+      return WriteReadIoctl(env, proc, thread, argument,
+                            env.Get<os::Kernel>().file(file).nonblocking);
+    case BINDER_SET_CONTEXT_MGR:
+      return env.Call(SetContextManager{proc});
+    case BINDER_SET_CONTEXT_MGR_EXT: {
+      flat_binder_object object{};
+      if (!driver.UserMemory(env, owner).ReadValue(argument, object)) {
+        section = Section::kSmall;
+        return Step::Enter(owner.inner_lock);  // answers -EINVAL there
+      }
+      return env.Call(SetContextManager{proc, object.binder, object.cookie,
+                                        object.flags});
+    }
+    case BINDER_THREAD_EXIT:
+      section = Section::kThreadExited;
+      return env.Call(ReleaseThread{thread});
+    default:
+      section = Section::kSmall;
+      return Step::Enter(owner.inner_lock);
+  }
+}
+
+int IoctlFlow::Small(sim::Env& env, Driver& driver) {
+  Proc& owner = driver.procs[proc];
+  os::AddressSpace& memory = driver.UserMemory(env, owner);
+  switch (request) {
+    case BINDER_SET_MAX_THREADS:
+      return memory.ReadValue(argument, owner.max_threads) ? 0 : -EINVAL;
+    case BINDER_VERSION: {
+      const int32_t version = BINDER_CURRENT_PROTOCOL_VERSION;
+      return memory.WriteValue(argument, version) ? 0 : -EINVAL;
+    }
+    case BINDER_GET_NODE_DEBUG_INFO:
+      return NodeDebugInfo(driver, memory);
+    case BINDER_GET_NODE_INFO_FOR_REF:
+      return NodeInfoForRef(driver, memory);
+    case BINDER_ENABLE_ONEWAY_SPAM_DETECTION: {
+      uint32_t enable = 0;
+      if (!memory.ReadValue(argument, enable)) return -EFAULT;
+      owner.oneway_spam_detection_enabled = enable != 0;
+      return 0;
+    }
+    case BINDER_GET_EXTENDED_ERROR: {
+      ExtendedError& ee = driver.threads[thread].ee;
+      const binder_extended_error told{ee.id, ee.command, ee.param};
+      ee = {0, BR_OK, 0};
+      return memory.WriteValue(argument, told) ? 0 : -EFAULT;
+    }
+    default:  // CTL-24
+      return -EINVAL;
+  }
+}
+
+// CTL-48.
+int IoctlFlow::NodeDebugInfo(Driver& driver, os::AddressSpace& memory) {
+  binder_node_debug_info info{};
+  if (!memory.ReadValue(argument, info)) return -EFAULT;
+  const uint64_t after = info.ptr;
+  info = {};
+  for (const auto& [ptr, id] : driver.procs[proc].nodes) {
+    if (ptr <= after) continue;
+    const Node& node = driver.nodes[id];
+    info = {node.ptr, node.cookie, node.has_strong_ref, node.has_weak_ref};
+    break;
+  }
+  return memory.WriteValue(argument, info) ? 0 : -EFAULT;
+}
+
+// CTL-49.
+int IoctlFlow::NodeInfoForRef(Driver& driver, os::AddressSpace& memory) {
+  binder_node_info_for_ref info{};
+  if (!memory.ReadValue(argument, info)) return -EFAULT;
+  if (info.strong_count != 0 || info.weak_count != 0 ||
+      info.reserved1 != 0 || info.reserved2 != 0 || info.reserved3 != 0) {
+    return -EINVAL;
+  }
+  const NodeId manager = driver.ContextOf(driver.procs[proc]).manager;
+  if (!manager || driver.nodes[manager].proc != proc) return -EPERM;
+  const RefId ref = driver.FindRef(proc, info.handle, true);
+  if (!ref) return -EINVAL;
+  const Node& node = driver.nodes[driver.refs[ref].node];
+  info.strong_count = static_cast<uint32_t>(node.local_strong_refs +
+                                            node.internal_strong_refs);
+  info.weak_count = static_cast<uint32_t>(node.local_weak_refs);
+  return memory.WriteValue(argument, info) ? 0 : -EFAULT;
+}
+
+Step IoctlFlow::Finish(sim::Env& env, Driver& driver, int64_t result) {
+  outcome = result;
+  record::IoctlEnd end{request,
+                       result < 0 ? static_cast<uint32_t>(-result) : 0, 0, 0};
+  binder_write_read bwr{};
+  if (request == BINDER_WRITE_READ && env.recorder.enabled() &&
+      driver.UserMemory(env, driver.procs[proc]).ReadValue(argument, bwr)) {
+    end.write_consumed = bwr.write_consumed;
+    end.read_consumed = bwr.read_consumed;
+  }
+  env.Emit(end);
+  section = Section::kReturn;
+  PutFile(env, file);
+  return Step::Run(driver.costs.syscall / 2);
+}
+
+}  // namespace
+
+Step Ioctl(sim::Env& env, int32_t fd, uint32_t request, uint64_t argument) {
+  auto& kernel = env.Get<os::Kernel>();
+  const os::FileId file = kernel.FileOf(kernel.Current(env), fd);
+  if (!file || kernel.file(file).kind != os::File::Kind::kBinder) {
+    return env.Call(Answer{-EBADF});
+  }
+  ++kernel.file(file).references;
+  IoctlFlow flow;
+  flow.request = request;
+  flow.argument = argument;
+  flow.file = file;
+  flow.proc = Unpack<ProcTag>(kernel.file(file).private_data);
+  return env.Call(flow);
+}
+
+}  // namespace bindersim::driver

@@ -1,0 +1,163 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// How long threads, processes and transactions live (LCK-08).
+
+#include <linux/android/binder.h>
+
+#include <algorithm>
+
+#include "model/driver/driver.h"
+#include "model/driver/tables.h"
+
+namespace bindersim::driver {
+
+ThreadStateId Driver::FindThread(ProcId proc, uint32_t tid) const {
+  return Lookup(procs[proc].threads, tid);
+}
+
+ThreadStateId Driver::NewThread(sim::Env& env, ProcId proc_id) {
+  Proc& proc = procs[proc_id];
+  CheckHeld(env, proc.inner_lock);
+  ThreadState thread;
+  thread.proc = proc_id;
+  thread.tid = env.tid();
+  thread.thread = env.self;
+  thread.return_error = BR_OK;
+  thread.reply_error = BR_OK;
+  thread.ee.command = BR_OK;
+  const uint32_t tid = thread.tid;
+  const ThreadStateId id = threads.Insert(std::move(thread));
+  InsertSorted(proc.threads, tid, id);
+  return id;
+}
+
+void Driver::PutThread(sim::Env& env, ThreadStateId id) {
+  ThreadState& thread = threads[id];
+  CheckHeld(env, procs[thread.proc].inner_lock);
+  --thread.tmp_ref;
+  if (!thread.is_dead || thread.tmp_ref > 0) return;
+  SIM_CHECK(thread.todo.empty()) << "freed with work in its list";
+  const ProcId proc = thread.proc;
+  threads.Erase(id);
+  PutProc(env, proc);  // the reference that ReleaseThread took
+}
+
+void Driver::PutProc(sim::Env& env, ProcId id) {
+  Proc& proc = procs[id];
+  --proc.tmp_ref;
+  if (proc.is_dead && proc.threads.empty() && proc.tmp_ref == 0) {
+    FreeProc(env, id);
+  }
+}
+
+void Driver::FreeProc(sim::Env& env, ProcId id) {
+  Proc& proc = procs[id];
+  SIM_CHECK(proc.todo.empty() && proc.delivered_death.empty())
+      << "process " << proc.pid << " freed with work in its lists";
+  for (const sim::LockId lock :
+       {proc.outer_lock, proc.inner_lock, proc.alloc_mutex}) {
+    env.machine.RemoveLock(lock);
+  }
+  procs.Erase(id);
+}
+
+void Driver::PopTransaction(ThreadStateId thread_id,
+                            TransactionId transaction_id) {
+  ThreadState& thread = threads[thread_id];
+  Transaction& transaction = transactions[transaction_id];
+  SIM_CHECK(thread.transaction_stack == transaction_id &&
+            transaction.from == thread_id)
+      << "transaction " << transaction.debug_id
+      << " is not the top of its sender's stack";
+  thread.transaction_stack = transaction.from_parent;
+  transaction.from = {};
+}
+
+void Driver::FreeTransaction(sim::Env& env, TransactionId id) {
+  const Transaction& transaction = transactions[id];
+  if (transaction.to_proc) {
+    Proc& proc = procs[transaction.to_proc];
+    CheckHeld(env, proc.inner_lock);
+    --proc.outstanding_txns;
+    if (transaction.buffer) {
+      proc.alloc[transaction.buffer].transaction = {};
+    }
+  }
+  transactions.Erase(id);
+}
+
+void Driver::Defer(sim::Env& env, ProcId id, bool release) {
+  Proc& proc = procs[id];
+  const bool queued = proc.flush_deferred || proc.release_deferred;
+  (release ? proc.release_deferred : proc.flush_deferred) = true;
+  if (!queued) deferred_list.push_back(id);
+  env.machine.Wake(env, work_queue);
+}
+
+std::vector<PendingCall> Driver::PendingCalls() const {
+  std::vector<PendingCall> calls;
+  for (const auto& [id, transaction] : transactions) {
+    if (!transaction.from || !transaction.to_proc) continue;
+    const ThreadState* from = threads.Find(transaction.from);
+    const Proc* to = procs.Find(transaction.to_proc);
+    if (from == nullptr || to == nullptr) continue;
+    PendingCall call;
+    call.debug_id = transaction.debug_id;
+    call.from_pid = procs[from->proc].pid;
+    call.from_tid = from->tid;
+    call.from_thread = from->thread;
+    call.to_pid = to->pid;
+    if (const ThreadState* server = threads.Find(transaction.to_thread)) {
+      call.to_tid = server->tid;
+      call.to_thread = server->thread;
+      const auto on_stack = [&](TransactionId at) {
+        while (at && at != id) {
+          const Transaction* t = transactions.Find(at);
+          if (t == nullptr) return false;
+          at = t->to_thread == transaction.to_thread ? t->to_parent
+                                                     : t->from_parent;
+        }
+        return at == id;
+      };
+      call.being_served = on_stack(server->transaction_stack);
+    }
+    calls.push_back(call);
+  }
+  std::ranges::sort(calls, {}, &PendingCall::debug_id);
+  return calls;
+}
+
+std::vector<Usage> Driver::Usages() const {
+  std::vector<Usage> usages;
+  for (const auto& [id, proc] : procs) {
+    if (proc.is_dead) continue;
+    Usage usage;
+    usage.pid = proc.pid;
+    usage.nodes = static_cast<uint32_t>(proc.nodes.size());
+    usage.refs = static_cast<uint32_t>(proc.refs_by_desc.size());
+    usage.threads = static_cast<uint32_t>(proc.threads.size());
+    usage.loopers = proc.loopers;
+    usage.waiting_threads =
+        static_cast<uint32_t>(proc.waiting_threads.size());
+    usage.max_threads = proc.max_threads;
+    usage.requested_threads_started = proc.requested_threads_started;
+    proc.alloc.ForEachExtent([&](const Extent& extent) {
+      if (!extent.buffer) return;
+      ++(proc.alloc[extent.buffer].allow_user_free
+             ? usage.buffers_delivered
+             : usage.buffers_undelivered);
+    });
+    usages.push_back(usage);
+  }
+  std::ranges::sort(usages, {}, &Usage::pid);
+  return usages;
+}
+
+void Driver::AddTo(sim::Hasher& hasher) const {
+  hasher.Add(std::tie(costs, last_debug_id, contexts, proc_list,
+                      deferred_list, dead_nodes, work_queue, procs, threads,
+                      nodes, refs, deaths, transactions));
+}
+
+}  // namespace bindersim::driver

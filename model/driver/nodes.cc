@@ -1,0 +1,167 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Nodes, references and their counts (REF-*). Each function is part of one
+// critical section.
+
+#include <linux/android/binder.h>
+
+#include <algorithm>
+
+#include "model/driver/driver.h"
+#include "model/driver/tables.h"
+
+namespace bindersim::driver {
+
+NodeId Driver::FindNode(ProcId proc, uint64_t ptr) const {
+  return Lookup(procs[proc].nodes, ptr);
+}
+
+NodeId Driver::NewNode(sim::Env& env, ProcId proc_id, uint64_t ptr,
+                       uint64_t cookie, uint32_t flags) {
+  CheckHeld(env, procs[proc_id].inner_lock);
+  Node node;
+  node.debug_id = ++last_debug_id;
+  node.lock = env.machine.AddLock(sim::LockKind::kSpin, "binder_node::lock",
+                                  node.debug_id);
+  node.proc = proc_id;
+  node.ptr = ptr;
+  node.cookie = cookie;
+  node.tmp_refs = 1;
+  node.accept_fds = (flags & FLAT_BINDER_FLAG_ACCEPTS_FDS) != 0;
+  node.txn_security_ctx = (flags & FLAT_BINDER_FLAG_TXN_SECURITY_CTX) != 0;
+  node.min_priority =
+      static_cast<uint8_t>(flags & FLAT_BINDER_FLAG_PRIORITY_MASK);
+  env.Emit(record::NodeCreated{node.debug_id, procs[proc_id].pid, ptr});
+  const NodeId id = nodes.Insert(std::move(node));
+  InsertSorted(procs[proc_id].nodes, ptr, id);
+  return id;
+}
+
+int Driver::IncNode(NodeId id, bool strong, bool internal,
+                    ThreadStateId owner_thread) {
+  Node& node = nodes[id];
+  if (strong) {
+    if (internal) {
+      const bool is_manager =
+          node.proc && ContextOf(procs[node.proc]).manager == id;
+      // Nobody would tell the owner (REF-30).
+      if (!owner_thread && node.internal_strong_refs == 0 &&
+          !(is_manager && node.has_strong_ref)) {
+        return -EINVAL;
+      }
+      ++node.internal_strong_refs;
+    } else {
+      ++node.local_strong_refs;
+    }
+    if (!node.has_strong_ref && owner_thread) {
+      DequeueNodeWork(id);
+      EnqueueDeferredThreadWork(owner_thread,
+                                Work::Of(WorkType::kNode, id));
+    }
+    return 0;
+  }
+  if (!internal) ++node.local_weak_refs;
+  if (!node.has_weak_ref && owner_thread && !node.work_list) {
+    Enqueue(Work::Of(WorkType::kNode, id), WorkListRef::Todo(owner_thread));
+  }
+  return 0;
+}
+
+bool Driver::DecNode(sim::Env& env, NodeId id, bool strong, bool internal) {
+  Node& node = nodes[id];
+  CheckHeld(env, node.lock);
+  if (strong) {
+    --(internal ? node.internal_strong_refs : node.local_strong_refs);
+    if (node.local_strong_refs != 0 || node.internal_strong_refs != 0) {
+      return false;
+    }
+  } else {
+    if (!internal) --node.local_weak_refs;
+    if (node.local_weak_refs != 0 || node.tmp_refs != 0 ||
+        !node.refs.empty()) {
+      return false;
+    }
+  }
+  if (node.proc && (node.has_strong_ref || node.has_weak_ref)) {
+    if (!node.work_list) {  // tell the owner (REF-25)
+      Enqueue(Work::Of(WorkType::kNode, id), WorkListRef::Todo(node.proc));
+      WakeProc(env, node.proc);
+    }
+    return false;
+  }
+  if (!node.refs.empty() || node.local_strong_refs != 0 ||
+      node.local_weak_refs != 0 || node.tmp_refs != 0) {
+    return false;
+  }
+  if (node.proc) {
+    DequeueNodeWork(id);
+    EraseKey(procs[node.proc].nodes, node.ptr);
+  } else {
+    std::erase(dead_nodes, id);
+  }
+  return true;
+}
+
+void Driver::FreeNode(sim::Env& env, NodeId id) {
+  env.machine.RemoveLock(nodes[id].lock);
+  nodes.Erase(id);
+}
+
+RefId Driver::FindRef(ProcId proc, uint32_t desc, bool need_strong) const {
+  const RefId ref = Lookup(procs[proc].refs_by_desc, desc);
+  if (ref && need_strong && refs[ref].strong == 0) return {};
+  return ref;
+}
+
+RefId Driver::FindRefForNode(ProcId proc, NodeId node) const {
+  return Lookup(procs[proc].refs_by_node, node);
+}
+
+RefId Driver::NewRef(ProcId proc_id, NodeId node) {
+  Proc& proc = procs[proc_id];
+  Ref ref;
+  ref.debug_id = ++last_debug_id;
+  ref.proc = proc_id;
+  ref.node = node;
+  ref.desc = ContextOf(proc).manager == node ? 0 : 1;
+  for (const auto& [desc, other] : proc.refs_by_desc) {
+    if (desc > ref.desc) break;
+    ref.desc = desc + 1;
+  }
+  const uint32_t desc = ref.desc;
+  const RefId id = refs.Insert(std::move(ref));
+  InsertSorted(proc.refs_by_desc, desc, id);
+  InsertSorted(proc.refs_by_node, node, id);
+  auto& holders = nodes[node].refs;
+  holders.insert(holders.begin(), id);
+  return id;
+}
+
+int Driver::IncRef(RefId id, bool strong, ThreadStateId owner_thread) {
+  Ref& ref = refs[id];
+  int32_t& count = strong ? ref.strong : ref.weak;
+  if (count == 0) {
+    const int error = IncNode(ref.node, strong, true, owner_thread);
+    if (error != 0) return error;
+  }
+  ++count;
+  return 0;
+}
+
+bool Driver::UnlinkRef(sim::Env& env, RefId id) {
+  const Ref& ref = refs[id];
+  Proc& proc = procs[ref.proc];
+  EraseKey(proc.refs_by_desc, ref.desc);
+  EraseKey(proc.refs_by_node, ref.node);
+  if (ref.strong > 0) DecNode(env, ref.node, true, true);
+  std::erase(nodes[ref.node].refs, id);
+  return DecNode(env, ref.node, false, true);
+}
+
+void Driver::FreeRef(RefId id) {
+  if (refs[id].death) deaths.Erase(refs[id].death);
+  refs.Erase(id);
+}
+
+}  // namespace bindersim::driver

@@ -1,0 +1,298 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Objects in transactions: translated on the way (OBJ-10..17), given back when
+// the buffer that holds them is freed (OBJ-30..33, CMD-18).
+
+#include <linux/android/binder.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "model/driver/flows.h"
+
+namespace bindersim::driver {
+
+namespace {
+
+constexpr uint64_t Align8(uint64_t size) { return (size + 7) & ~uint64_t{7}; }
+
+sim::LockId OwnerLock(const Driver& driver, NodeId node) {
+  const ProcId owner = driver.nodes[node].proc;
+  return owner ? driver.procs[owner].inner_lock : sim::LockId{};
+}
+
+}  // namespace
+
+sim::Step TranslateObject::Run(sim::Env& env) {
+  auto& driver = env.Get<Driver>();
+  const bool is_binder =
+      type == BINDER_TYPE_BINDER || type == BINDER_TYPE_WEAK_BINDER;
+  return is_binder ? RunBinder(env, driver) : RunHandle(env, driver);
+}
+
+void TranslateObject::WriteObject(sim::Env& env, Driver& driver,
+                                  uint32_t new_type, uint64_t new_binder,
+                                  uint64_t new_cookie) {
+  flat_binder_object object{};
+  object.hdr.type = new_type;
+  object.flags = flags;
+  object.binder = new_binder;
+  object.cookie = new_cookie;
+  driver.BufferMemory(env, driver.procs[target_proc])
+      .Write(to_address, std::as_bytes(std::span(&object, 1)),
+             os::Access::kKernel);
+}
+
+// The sender's own object becomes a handle of the receiver.
+sim::Step TranslateObject::RunBinder(sim::Env& env, Driver& driver) {
+  enum : uint8_t { kLock, kFindNode, kReference, kWrite, kEnd };
+  switch (section++) {
+    case kLock:
+      return sim::Step::Enter(driver.procs[proc].inner_lock);
+    case kFindNode:
+      node = driver.FindNode(proc, binder);
+      if (node) {
+        ++driver.nodes[node].tmp_refs;
+      } else {
+        node = driver.NewNode(env, proc, binder, cookie, flags);
+      }
+      return sim::Step::Leave(driver.costs.lock + driver.costs.object);
+    case kReference:
+      strong = type == BINDER_TYPE_BINDER;
+      if (driver.nodes[node].cookie != cookie) {
+        outcome = -EINVAL;
+        section = kEnd;
+        return env.Call(NodeOperation::Put(node));
+      }
+      return env.Call(IncRefForNode{target_proc, node, strong, thread});
+    case kWrite:
+      if (env.result() < 0) {
+        outcome = env.result();
+      } else {
+        WriteObject(env, driver,
+                    strong ? BINDER_TYPE_HANDLE : BINDER_TYPE_WEAK_HANDLE,
+                    static_cast<uint64_t>(env.result()), 0);
+      }
+      return env.Call(NodeOperation::Put(node));
+    default:
+      return sim::Step::Done(outcome);
+  }
+}
+
+// A handle of the sender becomes the receiver's own object, if the receiver
+// hosts it (OBJ-11), or a handle of the receiver (OBJ-12).
+sim::Step TranslateObject::RunHandle(sim::Env& env, Driver& driver) {
+  enum : uint8_t {
+    kLock,
+    kFindRef,
+    kPin,
+    kPinned,
+    kLockNode,
+    kLockOwner,
+    kAtHome,
+    kReference,
+    kWrite,
+    kEnd
+  };
+  strong = type == BINDER_TYPE_HANDLE;
+  switch (section++) {
+    case kLock:
+      return sim::Step::Enter(driver.procs[proc].outer_lock);
+    case kFindRef: {
+      const RefId ref =
+          driver.FindRef(proc, static_cast<uint32_t>(binder), strong);
+      if (!ref) {
+        outcome = -EINVAL;
+        section = kEnd;
+        return sim::Step::Leave(driver.costs.lock);
+      }
+      node = driver.refs[ref].node;
+      return sim::Step::Enter(driver.nodes[node].lock);
+    }
+    case kPin:
+      return sim::Step::Enter(OwnerLock(driver, node));
+    case kPinned:
+      ++driver.nodes[node].tmp_refs;
+      return sim::Step::Leave(driver.costs.lock + driver.costs.object, 3);
+    case kLockNode:
+      return sim::Step::Enter(driver.nodes[node].lock);
+    case kLockOwner:
+      if (driver.nodes[node].proc != target_proc) {
+        section = kReference;
+        return sim::Step::Leave(driver.costs.lock);
+      }
+      return sim::Step::Enter(OwnerLock(driver, node));
+    case kAtHome: {
+      const Node& home = driver.nodes[node];
+      WriteObject(env, driver,
+                  strong ? BINDER_TYPE_BINDER : BINDER_TYPE_WEAK_BINDER,
+                  home.ptr, home.cookie);
+      driver.IncNode(node, strong, false, {});
+      section = kEnd + 1;
+      return sim::Step::Leave(driver.costs.lock, 2);
+    }
+    case kReference:
+      return env.Call(IncRefForNode{target_proc, node, strong, {}});
+    case kWrite:
+      section = kEnd + 1;
+      if (env.result() < 0) {
+        outcome = env.result();
+      } else {
+        WriteObject(env, driver,
+                    strong ? BINDER_TYPE_HANDLE : BINDER_TYPE_WEAK_HANDLE,
+                    static_cast<uint64_t>(env.result()), 0);
+      }
+      return sim::Step::Again();
+    case kEnd:
+      return sim::Step::Done(outcome);
+    case kEnd + 1:
+      section = kEnd;
+      return env.Call(NodeOperation::Put(node));
+    default:
+      return sim::Step::Done(outcome);
+  }
+}
+
+ReleaseBuffer ReleaseBuffer::Entire(const Driver& driver, ProcId proc,
+                                    BufferId buffer) {
+  const Buffer& entry = driver.procs[proc].alloc[buffer];
+  ReleaseBuffer flow;
+  flow.proc = proc;
+  flow.buffer = buffer;
+  flow.end = Align8(entry.data_size) + entry.offsets_size;
+  return flow;
+}
+
+sim::Step ReleaseBuffer::Run(sim::Env& env) {
+  auto& driver = env.Get<Driver>();
+  Proc& owner = driver.procs[proc];
+  const Buffer& entry = owner.alloc[buffer];
+  enum : uint8_t { kTargetNode, kObject, kFindNode, kNodeFound, kPutNode };
+  switch (section) {
+    case kTargetNode:
+      at = Align8(entry.data_size);
+      section = kObject;
+      if (!entry.target_node) return sim::Step::Again();
+      return env.Call(NodeOperation::DecrementLocal(entry.target_node, true));
+    case kObject: {
+      if (at >= end) return sim::Step::Done();
+      const uint64_t base = driver.BufferAddress(owner, buffer);
+      const os::AddressSpace& memory = driver.BufferMemory(env, owner);
+      uint64_t offset = 0;
+      flat_binder_object object{};
+      memory.ReadValue(base + at, offset);
+      at += sizeof(binder_size_t);
+      if (!memory.ReadValue(base + offset, object)) {
+        return sim::Step::Again();
+      }
+      switch (object.hdr.type) {
+        case BINDER_TYPE_BINDER:
+        case BINDER_TYPE_WEAK_BINDER:
+          strong = object.hdr.type == BINDER_TYPE_BINDER;
+          section = kFindNode;
+          return sim::Step::Enter(owner.inner_lock);
+        case BINDER_TYPE_HANDLE:
+        case BINDER_TYPE_WEAK_HANDLE:
+          return env.Call(
+              UpdateRef{proc, object.handle, false,
+                        object.hdr.type == BINDER_TYPE_HANDLE});
+        default:
+          return sim::Step::Again();
+      }
+    }
+    case kFindNode: {
+      const uint64_t base = driver.BufferAddress(owner, buffer);
+      const os::AddressSpace& memory = driver.BufferMemory(env, owner);
+      uint64_t offset = 0;
+      flat_binder_object object{};
+      memory.ReadValue(base + at - sizeof(binder_size_t), offset);
+      memory.ReadValue(base + offset, object);
+      node = driver.FindNode(proc, object.binder);
+      if (node) ++driver.nodes[node].tmp_refs;
+      section = kNodeFound;
+      return sim::Step::Leave(driver.costs.lock);
+    }
+    case kNodeFound:
+      section = kObject;
+      if (!node) return sim::Step::Again();
+      section = kPutNode;
+      return env.Call(NodeOperation::DecrementLocal(node, strong));
+    default:
+      section = kObject;
+      return env.Call(NodeOperation::Put(node));
+  }
+}
+
+sim::Step FreeBuffer::Run(sim::Env& env) {
+  auto& driver = env.Get<Driver>();
+  Proc& owner = driver.procs[proc];
+  enum : uint8_t {
+    kLockAlloc,
+    kClaim,
+    kLockInner,
+    kUnlink,
+    kLockNode,
+    kLockOwner,
+    kNextOneway,
+    kObjects,
+    kLockAgain,
+    kFree,
+    kDone
+  };
+  switch (section++) {
+    case kLockAlloc:
+      return sim::Step::Enter(owner.alloc_mutex);
+    case kClaim: {
+      const ClaimResult claim =
+          owner.alloc.PrepareToFree(address - owner.mapping);
+      buffer = claim.buffer;
+      if (claim.error != 0) section = kDone;  // only logged (CMD-17)
+      return sim::Step::Leave(driver.costs.lock);
+    }
+    case kLockInner:
+      return sim::Step::Enter(owner.inner_lock);
+    case kUnlink: {
+      Buffer& entry = owner.alloc[buffer];
+      if (entry.transaction) {
+        driver.transactions[entry.transaction].buffer = {};
+        entry.transaction = {};
+      }
+      if (entry.async_transaction) node = entry.target_node;
+      return sim::Step::Leave(driver.costs.lock);
+    }
+    case kLockNode:
+      if (!node) {
+        section = kObjects;
+        return sim::Step::Again();
+      }
+      return sim::Step::Enter(driver.nodes[node].lock);
+    case kLockOwner:
+      return sim::Step::Enter(OwnerLock(driver, node));
+    case kNextOneway: {  // TXN-51, 52
+      Node& target = driver.nodes[node];
+      if (target.async_todo.empty()) {
+        target.has_async_transaction = false;
+      } else {
+        const Work next = driver.DequeueHead(WorkListRef::AsyncTodo(node));
+        driver.Enqueue(next, WorkListRef::Todo(proc));
+        env.Emit(record::TransactionQueued{
+            driver.transactions[next.Owner<TransactionTag>()].debug_id,
+            owner.pid, 0, 0});
+        driver.WakeProc(env, proc);
+      }
+      return sim::Step::Leave(driver.costs.lock, 2);
+    }
+    case kObjects:
+      return env.Call(ReleaseBuffer::Entire(driver, proc, buffer));
+    case kLockAgain:
+      return sim::Step::Enter(owner.alloc_mutex);
+    case kFree:
+      driver.FreeBufferMemory(env, proc, buffer);
+      return sim::Step::Leave(driver.costs.buffer);
+    default:
+      return sim::Step::Done();
+  }
+}
+
+}  // namespace bindersim::driver

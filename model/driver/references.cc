@@ -1,0 +1,221 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Flows that change reference counts (REF-10..31, CMD-11..16).
+
+#include <cerrno>
+
+#include "model/driver/flows.h"
+
+namespace bindersim::driver {
+
+namespace {
+
+// The second lock of a node's section: its owner's, if it lives. Only the node
+// lock keeps the owner, so this is asked with the node lock held.
+sim::LockId OwnerLock(const Driver& driver, NodeId node) {
+  const ProcId owner = driver.nodes[node].proc;
+  return owner ? driver.procs[owner].inner_lock : sim::LockId{};
+}
+
+}  // namespace
+
+sim::Step NodeOperation::Run(sim::Env& env) {
+  auto& driver = env.Get<Driver>();
+  switch (section++) {
+    case 0:
+      return sim::Step::Enter(driver.nodes[node].lock);
+    case 1:
+      return sim::Step::Enter(OwnerLock(driver, node));
+    case 2:
+      if (kind == Kind::kPut) --driver.nodes[node].tmp_refs;
+      // For a put nothing is decremented here; it only tests for the end.
+      last = driver.DecNode(env, node, kind == Kind::kDecrement && strong,
+                            kind == Kind::kPut);
+      return sim::Step::Leave(driver.costs.lock, 2);
+    default:
+      if (last) driver.FreeNode(env, node);
+      return sim::Step::Done();
+  }
+}
+
+sim::Step UpdateRef::Run(sim::Env& env) {
+  auto& driver = env.Get<Driver>();
+  enum : uint8_t {
+    kLock,
+    kFind,
+    kLockOwner,
+    kUpdate,
+    kCleanUp,
+    kCleanedUp,
+    kFree,
+    kDone
+  };
+  switch (section++) {
+    case kLock:
+      return sim::Step::Enter(driver.procs[proc].outer_lock);
+    case kFind:
+      ref = driver.FindRef(proc, desc, strong);
+      if (!ref) {
+        error = -EINVAL;
+        section = kDone;
+        return sim::Step::Leave(driver.costs.lock);
+      }
+      node = driver.refs[ref].node;
+      return sim::Step::Enter(driver.nodes[node].lock);
+    case kLockOwner:
+      return sim::Step::Enter(OwnerLock(driver, node));
+    case kUpdate: {
+      Ref& entry = driver.refs[ref];
+      int32_t& count = strong ? entry.strong : entry.weak;
+      if (increment) {
+        error = driver.IncRef(ref, strong, {});
+      } else if (count > 0) {
+        --count;
+        if (strong && count == 0) driver.DecNode(env, node, true, true);
+      } else {
+        section = kDone;  // an invalid decrement is only logged (CMD-14)
+        return sim::Step::Leave(driver.costs.lock, 3);
+      }
+      return sim::Step::Leave(driver.costs.lock, 2);
+    }
+    case kCleanUp: {
+      const Ref& entry = driver.refs[ref];
+      if (increment || entry.strong > 0 || entry.weak > 0) {
+        section = kDone;
+        return sim::Step::Leave(sim::Duration{});
+      }
+      return env.Call(CleanupRef{ref});
+    }
+    case kCleanedUp:
+      node_unused = env.result() != 0;
+      return sim::Step::Leave(sim::Duration{});
+    case kFree:
+      if (node_unused) driver.FreeNode(env, node);
+      driver.FreeRef(ref);
+      return sim::Step::Again();
+    default:
+      return sim::Step::Done(error);
+  }
+}
+
+sim::Step IncRefForNode::Run(sim::Env& env) {
+  auto& driver = env.Get<Driver>();
+  switch (section++) {
+    case 0:
+      return sim::Step::Enter(driver.procs[proc].outer_lock);
+    case 1:
+      return sim::Step::Enter(driver.nodes[node].lock);
+    case 2:
+      return sim::Step::Enter(OwnerLock(driver, node));
+    case 3: {
+      RefId ref = driver.FindRefForNode(proc, node);
+      const bool is_new = !ref;
+      if (is_new) ref = driver.NewRef(proc, node);
+      const int error = driver.IncRef(ref, strong, owner_thread);
+      outcome = error != 0 ? error
+                           : static_cast<int64_t>(driver.refs[ref].desc);
+      if (error != 0 && is_new) {  // BUG-12; the caller's tmp_ref keeps the node
+        driver.UnlinkRef(env, ref);
+        driver.FreeRef(ref);
+      }
+      return sim::Step::Leave(driver.costs.lock, 3);
+    }
+    default:
+      return sim::Step::Done(outcome);
+  }
+}
+
+sim::Step CleanupRef::Run(sim::Env& env) {
+  auto& driver = env.Get<Driver>();
+  const Ref& entry = driver.refs[ref];
+  switch (section++) {
+    case 0:
+      return sim::Step::Enter(driver.nodes[entry.node].lock);
+    case 1:
+      return sim::Step::Enter(OwnerLock(driver, entry.node));
+    case 2:
+      node_unused = driver.UnlinkRef(env, ref);
+      return sim::Step::Leave(driver.costs.lock, 2);
+    case 3:
+      if (!entry.death) return sim::Step::Done(node_unused);
+      return sim::Step::Enter(driver.procs[entry.proc].inner_lock);
+    case 4:
+      driver.DequeueDeathWork(entry.death);  // DTH-13
+      return sim::Step::Leave(driver.costs.lock);
+    default:
+      return sim::Step::Done(node_unused);
+  }
+}
+
+sim::Step ReferenceCommand::Run(sim::Env& env) {
+  auto& driver = env.Get<Driver>();
+  Context& context = driver.ContextOf(driver.procs[proc]);
+  enum : uint8_t { kStart, kManager, kManagerDone, kOrdinary, kEnd };
+  switch (section++) {
+    case kStart:
+      if (!increment || desc != 0) {
+        section = kOrdinary;
+        return sim::Step::Again();
+      }
+      return sim::Step::Enter(context.manager_mutex);
+    case kManager:  // handle 0 means the manager, ref or no ref (CMD-12)
+      if (!context.manager) {
+        section = kOrdinary;
+        return sim::Step::Leave(driver.costs.lock);
+      }
+      if (driver.nodes[context.manager].proc == proc) {  // CMD-15
+        outcome = -EINVAL;
+        section = kEnd + 1;
+        return sim::Step::Leave(driver.costs.lock);
+      }
+      return env.Call(IncRefForNode{proc, context.manager, strong, {}});
+    case kManagerDone:
+      outcome = 0;
+      section = env.result() < 0 ? kOrdinary : kEnd + 1;
+      return sim::Step::Leave(driver.costs.lock);
+    case kOrdinary:
+      return env.Call(UpdateRef{proc, desc, increment, strong});
+    case kEnd:
+      return sim::Step::Done();  // a bad handle is only logged (CMD-08)
+    default:
+      return sim::Step::Done(outcome);
+  }
+}
+
+sim::Step ReferenceDone::Run(sim::Env& env) {
+  auto& driver = env.Get<Driver>();
+  switch (section++) {
+    case 0:
+      return sim::Step::Enter(driver.procs[proc].inner_lock);
+    case 1:
+      node = driver.FindNode(proc, ptr);
+      if (node) ++driver.nodes[node].tmp_refs;
+      return sim::Step::Leave(driver.costs.lock);
+    case 2:
+      if (!node) return sim::Step::Done();
+      if (driver.nodes[node].cookie != cookie) {
+        section = 5;
+        return sim::Step::Again();
+      }
+      return sim::Step::Enter(driver.nodes[node].lock);
+    case 3:
+      return sim::Step::Enter(OwnerLock(driver, node));
+    case 4: {
+      Node& entry = driver.nodes[node];
+      bool& pending =
+          strong ? entry.pending_strong_ref : entry.pending_weak_ref;
+      if (pending) {
+        pending = false;
+        driver.DecNode(env, node, strong, false);
+      }
+      return sim::Step::Leave(driver.costs.lock, 2);
+    }
+    case 5:
+      return env.Call(NodeOperation::Put(node));
+    default:
+      return sim::Step::Done();
+  }
+}
+
+}  // namespace bindersim::driver

@@ -1,0 +1,177 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// How threads and processes leave the driver (EXT-10..28), and the work queue
+// in which processes do (CTL-62..64).
+
+#include <linux/android/binder.h>
+
+#include <algorithm>
+
+#include "model/driver/flows.h"
+#include "model/driver/release_process.h"
+#include "model/driver/tables.h"
+
+namespace bindersim::driver {
+
+using sim::Step;
+
+namespace {
+
+// Cuts the thread's stack loose: nobody will serve or wait there any more
+// (EXT-11). REQUIRES: inner_lock of the thread's process.
+void DetachStack(Driver& driver, ThreadStateId id) {
+  Proc& proc = driver.procs[driver.threads[id].proc];
+  TransactionId at = driver.threads[id].transaction_stack;
+  while (at) {
+    Transaction& transaction = driver.transactions[at];
+    if (transaction.to_thread == id) {
+      --proc.outstanding_txns;
+      transaction.to_proc = {};
+      transaction.to_thread = {};
+      if (transaction.buffer) {
+        proc.alloc[transaction.buffer].transaction = {};
+        transaction.buffer = {};
+      }
+      at = transaction.to_parent;
+    } else {
+      SIM_CHECK(transaction.from == id) << "a stranger's transaction";
+      transaction.from = {};
+      at = transaction.from_parent;
+    }
+  }
+}
+
+}  // namespace
+
+Step ReleaseThread::Run(sim::Env& env) {
+  auto& driver = env.Get<Driver>();
+  enum : uint8_t { kLock, kDetach, kReply, kWork, kRelock, kPut, kDone };
+  switch (section++) {
+    case kLock:
+      return Step::Enter(driver.procs[driver.threads[thread].proc].inner_lock);
+    case kDetach: {
+      ThreadState& leaving = driver.threads[thread];
+      Proc& proc = driver.procs[leaving.proc];
+      ++proc.tmp_ref;  // until the thread is freed
+      ++leaving.tmp_ref;
+      EraseKey(proc.threads, leaving.tid);
+      const TransactionId top = leaving.transaction_stack;
+      if (top && driver.transactions[top].to_thread == thread) {
+        send_reply = top;
+      }
+      leaving.is_dead = true;
+      DetachStack(driver, thread);
+      if ((leaving.looper & (kLooperRegistered | kLooperEntered)) != 0) {
+        --proc.loopers;
+        driver.EmitPool(env, proc);
+      }
+      return Step::Leave(driver.costs.lock);
+    }
+    case kReply:
+      if (!send_reply) return Step::Again();
+      return env.Call(SendFailedReply{send_reply, BR_DEAD_REPLY});
+    case kWork:
+      return env.Call(ReleaseWork{driver.threads[thread].proc,
+                                  WorkListRef::Todo(thread)});
+    case kRelock:
+      return Step::Enter(driver.procs[driver.threads[thread].proc].inner_lock);
+    case kPut:
+      driver.PutThread(env, thread);
+      return Step::Leave(driver.costs.lock);
+    default:
+      return Step::Done();
+  }
+}
+
+Step ReleaseWork::Run(sim::Env& env) {
+  auto& driver = env.Get<Driver>();
+  enum : uint8_t { kLock, kTake, kDrop, kEnd };
+  switch (section) {
+    case kLock:
+      section = kTake;
+      return Step::Enter(driver.procs[proc].inner_lock);
+    case kTake:
+      if (driver.List(list).empty()) {
+        section = kEnd;
+      } else {
+        work = driver.DequeueHead(list);
+        section = kDrop;
+      }
+      return Step::Leave(driver.costs.lock);
+    case kDrop:
+      section = kLock;
+      switch (work.type) {
+        case WorkType::kTransaction:
+          return CleanupTransaction(env, work.Owner<TransactionTag>(),
+                                    BR_DEAD_REPLY);
+        case WorkType::kDeadBinderAndClear:
+        case WorkType::kClearDeathNotification:
+          driver.deaths.Erase(work.Owner<DeathTag>());
+          return Step::Again();
+        default:
+          return Step::Again();
+      }
+    default:
+      return Step::Done();
+  }
+}
+
+Step DeferredWork::Run(sim::Env& env) {
+  auto& driver = env.Get<Driver>();
+  enum : uint8_t { kNext, kSleep, kFlush, kFlushLocked, kRelease };
+  switch (section) {
+    case kNext: {
+      if (driver.deferred_list.empty()) {
+        env.machine.PrepareToWait(env.self, false, "work queue");
+        section = kSleep;
+        return Step::Again();
+      }
+      proc = driver.deferred_list.back();
+      driver.deferred_list.pop_back();
+      Proc& owner = driver.procs[proc];
+      const bool flush = owner.flush_deferred;
+      release = owner.release_deferred;
+      owner.flush_deferred = owner.release_deferred = false;
+      section = flush ? kFlush : kRelease;
+      return Step::Again();
+    }
+    case kSleep:
+      section = kNext;
+      return Step::Sleep();
+    case kFlush:
+      section = kFlushLocked;
+      return Step::Enter(driver.procs[proc].inner_lock);
+    case kFlushLocked:  // CTL-62
+      for (const auto& [tid, id] : driver.procs[proc].threads) {
+        driver.threads[id].looper_need_return = true;
+        if ((driver.threads[id].looper & kLooperWaiting) != 0) {
+          driver.WakeWaiter(env, id, false);
+        }
+      }
+      section = kRelease;
+      return Step::Leave(driver.costs.lock);
+    default:
+      section = kNext;
+      if (!release) return Step::Again();
+      return env.Call(ReleaseProcess{proc});
+  }
+}
+
+void Driver::Start(sim::Env& env) {
+  for (Context& context : contexts) {
+    context.manager_mutex = env.machine.AddLock(
+        sim::LockKind::kMutex, "context_mgr_node_lock", 0);
+  }
+  constexpr uint32_t kTid = 2;  // kthreadd's pid; no process has it
+  if (env.recorder.enabled()) {
+    const record::Name name = env.recorder.Intern("kworker");
+    env.EmitAbout(0, record::ProcessStarted{kTid, 0, name,
+                                            record::Language::kKernel, 0});
+    env.EmitAbout(kTid, record::ThreadStarted{
+                            kTid, record::ThreadRole::kKernel, name});
+  }
+  work_queue = env.machine.Spawn(env, {kTid, 0, 0}, DeferredWork{});
+}
+
+}  // namespace bindersim::driver

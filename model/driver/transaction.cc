@@ -1,0 +1,359 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The target, the stages in order, and the hand-over. transaction_fill.cc has
+// the buffer, transaction_failure.cc the unwinding.
+
+#include "model/driver/transaction.h"
+
+#include <linux/android/binder.h>
+
+#include <cerrno>
+
+namespace bindersim::driver {
+
+using sim::Step;
+
+sim::Step SendTransaction(sim::Env& env, ProcId proc, ThreadStateId thread,
+                          const TransactionArguments& arguments, bool reply) {
+  TransactionFlow flow;
+  flow.proc = proc;
+  flow.thread = thread;
+  flow.arguments = arguments;
+  flow.reply = reply;
+  return env.Call(flow);
+}
+
+bool TransactionFlow::oneway() const {
+  return !reply && (arguments.flags & TF_ONE_WAY) != 0;
+}
+
+Step TransactionFlow::Next(Section next, Step step) {
+  section = next;
+  return step;
+}
+
+Step TransactionFlow::Fail(uint32_t error, int32_t param, Section from,
+                           Step step) {
+  return_error = error;
+  return_error_param = param;
+  return Next(from, step);
+}
+
+Step TransactionFlow::Run(sim::Env& env) {
+  auto& driver = env.Get<Driver>();
+  if (section == Section::kBegin) {
+    debug_id = ++driver.last_debug_id;  // TXN-03
+    return Next(Section::kResetError,
+                Step::Enter(driver.procs[proc].inner_lock));
+  }
+  if (section == Section::kResetError) {
+    driver.threads[thread].ee = {debug_id, BR_OK, 0};
+    return Next(reply ? Section::kLockOwnStack : Section::kFindTarget,
+                Step::Leave(driver.costs.lock));
+  }
+  if (section < Section::kFindTarget) return RunFindCaller(env, driver);
+  if (section < Section::kCreate) return RunFindTarget(env, driver);
+  if (section < Section::kLockForReplyComplete) return RunFill(env, driver);
+  if (section < Section::kLockForCallComplete) {
+    return RunDeliverReply(env, driver);
+  }
+  if (section < Section::kDropThread) return RunDeliverCall(env, driver);
+  if (section <= Section::kDone) return RunEnd(env, driver);
+  if (section < Section::kReportToCaller) return RunUnwind(env, driver);
+  return RunReport(env, driver);
+}
+
+// --- whom to answer (TXN-70..74) ---
+
+Step TransactionFlow::RunFindCaller(sim::Env& env, Driver& driver) {
+  switch (section) {
+    case Section::kLockOwnStack:
+      return Next(Section::kPopOwnStack,
+                  Step::Enter(driver.procs[proc].inner_lock));
+    case Section::kPopOwnStack:
+      return PopOwnStack(env, driver);
+    case Section::kFindCaller: {
+      env.machine.SetNice(
+          env.self, driver.transactions[in_reply_to].saved_priority);
+      target_thread = driver.transactions[in_reply_to].from;
+      if (!target_thread) {
+        return Fail(BR_DEAD_REPLY, 0, Section::kReportToCaller,
+                    Step::Again());
+      }
+      ThreadState& caller = driver.threads[target_thread];
+      ++caller.tmp_ref;
+      return Next(Section::kCheckCaller,
+                  Step::Enter(driver.procs[caller.proc].inner_lock));
+    }
+    default:
+      return CheckCaller(env, driver);
+  }
+}
+
+Step TransactionFlow::PopOwnStack(sim::Env&, Driver& driver) {
+  ThreadState& server = driver.threads[thread];
+  in_reply_to = server.transaction_stack;
+  const Step leave = Step::Leave(driver.costs.lock);
+  if (!in_reply_to) {
+    return Fail(BR_FAILED_REPLY, -EPROTO, Section::kReportToCaller, leave);
+  }
+  const Transaction& request = driver.transactions[in_reply_to];
+  if (request.to_thread != thread) {  // its own unanswered call (TXN-71)
+    in_reply_to = {};
+    return Fail(BR_FAILED_REPLY, -EPROTO, Section::kReportToCaller, leave);
+  }
+  server.transaction_stack = request.to_parent;
+  return Next(Section::kFindCaller, leave);
+}
+
+Step TransactionFlow::CheckCaller(sim::Env& env, Driver& driver) {
+  const Step leave = Step::Leave(driver.costs.lock);
+  if (!driver.transactions[in_reply_to].from) {  // it went meanwhile
+    driver.PutThread(env, target_thread);
+    target_thread = {};
+    return Fail(BR_DEAD_REPLY, 0, Section::kReportToCaller, leave);
+  }
+  const ThreadState& caller = driver.threads[target_thread];
+  if (caller.transaction_stack != in_reply_to) {
+    // The real driver forgets the caller's tmp_ref here, and so does this one.
+    in_reply_to = {};
+    target_thread = {};
+    return Fail(BR_FAILED_REPLY, -EPROTO, Section::kReportToCaller, leave);
+  }
+  target_proc = caller.proc;
+  ++driver.procs[target_proc].tmp_ref;
+  return Next(Section::kCreate, leave);
+}
+
+// --- whom to ask (TXN-11..17) ---
+
+Step TransactionFlow::RunFindTarget(sim::Env& env, Driver& driver) {
+  const Proc& own = driver.procs[proc];
+  switch (section) {
+    case Section::kFindTarget:
+      if (arguments.handle == 0) {  // the manager, without any ref (TXN-12)
+        return Next(Section::kFindManager,
+                    Step::Enter(driver.ContextOf(own).manager_mutex));
+      }
+      return Next(Section::kFindTargetRef, Step::Enter(own.outer_lock));
+    case Section::kFindManager:
+      target_node = driver.ContextOf(own).manager;
+      if (!target_node) {
+        return Fail(BR_DEAD_REPLY, -EINVAL, Section::kReportToCaller,
+                    Step::Leave(driver.costs.lock));
+      }
+      return Next(Section::kLockTargetOwner,
+                  Step::Enter(driver.nodes[target_node].lock));
+    case Section::kFindTargetRef: {
+      const RefId ref = driver.FindRef(proc, arguments.handle, true);
+      if (!ref) {
+        return Fail(BR_FAILED_REPLY, -EINVAL, Section::kReportToCaller,
+                    Step::Leave(driver.costs.lock));
+      }
+      target_node = driver.refs[ref].node;
+      return Next(Section::kLockTargetOwner,
+                  Step::Enter(driver.nodes[target_node].lock));
+    }
+    case Section::kLockTargetOwner: {
+      const ProcId owner = driver.nodes[target_node].proc;
+      return Next(Section::kPinTarget,
+                  Step::Enter(owner ? driver.procs[owner].inner_lock
+                                    : sim::LockId{}));
+    }
+    case Section::kPinTarget:
+      return PinTarget(env, driver);
+    case Section::kCheckTarget:
+      if ((arguments.handle == 0 &&
+           driver.procs[target_proc].pid == own.pid) ||
+          target_proc == proc) {  // TXN-14, 15
+        return Fail(BR_FAILED_REPLY, -EINVAL, Section::kDropTargetStrong,
+                    Step::Again());
+      }
+      return Next(Section::kCheckOwnState, Step::Enter(own.inner_lock));
+    default:
+      return CheckOwnState(env, driver);
+  }
+}
+
+Step TransactionFlow::PinTarget(sim::Env&, Driver& driver) {
+  const Step leave = Step::Leave(driver.costs.lock, 3);
+  Node& node = driver.nodes[target_node];
+  if (!node.proc) {
+    target_node = {};
+    return Fail(BR_DEAD_REPLY, -EINVAL, Section::kReportToCaller, leave);
+  }
+  driver.IncNode(target_node, true, false, {});
+  ++node.tmp_refs;
+  target_proc = node.proc;
+  ++driver.procs[target_proc].tmp_ref;
+  return Next(Section::kCheckTarget, leave);
+}
+
+Step TransactionFlow::CheckOwnState(sim::Env&, Driver& driver) {
+  const ThreadState& own = driver.threads[thread];
+  const Step leave = Step::Leave(driver.costs.lock);
+  if (oneway()) return Next(Section::kCreate, leave);  // TXN-37
+  if (!own.todo.empty() &&
+      own.todo.front().type == WorkType::kTransaction) {  // THR-36
+    return Fail(BR_FAILED_REPLY, -EPROTO, Section::kDropTargetStrong, leave);
+  }
+  TransactionId at = own.transaction_stack;
+  if (at && driver.transactions[at].to_thread != thread) {  // THR-35
+    return Fail(BR_FAILED_REPLY, -EPROTO, Section::kDropTargetStrong, leave);
+  }
+  // If the target process already waits somewhere up this chain of calls, the
+  // thread that waits will serve the new one (THR-30, 31).
+  for (; at; at = driver.transactions[at].from_parent) {
+    const ThreadStateId from = driver.transactions[at].from;
+    if (from && driver.threads[from].proc == target_proc) {
+      target_thread = from;
+      ++driver.threads[from].tmp_ref;
+      break;
+    }
+  }
+  return Next(Section::kCreate, leave);
+}
+
+// --- the hand-over of a reply (TXN-78, LCK-19, 20) ---
+
+Step TransactionFlow::RunDeliverReply(sim::Env& env, Driver& driver) {
+  switch (section) {
+    case Section::kLockForReplyComplete:
+      return Next(Section::kReplyComplete,
+                  Step::Enter(driver.procs[proc].inner_lock));
+    case Section::kReplyComplete:
+      driver.EnqueueThreadWork(env, thread, Completion());
+      return Next(Section::kLockCaller, Step::Leave(driver.costs.lock));
+    case Section::kLockCaller:
+      return Next(Section::kDeliverReply,
+                  Step::Enter(driver.procs[target_proc].inner_lock));
+    case Section::kDeliverReply:
+      if (driver.threads[target_thread].is_dead) {
+        return Fail(BR_DEAD_REPLY, 0, Section::kUndoComplete,
+                    Step::Leave(driver.costs.lock));
+      }
+      driver.PopTransaction(target_thread, in_reply_to);
+      driver.EnqueueThreadWork(
+          env, target_thread,
+          Work::Of(WorkType::kTransaction, transaction));
+      ++driver.procs[target_proc].outstanding_txns;
+      EmitQueued(env, driver, false, target_thread);
+      return Next(Section::kWakeCaller, Step::Leave(driver.costs.lock));
+    case Section::kWakeCaller:
+      driver.WakeWaiter(env, target_thread, true);
+      return Next(Section::kRequestAnswered, Step::Run(driver.costs.wake_up));
+    default: {
+      section = Section::kDropThread;
+      return env.Call(FreeTransactionFlow{in_reply_to});
+    }
+  }
+}
+
+// --- the hand-over of a call (TXN-28, 29, 40; LCK-12, 13) ---
+
+Step TransactionFlow::RunDeliverCall(sim::Env& env, Driver& driver) {
+  switch (section) {
+    case Section::kLockForCallComplete:
+      return Next(Section::kCallComplete,
+                  Step::Enter(driver.procs[proc].inner_lock));
+    case Section::kCallComplete:
+      if (oneway()) {
+        driver.EnqueueThreadWork(env, thread, Completion());
+      } else {
+        // Deferred: the caller need not return before its reply (TXN-28).
+        driver.EnqueueDeferredThreadWork(thread, Completion());
+        Transaction& call = driver.transactions[transaction];
+        call.need_reply = true;
+        call.from_parent = driver.threads[thread].transaction_stack;
+        driver.threads[thread].transaction_stack = transaction;
+      }
+      return Next(Section::kLockNode, Step::Leave(driver.costs.lock));
+    case Section::kLockNode:
+      return Next(Section::kLockTarget,
+                  Step::Enter(driver.nodes[target_node].lock));
+    case Section::kLockTarget:
+      return Next(Section::kEnqueue,
+                  Step::Enter(driver.procs[target_proc].inner_lock));
+    case Section::kEnqueue:
+      return Enqueue(env, driver);
+    default:  // kEnqueued
+      if (return_error == 0) {
+        return Next(Section::kDropThread, Step::Again());
+      }
+      if (oneway()) return Next(Section::kUndoComplete, Step::Again());
+      return Next(Section::kUndoStack,
+                  Step::Enter(driver.procs[proc].inner_lock));
+  }
+}
+
+// binder_proc_transaction, one section under node and target's inner lock.
+Step TransactionFlow::Enqueue(sim::Env& env, Driver& driver) {
+  section = Section::kEnqueued;
+  Node& node = driver.nodes[target_node];
+  Proc& target = driver.procs[target_proc];
+  const Step leave =
+      Step::Leave(driver.costs.lock + driver.costs.wake_up, 2);
+  const bool behind_another = oneway() && node.has_async_transaction;
+  if (oneway()) node.has_async_transaction = true;
+  if (target.is_frozen) {
+    (oneway() ? target.async_recv : target.sync_recv) = true;
+  }
+  if ((target.is_frozen && !oneway()) || target.is_dead ||
+      (target_thread && driver.threads[target_thread].is_dead)) {
+    return_error = target.is_frozen ? BR_FROZEN_REPLY : BR_DEAD_REPLY;
+    return leave;
+  }
+  ++target.outstanding_txns;
+  const Work work = Work::Of(WorkType::kTransaction, transaction);
+  if (behind_another) {
+    node.async_todo.push_back(work);
+    EmitQueued(env, driver, true, {});
+    return leave;
+  }
+  const ThreadStateId chosen =
+      target_thread ? target_thread : driver.SelectThread(env, target_proc);
+  if (chosen) {
+    driver.EnqueueThreadWork(env, chosen, work);
+  } else {
+    driver.Enqueue(work, WorkListRef::Todo(target_proc));
+  }
+  EmitQueued(env, driver, false, chosen);
+  driver.WakeThread(env, target_proc, chosen, !oneway());
+  return leave;
+}
+
+void TransactionFlow::EmitQueued(sim::Env& env, Driver& driver, bool on_node,
+                                 ThreadStateId to_thread) {
+  env.Emit(record::TransactionQueued{
+      debug_id, driver.procs[target_proc].pid,
+      to_thread ? driver.threads[to_thread].tid : 0, on_node});
+}
+
+Work TransactionFlow::Completion() const {
+  return {spam_suspect ? WorkType::kOnewaySpamSuspect
+                       : WorkType::kTransactionComplete,
+          debug_id, 0};
+}
+
+// --- the end: what pinned the target is let go (TXN-30) ---
+
+Step TransactionFlow::RunEnd(sim::Env& env, Driver& driver) {
+  switch (section) {
+    case Section::kDropThread:
+      return Next(Section::kDropProc,
+                  Step::Enter(driver.procs[target_proc].inner_lock));
+    case Section::kDropProc:
+      if (target_thread) driver.PutThread(env, target_thread);
+      driver.PutProc(env, target_proc);
+      return Next(Section::kDropNode, Step::Leave(driver.costs.lock));
+    case Section::kDropNode:
+      section = Section::kDone;
+      if (!target_node) return Step::Again();
+      return env.Call(NodeOperation::Put(target_node));
+    default:
+      return Step::Done();
+  }
+}
+
+}  // namespace bindersim::driver

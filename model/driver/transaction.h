@@ -1,0 +1,147 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// binder_transaction as a frame: BC_TRANSACTION and BC_REPLY, from the debug id
+// to the wake-up (TXN-10..30, LCK-10, LCK-19).
+
+#ifndef BINDERSIM_MODEL_DRIVER_TRANSACTION_H_
+#define BINDERSIM_MODEL_DRIVER_TRANSACTION_H_
+
+#include <cstdint>
+#include <tuple>
+
+#include "model/driver/flows.h"
+
+namespace bindersim::driver {
+
+struct TransactionFlow {
+  static constexpr char kName[] = "binder_transaction";
+
+  // In the order of a call that succeeds; a reply has stages of its own where
+  // it finds its target and where it is delivered.
+  enum class Section : uint8_t {
+    kBegin,
+    kResetError,
+    // reply: whom to answer
+    kLockOwnStack,
+    kPopOwnStack,
+    kFindCaller,
+    kCheckCaller,
+    // call: whom to ask
+    kFindTarget,
+    kFindTargetRef,
+    kFindManager,
+    kLockTargetOwner,
+    kPinTarget,
+    kCheckTarget,
+    kCheckOwnState,
+    // both: the buffer
+    kCreate,
+    kLockAllocator,
+    kAllocate,
+    kCopyOffsets,
+    kNextObject,
+    kObjectTranslated,
+    kCopyRest,
+    // reply: hand over
+    kLockForReplyComplete,
+    kReplyComplete,
+    kLockCaller,
+    kDeliverReply,
+    kWakeCaller,
+    kRequestAnswered,
+    // call: hand over
+    kLockForCallComplete,
+    kCallComplete,
+    kLockNode,
+    kLockTarget,
+    kEnqueue,
+    kEnqueued,
+    // both: the end
+    kDropThread,
+    kDropProc,
+    kDropNode,
+    kDone,
+    // failure, unwinding from the outermost thing done
+    kUndoStack,
+    kUndoComplete,
+    kCompleteUndone,
+    kReleaseObjects,
+    kDropBufferNode,
+    kLockToFree,
+    kFreeBuffer,
+    kFreeTransaction,
+    kDropTargetStrong,
+    kDropTargetTmp,
+    kFailDropThread,
+    kFailDropProc,
+    kReportToCaller,
+    kSetCallerError,
+    kReportLock,
+    kReport,
+    kReportSent,
+  };
+
+  Section section = Section::kBegin;
+  bool reply = false;
+  bool spam_suspect = false;
+  ProcId proc{};
+  ThreadStateId thread{};
+  TransactionArguments arguments{};
+  uint32_t debug_id = 0;
+  uint32_t return_error = 0;  // BR_ word, 0 = none yet
+  int32_t return_error_param = 0;
+  TransactionId in_reply_to{};
+  ThreadStateId target_thread{};
+  ProcId target_proc{};
+  NodeId target_node{};
+  TransactionId transaction{};
+  BufferId buffer{};
+  uint64_t offset_at = 0;    // in the buffer: the next entry of the offsets
+  uint64_t copied = 0;       // bytes of the data that are in the buffer
+  uint64_t context_size = 0;  // of the security context, padded
+
+  auto Fields() const {
+    return std::tie(section, reply, spam_suspect, proc, thread, arguments,
+                    debug_id, return_error, return_error_param, in_reply_to,
+                    target_thread, target_proc, target_node, transaction,
+                    buffer, offset_at, copied, context_size);
+  }
+  bool operator==(const TransactionFlow&) const = default;
+  sim::Step Run(sim::Env& env);
+
+ private:
+  bool oneway() const;
+  Work Completion() const;
+
+  sim::Step RunFindCaller(sim::Env& env, Driver& driver);
+  sim::Step RunFindTarget(sim::Env& env, Driver& driver);
+  sim::Step RunFill(sim::Env& env, Driver& driver);
+  sim::Step RunDeliverReply(sim::Env& env, Driver& driver);
+  sim::Step RunDeliverCall(sim::Env& env, Driver& driver);
+  sim::Step RunEnd(sim::Env& env, Driver& driver);
+  sim::Step RunUnwind(sim::Env& env, Driver& driver);
+  sim::Step RunReport(sim::Env& env, Driver& driver);
+
+  sim::Step PopOwnStack(sim::Env& env, Driver& driver);
+  sim::Step CheckCaller(sim::Env& env, Driver& driver);
+  sim::Step PinTarget(sim::Env& env, Driver& driver);
+  sim::Step CheckOwnState(sim::Env& env, Driver& driver);
+  sim::Step Create(sim::Env& env, Driver& driver);
+  sim::Step Allocate(sim::Env& env, Driver& driver);
+  sim::Step CopyOffsets(sim::Env& env, Driver& driver);
+  sim::Step NextObject(sim::Env& env, Driver& driver);
+  sim::Step CopyRest(sim::Env& env, Driver& driver);
+  sim::Step Enqueue(sim::Env& env, Driver& driver);
+  void PutSecurityContext(sim::Env& env, Driver& driver);
+  void EmitQueued(sim::Env& env, Driver& driver, bool on_node,
+                  ThreadStateId to_thread);
+
+  sim::Step Next(Section next, sim::Step step);
+  // Remembers the error and goes on unwinding at `from`.
+  sim::Step Fail(uint32_t error, int32_t param, Section from, sim::Step step);
+};
+
+}  // namespace bindersim::driver
+
+#endif  // BINDERSIM_MODEL_DRIVER_TRANSACTION_H_

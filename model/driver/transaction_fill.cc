@@ -1,0 +1,220 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The transaction's buffer in the receiver: allocation, copies, objects
+// (TXN-18..27).
+
+#include <linux/android/binder.h>
+
+#include <cerrno>
+
+#include "model/driver/transaction.h"
+
+namespace bindersim::driver {
+
+using sim::Step;
+
+namespace {
+
+constexpr uint64_t Align8(uint64_t size) { return (size + 7) & ~uint64_t{7}; }
+
+// Bytes of an object of that type; 0 if there is no such type.
+uint64_t ObjectSize(uint32_t type) {
+  switch (type) {
+    case BINDER_TYPE_BINDER:
+    case BINDER_TYPE_WEAK_BINDER:
+    case BINDER_TYPE_HANDLE:
+    case BINDER_TYPE_WEAK_HANDLE:
+      return sizeof(flat_binder_object);
+    default:
+      return 0;
+  }
+}
+
+}  // namespace
+
+Step TransactionFlow::RunFill(sim::Env& env, Driver& driver) {
+  switch (section) {
+    case Section::kCreate:
+      return Create(env, driver);
+    case Section::kLockAllocator:
+      return Next(Section::kAllocate,
+                  Step::Enter(driver.procs[target_proc].alloc_mutex));
+    case Section::kAllocate:
+      return Allocate(env, driver);
+    case Section::kCopyOffsets:
+      return CopyOffsets(env, driver);
+    case Section::kNextObject:
+      return NextObject(env, driver);
+    case Section::kObjectTranslated:
+      if (env.result() < 0) {
+        return Fail(BR_FAILED_REPLY, static_cast<int32_t>(env.result()),
+                    Section::kReleaseObjects, Step::Again());
+      }
+      offset_at += sizeof(binder_size_t);
+      return Next(Section::kNextObject, Step::Again());
+    default:
+      return CopyRest(env, driver);
+  }
+}
+
+Step TransactionFlow::Create(sim::Env& env, Driver& driver) {
+  const sim::Thread& self = env.machine.thread(env.self);
+  const os::Process& sender =
+      env.Get<os::Kernel>().process(driver.procs[proc].process);
+  Transaction entry;
+  entry.debug_id = debug_id;
+  if (!reply && !oneway()) entry.from = thread;
+  entry.to_proc = target_proc;
+  entry.to_thread = target_thread;
+  entry.code = arguments.code;
+  entry.flags = arguments.flags;
+  entry.priority = self.nice;
+  entry.sender_euid = sender.uid;
+  transaction = driver.transactions.Insert(entry);
+
+  if (target_node && driver.nodes[target_node].txn_security_ctx) {
+    if (sender.security_context.empty()) {  // no security module
+      return Fail(BR_FAILED_REPLY, -EINVAL, Section::kFreeTransaction,
+                  Step::Run(driver.costs.transaction));
+    }
+    context_size = Align8(sender.security_context.size() + 1);
+    arguments.extra_buffers_size += context_size;
+    if (arguments.extra_buffers_size < context_size) {  // BUG-20
+      return Fail(BR_FAILED_REPLY, -EINVAL, Section::kFreeTransaction,
+                  Step::Run(driver.costs.transaction));
+    }
+  }
+  env.Emit(record::TransactionSent{
+      debug_id, reply ? driver.transactions[in_reply_to].debug_id : 0,
+      driver.procs[target_proc].pid,
+      target_thread ? driver.threads[target_thread].tid : 0,
+      target_node ? driver.nodes[target_node].debug_id : 0, arguments.code,
+      arguments.flags, reply, arguments.data_size, arguments.offsets_size});
+  return Next(Section::kLockAllocator, Step::Run(driver.costs.transaction));
+}
+
+Step TransactionFlow::Allocate(sim::Env& env, Driver& driver) {
+  Proc& target = driver.procs[target_proc];
+  const AllocationResult got = target.alloc.Allocate(
+      arguments.data_size, arguments.offsets_size,
+      arguments.extra_buffers_size, oneway(), driver.procs[proc].pid);
+  const Step leave = Step::Leave(
+      driver.costs.buffer + driver.costs.page_fault * got.pages_populated +
+      driver.costs.page_reuse * got.pages_reused);
+  if (got.error != 0) {
+    return Fail(got.error == ESRCH ? BR_DEAD_REPLY : BR_FAILED_REPLY,
+                -got.error, Section::kFreeTransaction, leave);
+  }
+  buffer = got.buffer;
+  spam_suspect = got.spam_suspect;
+  target.bytes_in_use += target.alloc.SizeOf(buffer);
+  Buffer& entry = target.alloc[buffer];
+  entry.debug_id = debug_id;
+  entry.transaction = transaction;
+  entry.target_node = target_node;
+  entry.clear_on_free = (arguments.flags & TF_CLEAR_BUF) != 0;
+  driver.transactions[transaction].buffer = buffer;
+  if (context_size != 0) PutSecurityContext(env, driver);
+  driver.EmitAllocated(env, target, buffer, got.pages_populated);
+  return Next(Section::kCopyOffsets, leave);
+}
+
+// The last part of the extra area (TXN-91).
+void TransactionFlow::PutSecurityContext(sim::Env& env, Driver& driver) {
+  Proc& target = driver.procs[target_proc];
+  const std::string& text =
+      env.Get<os::Kernel>().process(driver.procs[proc].process)
+          .security_context;
+  const uint64_t address =
+      driver.BufferAddress(target, buffer) + Align8(arguments.data_size) +
+      Align8(arguments.offsets_size) + Align8(arguments.extra_buffers_size) -
+      context_size;
+  driver.BufferMemory(env, target)
+      .Write(address, std::as_bytes(std::span(text.c_str(), text.size() + 1)),
+             os::Access::kKernel);
+  driver.transactions[transaction].security_context = address;
+}
+
+Step TransactionFlow::CopyOffsets(sim::Env& env, Driver& driver) {
+  Proc& target = driver.procs[target_proc];
+  const uint64_t base = driver.BufferAddress(target, buffer);
+  offset_at = Align8(arguments.data_size);
+  if (!driver.UserMemory(env, driver.procs[proc])
+           .CopyTo(arguments.offsets, arguments.offsets_size,
+                   driver.BufferMemory(env, target), base + offset_at)) {
+    return Fail(BR_FAILED_REPLY, -EFAULT, Section::kReleaseObjects,
+                Step::Again());
+  }
+  if (arguments.offsets_size % sizeof(binder_size_t) != 0 ||
+      arguments.extra_buffers_size % sizeof(uint64_t) != 0) {
+    return Fail(BR_FAILED_REPLY, -EINVAL, Section::kReleaseObjects,
+                Step::Again());
+  }
+  return Next(Section::kNextObject,
+              Step::Run(driver.CopyCost(arguments.offsets_size)));
+}
+
+// Copies the data up to the next object and translates that (TXN-25).
+Step TransactionFlow::NextObject(sim::Env& env, Driver& driver) {
+  if (offset_at >= Align8(arguments.data_size) + arguments.offsets_size) {
+    return Next(Section::kCopyRest, Step::Again());
+  }
+  Proc& target = driver.procs[target_proc];
+  const uint64_t base = driver.BufferAddress(target, buffer);
+  os::AddressSpace& to = driver.BufferMemory(env, target);
+  const os::AddressSpace& from = driver.UserMemory(env, driver.procs[proc]);
+  uint64_t offset = 0;
+  to.ReadValue(base + offset_at, offset);
+
+  const uint64_t gap = offset - copied;
+  if (gap != 0 &&
+      (copied > offset || offset > arguments.data_size ||
+       !from.CopyTo(arguments.data + copied, gap, to, base + copied))) {
+    return Fail(BR_FAILED_REPLY, -EFAULT, Section::kReleaseObjects,
+                Step::Again());
+  }
+  flat_binder_object object{};
+  const bool header_fits = offset % sizeof(uint32_t) == 0 &&
+                           arguments.data_size >= sizeof(object.hdr) &&
+                           offset <= arguments.data_size - sizeof(object.hdr);
+  const bool readable =
+      header_fits && from.ReadValue(arguments.data + offset, object.hdr);
+  const uint64_t size = readable ? ObjectSize(object.hdr.type) : 0;
+  if (size == 0 || size > arguments.data_size - offset ||
+      !from.ReadValue(arguments.data + offset, object)) {  // OBJ-01
+    return Fail(BR_FAILED_REPLY, -EINVAL, Section::kReleaseObjects,
+                Step::Again());
+  }
+  copied = offset + size;
+  section = Section::kObjectTranslated;
+  TranslateObject translate;
+  translate.proc = proc;
+  translate.thread = thread;
+  translate.target_proc = target_proc;
+  translate.to_address = base + offset;
+  translate.type = object.hdr.type;
+  translate.flags = object.flags;
+  translate.binder = object.hdr.type == BINDER_TYPE_HANDLE ||
+                             object.hdr.type == BINDER_TYPE_WEAK_HANDLE
+                         ? object.handle
+                         : object.binder;
+  translate.cookie = object.cookie;
+  return env.Call(translate);
+}
+
+Step TransactionFlow::CopyRest(sim::Env& env, Driver& driver) {
+  Proc& target = driver.procs[target_proc];
+  if (!driver.UserMemory(env, driver.procs[proc])
+           .CopyTo(arguments.data + copied, arguments.data_size - copied,
+                   driver.BufferMemory(env, target),
+                   driver.BufferAddress(target, buffer) + copied)) {
+    return Fail(BR_FAILED_REPLY, -EFAULT, Section::kReleaseObjects,
+                Step::Again());
+  }
+  return Next(reply ? Section::kLockForReplyComplete
+                    : Section::kLockForCallComplete,
+              Step::Run(driver.CopyCost(arguments.data_size)));
+}
+
+}  // namespace bindersim::driver

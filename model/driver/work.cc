@@ -1,0 +1,135 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Work lists, and who is woken for what (THR-10..16, RET-13..15).
+
+#include <algorithm>
+
+#include "model/driver/driver.h"
+
+namespace bindersim::driver {
+
+WorkList& Driver::List(WorkListRef ref) {
+  switch (ref.kind) {
+    case WorkListRef::Kind::kThreadTodo:
+      return threads[{ref.index, ref.generation}].todo;
+    case WorkListRef::Kind::kProcTodo:
+      return procs[{ref.index, ref.generation}].todo;
+    case WorkListRef::Kind::kDeliveredDeath:
+      return procs[{ref.index, ref.generation}].delivered_death;
+    case WorkListRef::Kind::kNodeAsyncTodo:
+      return nodes[{ref.index, ref.generation}].async_todo;
+    case WorkListRef::Kind::kNone:
+      break;
+  }
+  SIM_CHECK(false) << "a work item on no list";
+  __builtin_unreachable();
+}
+
+void Driver::Enqueue(const Work& work, WorkListRef list) {
+  List(list).push_back(work);
+  if (work.type == WorkType::kNode) {
+    nodes[work.Owner<NodeTag>()].work_list = list;
+  } else if (work.type >= WorkType::kDeadBinder) {
+    deaths[work.Owner<DeathTag>()].work_list = list;
+  }
+}
+
+void Driver::EnqueueThreadWork(sim::Env& env, ThreadStateId id,
+                               const Work& work) {
+  ThreadState& thread = threads[id];
+  CheckHeld(env, procs[thread.proc].inner_lock);
+  Enqueue(work, WorkListRef::Todo(id));
+  // A polling thread that queues its own work must wake its pollers (THR-44).
+  if ((thread.looper & kLooperPoll) != 0 && thread.thread == env.self &&
+      !thread.process_todo) {
+    WakeWaiter(env, id, true);
+  }
+  thread.process_todo = true;
+}
+
+void Driver::EnqueueDeferredThreadWork(ThreadStateId id, const Work& work) {
+  Enqueue(work, WorkListRef::Todo(id));
+}
+
+void Driver::DequeueNodeWork(NodeId id) {
+  Node& node = nodes[id];
+  if (!node.work_list) return;
+  std::erase(List(node.work_list), Work::Of(WorkType::kNode, id));
+  node.work_list = {};
+}
+
+void Driver::DequeueDeathWork(DeathId id) {
+  Death& death = deaths[id];
+  if (!death.work_list) return;
+  std::erase(List(death.work_list), Work::Of(death.type, id));
+  death.work_list = {};
+}
+
+Work Driver::DequeueHead(WorkListRef ref) {
+  WorkList& list = List(ref);
+  SIM_CHECK(!list.empty()) << "no work to take";
+  const Work work = list.front();
+  list.erase(list.begin());
+  if (work.type == WorkType::kNode) {
+    nodes[work.Owner<NodeTag>()].work_list = {};
+  } else if (work.type >= WorkType::kDeadBinder) {
+    deaths[work.Owner<DeathTag>()].work_list = {};
+  }
+  return work;
+}
+
+bool Driver::HasWork(ThreadStateId id, bool do_proc_work) const {
+  const ThreadState& thread = threads[id];
+  return thread.process_todo || thread.looper_need_return ||
+         (do_proc_work && !procs[thread.proc].todo.empty());
+}
+
+bool Driver::AvailableForProcWork(ThreadStateId id) const {
+  const ThreadState& thread = threads[id];
+  return !thread.transaction_stack && thread.todo.empty();
+}
+
+ThreadStateId Driver::SelectThread(sim::Env& env, ProcId id) {
+  Proc& proc = procs[id];
+  CheckHeld(env, proc.inner_lock);
+  if (proc.waiting_threads.empty()) return {};
+  const ThreadStateId thread = proc.waiting_threads.back();
+  proc.waiting_threads.pop_back();
+  EmitPool(env, proc);
+  return thread;
+}
+
+void Driver::WakeThread(sim::Env& env, ProcId id, ThreadStateId thread,
+                        bool sync) {
+  if (thread) {
+    WakeWaiter(env, thread, sync);
+    return;
+  }
+  // Pollers are not on waiting_threads; nobody knows which one will come, so
+  // all that could take the work are woken (THR-13).
+  for (const auto& [tid, poller] : procs[id].threads) {
+    if ((threads[poller].looper & kLooperPoll) != 0 &&
+        AvailableForProcWork(poller)) {
+      WakeWaiter(env, poller, sync);
+    }
+  }
+}
+
+void Driver::WakeWaiter(sim::Env& env, ThreadStateId id, bool sync) {
+  const ThreadState& thread = threads[id];
+  if (thread.on_wait_queue) env.machine.Wake(env, thread.thread, sync);
+}
+
+void Driver::EmitPool(sim::Env& env, const Proc& proc) {
+  if (!env.recorder.enabled()) return;
+  const auto is_looper = [this](ThreadStateId id) {
+    return (threads[id].looper & (kLooperRegistered | kLooperEntered)) != 0;
+  };
+  const auto waiting = static_cast<uint32_t>(
+      std::ranges::count_if(proc.waiting_threads, is_looper));
+  env.Emit(record::PoolChanged{proc.pid, proc.loopers, waiting,
+                               proc.loopers - waiting});
+}
+
+}  // namespace bindersim::driver
