@@ -183,7 +183,13 @@ bool Machine::ShouldPreempt(const Thread& woken, const Thread& current) const {
 bool Machine::YieldsSlice(Thread& thread) {
   if (thread.slice_left > Duration{}) return false;
   thread.slice_left = options_.costs.time_slice;
-  return !ready_.empty() && Before(threads_[ready_[BestReady()]], thread);
+  if (ready_.empty()) return false;
+  const Thread& next = threads_[ready_[BestReady()]];
+  if (next.rt_priority != thread.rt_priority) {
+    return next.rt_priority > thread.rt_priority;
+  }
+  return next.rt_priority > 0 ||  // equals take turns
+         next.virtual_runtime <= thread.virtual_runtime;
 }
 
 void Machine::Preempt(Env& env, uint32_t cpu) {
