@@ -146,9 +146,12 @@ TEST(BufferAllocatorTest, FreeAllTakesEverythingAtTheEnd) {  // EXT-22
   EXPECT_EQ(alloc.buffer_count(), 0u);
   EXPECT_EQ(alloc.map_size(), 0u);
   EXPECT_EQ(Holes(alloc), HoleList());
-  EXPECT_EQ(alloc.Get(first), nullptr);
   EXPECT_EQ(Sync(alloc, 0), -ESRCH);
   ExpectSound(alloc);
+  // An id that somebody kept never comes to life again.
+  EXPECT_EQ(alloc.Map(16 * kKib), 0);
+  EXPECT_EQ(Sync(alloc, 0), 0);
+  EXPECT_EQ(alloc.Get(first), nullptr);
 }
 
 // --- Sizes, checks and their order (ALLOC-01 to ALLOC-03) --------------------
