@@ -1,0 +1,128 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "viz/binder_names.h"
+
+#include <fmt/format.h>
+#include <linux/android/binder.h>
+#include <linux/ioctl.h>
+
+#include <limits>
+
+namespace bindersim::viz {
+namespace {
+
+// Newer than the oldest header that this builds with.
+constexpr uint32_t kTransactionPendingFrozen = _IO('r', 20);
+
+constexpr int32_t kUnknownError = std::numeric_limits<int32_t>::min();
+
+}  // namespace
+
+// One line for each word of the protocol.
+#define BINDERSIM_NAME(word) \
+  case word:                 \
+    return #word
+
+std::string CommandName(uint32_t word) {
+  switch (word) {
+    BINDERSIM_NAME(BC_TRANSACTION);
+    BINDERSIM_NAME(BC_REPLY);
+    BINDERSIM_NAME(BC_ACQUIRE_RESULT);
+    BINDERSIM_NAME(BC_FREE_BUFFER);
+    BINDERSIM_NAME(BC_INCREFS);
+    BINDERSIM_NAME(BC_ACQUIRE);
+    BINDERSIM_NAME(BC_RELEASE);
+    BINDERSIM_NAME(BC_DECREFS);
+    BINDERSIM_NAME(BC_INCREFS_DONE);
+    BINDERSIM_NAME(BC_ACQUIRE_DONE);
+    BINDERSIM_NAME(BC_ATTEMPT_ACQUIRE);
+    BINDERSIM_NAME(BC_REGISTER_LOOPER);
+    BINDERSIM_NAME(BC_ENTER_LOOPER);
+    BINDERSIM_NAME(BC_EXIT_LOOPER);
+    BINDERSIM_NAME(BC_REQUEST_DEATH_NOTIFICATION);
+    BINDERSIM_NAME(BC_CLEAR_DEATH_NOTIFICATION);
+    BINDERSIM_NAME(BC_DEAD_BINDER_DONE);
+    BINDERSIM_NAME(BC_TRANSACTION_SG);
+    BINDERSIM_NAME(BC_REPLY_SG);
+    BINDERSIM_NAME(BR_ERROR);
+    BINDERSIM_NAME(BR_OK);
+    BINDERSIM_NAME(BR_TRANSACTION_SEC_CTX);
+    BINDERSIM_NAME(BR_TRANSACTION);
+    BINDERSIM_NAME(BR_REPLY);
+    BINDERSIM_NAME(BR_ACQUIRE_RESULT);
+    BINDERSIM_NAME(BR_DEAD_REPLY);
+    BINDERSIM_NAME(BR_TRANSACTION_COMPLETE);
+    BINDERSIM_NAME(BR_INCREFS);
+    BINDERSIM_NAME(BR_ACQUIRE);
+    BINDERSIM_NAME(BR_RELEASE);
+    BINDERSIM_NAME(BR_DECREFS);
+    BINDERSIM_NAME(BR_ATTEMPT_ACQUIRE);
+    BINDERSIM_NAME(BR_NOOP);
+    BINDERSIM_NAME(BR_SPAWN_LOOPER);
+    BINDERSIM_NAME(BR_FINISHED);
+    BINDERSIM_NAME(BR_DEAD_BINDER);
+    BINDERSIM_NAME(BR_CLEAR_DEATH_NOTIFICATION_DONE);
+    BINDERSIM_NAME(BR_FAILED_REPLY);
+    BINDERSIM_NAME(BR_FROZEN_REPLY);
+    BINDERSIM_NAME(BR_ONEWAY_SPAM_SUSPECT);
+    case kTransactionPendingFrozen:
+      return "BR_TRANSACTION_PENDING_FROZEN";
+    default:
+      return fmt::format("0x{:08x}", word);
+  }
+}
+
+std::string IoctlName(uint32_t request) {
+  switch (request) {
+    BINDERSIM_NAME(BINDER_WRITE_READ);
+    BINDERSIM_NAME(BINDER_SET_IDLE_TIMEOUT);
+    BINDERSIM_NAME(BINDER_SET_MAX_THREADS);
+    BINDERSIM_NAME(BINDER_SET_IDLE_PRIORITY);
+    BINDERSIM_NAME(BINDER_SET_CONTEXT_MGR);
+    BINDERSIM_NAME(BINDER_THREAD_EXIT);
+    BINDERSIM_NAME(BINDER_VERSION);
+    BINDERSIM_NAME(BINDER_GET_NODE_DEBUG_INFO);
+    BINDERSIM_NAME(BINDER_GET_NODE_INFO_FOR_REF);
+    BINDERSIM_NAME(BINDER_SET_CONTEXT_MGR_EXT);
+    BINDERSIM_NAME(BINDER_FREEZE);
+    BINDERSIM_NAME(BINDER_GET_FROZEN_INFO);
+    BINDERSIM_NAME(BINDER_ENABLE_ONEWAY_SPAM_DETECTION);
+    BINDERSIM_NAME(BINDER_GET_EXTENDED_ERROR);
+    default:
+      return fmt::format("0x{:08x}", request);
+  }
+}
+
+#undef BINDERSIM_NAME
+
+std::string StatusName(int32_t status) {
+  switch (status) {
+    case 0:
+      return "OK";
+    case -1:
+      return "PERMISSION_DENIED";
+    case -12:
+      return "NO_MEMORY";
+    case -22:
+      return "BAD_VALUE";
+    case -32:
+      return "DEAD_OBJECT";
+    case -74:
+      return "UNKNOWN_TRANSACTION";
+    case -110:
+      return "TIMED_OUT";
+    case kUnknownError:
+      return "UNKNOWN_ERROR";
+    case kUnknownError + 1:
+      return "BAD_TYPE";
+    case kUnknownError + 2:
+      return "FAILED_TRANSACTION";
+    case kUnknownError + 7:
+      return "FDS_NOT_ALLOWED";
+    default:
+      return std::to_string(status);
+  }
+}
+
+}  // namespace bindersim::viz
