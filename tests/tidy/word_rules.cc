@@ -14,7 +14,7 @@ namespace {
 
 // A pattern is a qualified name ("std::hash" also stands for what is inside
 // it), a name that may be qualified in any way ("::float"), or a function that
-// is called without an object before it ("rand()"; with arguments: "time(x)").
+// is called without an object before it ("rand()"; with arguments: "time(&)").
 // A * stands for the end of a part, or before _ for its beginning.
 struct WordRule {
   const char* rule;
@@ -59,7 +59,7 @@ const std::vector<WordRule>& WordRules() {
        "use a named stream of sim/random.h, or sim/distribution.h"},
       {"clock",
        {"::system_clock", "::steady_clock", "::high_resolution_clock",
-        "::utc_clock", "::tai_clock", "::file_clock", "time(x)", "clock()",
+        "::utc_clock", "::tai_clock", "::file_clock", "time(&)", "clock()",
         "gettimeofday(x)", "clock_gettime(x)", "localtime(x)", "localtime_r(x)",
         "gmtime(x)", "gmtime_r(x)", "absl::Now", "absl::GetCurrentTimeNanos"},
        {""},
@@ -144,17 +144,19 @@ bool PartMatches(const std::string& pattern, const std::string& part) {
 
 // A pattern of a rule, taken apart.
 struct Pattern {
-  enum Kind { kQualified, kAnywhere, kCall, kCallWithArguments };
+  enum Kind { kQualified, kAnywhere, kCall, kCallWith, kCallWithAddress };
   Kind kind = kQualified;
   std::vector<std::string> parts;
 };
 
 Pattern Compile(const std::string& text) {
-  for (const char* end : {"()", "(x)"}) {
-    if (!text.ends_with(end)) continue;
-    bool arguments = end[1] == 'x';
-    return {arguments ? Pattern::kCallWithArguments : Pattern::kCall,
-            Parts(text.substr(0, text.find('(')))};
+  Pattern pattern;
+  if (text.ends_with("()")) pattern.kind = Pattern::kCall;
+  if (text.ends_with("(x)")) pattern.kind = Pattern::kCallWith;
+  if (text.ends_with("(&)")) pattern.kind = Pattern::kCallWithAddress;
+  if (pattern.kind != Pattern::kQualified) {
+    pattern.parts = Parts(text.substr(0, text.find('(')));
+    return pattern;
   }
   return {text.starts_with("::") ? Pattern::kAnywhere : Pattern::kQualified,
           Parts(text)};
@@ -170,15 +172,33 @@ bool IsCall(const Word& word, const std::vector<std::string>& parts) {
          word.previous == "co_return" || word.previous == "co_yield";
 }
 
-// `arguments`: whether something stands between the parentheses.
+// The offset behind the bracket that closes the one at `open`.
+size_t AfterBracket(const std::string& code, size_t open, char left,
+                    char right) {
+  int depth = 0;
+  for (size_t at = open; at < code.size(); ++at) {
+    if (code[at] == left) ++depth;
+    if (code[at] == right && --depth == 0) return at + 1;
+  }
+  return code.size();
+}
+
+// `arguments`: what stands in the parentheses behind the word, if it is a call.
 bool Matches(const Pattern& pattern, const Word& word,
-             const std::vector<std::string>& parts, bool arguments) {
+             const std::vector<std::string>& parts,
+             const std::string& arguments) {
   switch (pattern.kind) {
     case Pattern::kAnywhere:
       return std::find(parts.begin(), parts.end(), pattern.parts[0]) !=
              parts.end();
-    case Pattern::kCallWithArguments:
-      if (!arguments) return false;
+    case Pattern::kCallWithAddress:
+      if (arguments != "nullptr" && arguments != "NULL" && arguments != "0" &&
+          !arguments.starts_with("&")) {
+        return false;
+      }
+      [[fallthrough]];
+    case Pattern::kCallWith:
+      if (arguments.empty()) return false;
       [[fallthrough]];
     case Pattern::kCall:
       return parts.back() == pattern.parts[0] && IsCall(word, parts);
@@ -190,11 +210,13 @@ bool Matches(const Pattern& pattern, const Word& word,
   return false;
 }
 
-bool HasArguments(const std::string& code, const Word& word) {
-  size_t open = code.find_first_not_of(" \n", word.end);
-  if (open == std::string::npos) return false;
-  size_t next = code.find_first_not_of(" \n", open + 1);
-  return next != std::string::npos && code[next] != ')';
+// What stands in the parentheses behind `word`, without blanks at its start.
+std::string Arguments(const std::string& code, const Word& word) {
+  if (word.after != '(') return "";
+  size_t open = code.find('(', word.end);
+  size_t begin = code.find_first_not_of(" \n", open + 1);
+  size_t end = AfterBracket(code, open, '(', ')') - 1;
+  return begin < end ? code.substr(begin, end - begin) : "";
 }
 
 bool IsHashContainer(const Word& word) {
@@ -203,17 +225,6 @@ bool IsHashContainer(const Word& word) {
   return (parts[0] == "absl" && (parts[1].starts_with("flat_hash_") ||
                                  parts[1].starts_with("node_hash_"))) ||
          (parts[0] == "std" && parts[1].starts_with("unordered_"));
-}
-
-// The offset behind the bracket that closes the one at `open`.
-size_t AfterBracket(const std::string& code, size_t open, char left,
-                    char right) {
-  int depth = 0;
-  for (size_t at = open; at < code.size(); ++at) {
-    if (code[at] == left) ++depth;
-    if (code[at] == right && --depth == 0) return at + 1;
-  }
-  return code.size();
 }
 
 // The names that `code` declares as hash containers, references included.
@@ -268,7 +279,7 @@ std::vector<Finding> CheckWords(const Source& source) {
   std::string code = CodeText(source);
   for (const Word& word : Words(code)) {
     std::vector<std::string> parts = Parts(word.name);
-    bool arguments = HasArguments(code, word);
+    std::string arguments = Arguments(code, word);
     for (const auto& [rule, pattern] : active) {
       if (!Matches(pattern, word, parts, arguments)) continue;
       findings.push_back({source.path, word.line, rule->rule,
