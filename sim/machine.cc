@@ -19,11 +19,13 @@ Machine::Machine(const MachineOptions& options) : options_(options) {
   SIM_CHECK(options.cpus >= 1 && options.cpus <= 64)
       << options.cpus << " CPUs";
   cpus_.resize(options.cpus);
+  idle_cpus_ = ~uint64_t{0} >> (64 - options.cpus);
 }
 
 void Machine::AddTo(Hasher& hasher) const {
   hasher.Add(std::tie(options_, now_, free_, steps_, choices_, ready_counter_,
-                      min_virtual_runtime_, events_, cpus_, ready_, threads_,
+                      min_virtual_runtime_, events_, cpus_, idle_cpus_, ready_,
+                      threads_,
                       locks_));
 }
 

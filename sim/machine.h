@@ -84,7 +84,6 @@ struct Thread {
   EventId wake_event;       // arrival of a wake-up, or a sleep's time-out
   Duration slice_left{};
   uint64_t virtual_runtime = 0;  // ns of CPU at nice 0
-  uint64_t ready_order = 0;
   uint64_t jitter_draws = 0;
   Duration cpu_time{};  // used in all
   int64_t result = 0;   // of the frame that ended last
@@ -101,10 +100,24 @@ struct Thread {
                     interruptible, killed, signalled, after_burst, cpu,
                     preferred_cpu, spinlocks_held, burst_left, burst_start,
                     burst_event, wake_event, slice_left, virtual_runtime,
-                    ready_order, jitter_draws, cpu_time, result, waits_for,
+                    jitter_draws, cpu_time, result, waits_for,
                     to_enter, sections_to_leave, held, stack);
   }
   bool operator==(const Thread&) const = default;
+};
+
+// A runnable thread's place in the queue. Its claim does not change while it
+// waits there.
+struct ReadyThread {
+  int32_t rt_priority = 0;
+  uint64_t virtual_runtime = 0;
+  uint64_t order = 0;  // of becoming runnable
+  ThreadId thread;
+
+  auto Fields() const {
+    return std::tie(rt_priority, virtual_runtime, order, thread);
+  }
+  bool operator==(const ReadyThread&) const = default;
 };
 
 struct Cpu {
@@ -239,9 +252,8 @@ class Machine {
   void MakeReady(Env& env, ThreadId id);
   void PlaceOnCpu(Env& env, ThreadId id);
   void Dispatch(Env& env, uint32_t cpu);
-  void DispatchTo(Env& env, uint32_t cpu, size_t ready_index);
-  size_t BestReady() const;
-  bool Before(const Thread& a, const Thread& b) const;
+  ThreadId TakeReady(Env& env, uint32_t cpu);
+  void PutOnCpu(Env& env, uint32_t cpu, ThreadId id);
   bool ShouldPreempt(const Thread& woken, const Thread& current) const;
   bool YieldsSlice(Thread& thread);
   void Preempt(Env& env, uint32_t cpu);
@@ -276,7 +288,8 @@ class Machine {
   uint64_t min_virtual_runtime_ = 0;
   EventQueue<Event> events_;
   std::vector<Cpu> cpus_;
-  std::vector<ThreadId> ready_;
+  uint64_t idle_cpus_ = 0;  // a bit for each CPU without a current thread
+  std::vector<ReadyThread> ready_;  // a heap, the strongest claim on top
   SlotMap<Thread, ThreadId> threads_;
   SlotMap<Lock, LockId> locks_;
 };

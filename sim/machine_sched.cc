@@ -4,6 +4,7 @@
 // Which thread is on which CPU.
 
 #include <algorithm>
+#include <bit>
 
 #include "sim/machine.h"
 
@@ -23,6 +24,16 @@ uint64_t Weight(int32_t nice) {
 uint64_t Virtual(Duration ran, int32_t nice) {
   const uint64_t ns = static_cast<uint64_t>(ran.count());
   return nice == 0 ? ns : ns * 1024 / Weight(nice);
+}
+
+// Whether a has the weaker claim to a CPU. The order of a heap: the strongest
+// claim comes out first.
+bool Weaker(const ReadyThread& a, const ReadyThread& b) {
+  if (a.rt_priority != b.rt_priority) return a.rt_priority < b.rt_priority;
+  if (a.rt_priority == 0 && a.virtual_runtime != b.virtual_runtime) {
+    return a.virtual_runtime > b.virtual_runtime;
+  }
+  return a.order > b.order;
 }
 
 }  // namespace
@@ -65,9 +76,7 @@ void Machine::Arrive(Env& env, ThreadId id) {
   thread.interruptible = false;
   // A sleeper comes back with little more credit than the others have, however
   // long it slept.
-  const bool all_busy = std::ranges::none_of(
-      cpus_, [](const Cpu& cpu) { return !cpu.current; });
-  if (all_busy) {
+  if (idle_cpus_ == 0) {
     uint64_t least = UINT64_MAX;
     for (const Cpu& cpu : cpus_) {
       Thread& current = threads_[cpu.current];
@@ -87,26 +96,28 @@ void Machine::Arrive(Env& env, ThreadId id) {
 }
 
 void Machine::MakeReady(Env& env, ThreadId id) {
-  threads_[id].ready_order = ready_counter_++;
-  ready_.push_back(id);
+  const Thread& thread = threads_[id];
+  ready_.push_back({thread.rt_priority, thread.virtual_runtime,
+                    ready_counter_++, id});
+  std::ranges::push_heap(ready_, Weaker);
   SetState(env, id, RunState::kRunnable);
 }
 
 void Machine::PlaceOnCpu(Env& env, ThreadId id) {
   const Thread& woken = threads_[id];
-  const auto idle = [this](uint32_t cpu) { return !cpus_[cpu].current; };
-  for (const uint32_t cpu : {woken.preferred_cpu, woken.cpu}) {
-    if (idle(cpu)) return Dispatch(env, cpu);
-  }
-  for (uint32_t cpu = 0; cpu < cpus_.size(); ++cpu) {
-    if (idle(cpu)) return Dispatch(env, cpu);
-  }
-  uint32_t victim = 0;  // the CPU whose thread has the weakest claim
-  for (uint32_t cpu = 1; cpu < cpus_.size(); ++cpu) {
-    if (Before(threads_[cpus_[victim].current],
-               threads_[cpus_[cpu].current])) {
-      victim = cpu;
+  if (idle_cpus_ != 0) {
+    for (const uint32_t cpu : {woken.preferred_cpu, woken.cpu}) {
+      if ((idle_cpus_ >> cpu & 1) != 0) return Dispatch(env, cpu);
     }
+    return Dispatch(env, static_cast<uint32_t>(std::countr_zero(idle_cpus_)));
+  }
+  const auto claim = [this](uint32_t cpu) {  // its age does not count here
+    const Thread& thread = threads_[cpus_[cpu].current];
+    return ReadyThread{thread.rt_priority, thread.virtual_runtime, 0, {}};
+  };
+  uint32_t victim = 0;
+  for (uint32_t cpu = 1; cpu < cpus_.size(); ++cpu) {
+    if (Weaker(claim(cpu), claim(victim))) victim = cpu;
   }
   const Thread& current = threads_[cpus_[victim].current];
   if (!ShouldPreempt(woken, current)) return;
@@ -118,30 +129,38 @@ void Machine::PlaceOnCpu(Env& env, ThreadId id) {
 }
 
 void Machine::Dispatch(Env& env, uint32_t cpu) {
-  if (ready_.empty()) return;
-  size_t pick = BestReady();
-  if (ready_.size() > 1 && !env.chooser.AlwaysDefault()) {
-    std::vector<ThreadId> order = ready_;
-    std::ranges::sort(order, [this](ThreadId a, ThreadId b) {
-      return Before(threads_[a], threads_[b]);
-    });
-    std::vector<uint32_t> tids;
-    for (const ThreadId id : order) tids.push_back(threads_[id].tid);
-    const uint32_t choice =
-        Choose(env, ChoiceKind::kDispatch, cpu,
-               static_cast<uint32_t>(tids.size()), tids);
-    pick = static_cast<size_t>(std::ranges::find(ready_, order[choice]) -
-                               ready_.begin());
-  }
-  DispatchTo(env, cpu, pick);
+  if (!ready_.empty()) PutOnCpu(env, cpu, TakeReady(env, cpu));
 }
 
-void Machine::DispatchTo(Env& env, uint32_t cpu, size_t ready_index) {
-  const ThreadId id = ready_[ready_index];
-  ready_.erase(ready_.begin() + static_cast<std::ptrdiff_t>(ready_index));
+ThreadId Machine::TakeReady(Env& env, uint32_t cpu) {
+  size_t pick = 0;
+  if (ready_.size() > 1 && !env.chooser.AlwaysDefault()) {
+    std::ranges::sort(ready_, [](const ReadyThread& a, const ReadyThread& b) {
+      return Weaker(b, a);
+    });  // a sorted array is a heap too
+    std::vector<uint32_t> tids;
+    for (const ReadyThread& ready : ready_) {
+      tids.push_back(threads_[ready.thread].tid);
+    }
+    pick = Choose(env, ChoiceKind::kDispatch, cpu,
+                  static_cast<uint32_t>(tids.size()), tids);
+  }
+  const ThreadId taken = ready_[pick].thread;
+  if (pick == 0) {
+    std::ranges::pop_heap(ready_, Weaker);
+    ready_.pop_back();
+  } else {
+    ready_.erase(ready_.begin() + static_cast<std::ptrdiff_t>(pick));
+    std::ranges::make_heap(ready_, Weaker);
+  }
+  return taken;
+}
+
+void Machine::PutOnCpu(Env& env, uint32_t cpu, ThreadId id) {
   Thread& thread = threads_[id];
   const bool switches = cpus_[cpu].previous != id;
   cpus_[cpu] = Cpu{id, id, false};
+  idle_cpus_ &= ~(uint64_t{1} << cpu);
   thread.cpu = cpu;
   thread.preferred_cpu = cpu;
   min_virtual_runtime_ =
@@ -152,22 +171,6 @@ void Machine::DispatchTo(Env& env, uint32_t cpu, size_t ready_index) {
   SetState(env, id, RunState::kRunning);
   if (switches && !free_) thread.burst_left += options_.costs.context_switch;
   ResumeBurst(id);
-}
-
-size_t Machine::BestReady() const {
-  size_t best = 0;
-  for (size_t i = 1; i < ready_.size(); ++i) {
-    if (Before(threads_[ready_[i]], threads_[ready_[best]])) best = i;
-  }
-  return best;
-}
-
-bool Machine::Before(const Thread& a, const Thread& b) const {
-  if (a.rt_priority != b.rt_priority) return a.rt_priority > b.rt_priority;
-  if (a.rt_priority == 0 && a.virtual_runtime != b.virtual_runtime) {
-    return a.virtual_runtime < b.virtual_runtime;
-  }
-  return a.ready_order < b.ready_order;
 }
 
 bool Machine::ShouldPreempt(const Thread& woken, const Thread& current) const {
@@ -184,7 +187,7 @@ bool Machine::YieldsSlice(Thread& thread) {
   if (thread.slice_left > Duration{}) return false;
   thread.slice_left = options_.costs.time_slice;
   if (ready_.empty()) return false;
-  const Thread& next = threads_[ready_[BestReady()]];
+  const ReadyThread& next = ready_.front();
   if (next.rt_priority != thread.rt_priority) {
     return next.rt_priority > thread.rt_priority;
   }
@@ -213,6 +216,7 @@ void Machine::TakeOffCpu(ThreadId id) {
   thread.burst_event = {};
   cpus_[thread.cpu].current = {};
   cpus_[thread.cpu].reschedule = false;
+  idle_cpus_ |= uint64_t{1} << thread.cpu;
 }
 
 void Machine::Charge(Thread& thread) {

@@ -44,6 +44,7 @@ Step TransactionFlow::RunUnwind(sim::Env& env, Driver& driver) {
       return Next(Section::kFreeBuffer,
                   Step::Enter(driver.procs[target_proc].alloc_mutex));
     case Section::kFreeBuffer:
+      driver.procs[target_proc].alloc[buffer].transaction = {};
       driver.FreeBufferMemory(env, target_proc, buffer);
       return Next(Section::kFreeTransaction, Step::Leave(driver.costs.buffer));
     case Section::kFreeTransaction:
