@@ -1,0 +1,223 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/commands.h"
+#include "cli/exit_status.h"
+#include "model/scenario/amounts.h"
+#include "model/scenario/loader.h"
+#include "run/simulate.h"
+#include "viz/atomic_file.h"
+#include "viz/chrome_trace.h"
+
+namespace bindersim::cli {
+
+namespace {
+
+enum class StatsFormat { kText, kJson, kNone };
+
+struct Options {
+  std::string file;
+  std::optional<uint64_t> seed;
+  std::string until;
+  std::string trace;
+  viz::FlowChoice flows = viz::FlowChoice::kAll;
+  StatsFormat stats = StatsFormat::kText;
+  run::ScheduleKind schedule = run::ScheduleKind::kFirstCome;
+  uint64_t max_steps = run::SimulateOptions{}.max_steps;
+  bool quiet = false;
+};
+
+int FileError(const absl::Status& status) {
+  std::fprintf(stderr, "bindersim: %s\n",
+               std::string(status.message()).c_str());
+  return kExitFile;
+}
+
+// An argument in double quotes, if a shell needs that.
+std::string Quoted(const std::string& word) {
+  return word.find_first_of(" \t'\"\\$&;|<>()*?[]#~`!") == std::string::npos
+             ? word
+             : "'" + word + "'";
+}
+
+std::string ReproduceCommand(const Options& options, uint64_t seed) {
+  std::string command = "bindersim run " + Quoted(options.file) +
+                        " --seed " + std::to_string(seed);
+  if (options.schedule == run::ScheduleKind::kRandom) {
+    command += " --schedule random";
+  }
+  if (!options.until.empty()) command += " --until " + options.until;
+  if (options.max_steps != run::SimulateOptions{}.max_steps) {
+    command += " --max-steps " + std::to_string(options.max_steps);
+  }
+  return command;
+}
+
+absl::Status WriteTrace(const Options& options, const run::Report& report,
+                        viz::ChromeTrace& trace) {
+  absl::StatusOr<viz::AtomicFile> file =
+      options.trace == "-" ? viz::AtomicFile::ForDescriptor(1, "stdout")
+                           : viz::AtomicFile::Open(options.trace);
+  if (!file.ok()) return file.status();
+  const absl::StatusOr<viz::TraceSummary> summary =
+      trace.Write(report.statistics.facts, &*file);
+  if (!summary.ok()) return summary.status();
+  if (absl::Status status = file->Commit(); !status.ok()) return status;
+  if (options.quiet || options.trace == "-") return absl::OkStatus();
+  std::fprintf(stderr,
+               "trace: %s, %llu events; open it in ui.perfetto.dev or "
+               "chrome://tracing\n",
+               options.trace.c_str(),
+               static_cast<unsigned long long>(summary->events));
+  if (summary->events > viz::kManyTraceEvents) {
+    std::fprintf(stderr,
+                 "trace: that is more than viewers take well; use --until\n");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Print(const std::string& text) {
+  absl::StatusOr<viz::AtomicFile> out =
+      viz::AtomicFile::ForDescriptor(1, "stdout");
+  if (!out.ok()) return out.status();
+  if (absl::Status status = out->Write(text); !status.ok()) return status;
+  return out->Commit();
+}
+
+absl::Status PrintStatistics(const Options& options,
+                             const run::Report& report) {
+  switch (options.stats) {
+    case StatsFormat::kText:
+      return Print(viz::StatisticsText(report.statistics));
+    case StatsFormat::kJson:
+      return Print(viz::StatisticsJson(report.statistics));
+    case StatsFormat::kNone:
+      break;
+  }
+  return absl::OkStatus();
+}
+
+// What is wrong, for people, on standard error.
+void Complain(const Options& options, const run::Report& report) {
+  for (const Finding& finding : report.findings) {
+    std::fprintf(stderr, "found: %s at %s\n  %s\n", finding.kind.c_str(),
+                 sim::FormatTime(finding.at).c_str(), finding.text.c_str());
+  }
+  for (const run::Verdict& verdict : report.verdicts) {
+    if (verdict.met) continue;
+    std::fprintf(stderr, "expectation not met: %s: %s (actual: %s)\n",
+                 verdict.pointer.c_str(), verdict.text.c_str(),
+                 verdict.actual.c_str());
+  }
+  if (report.end == sim::RunEnd::kSteps) {
+    std::fprintf(stderr,
+                 "stopped after %llu steps at %s; see --max-steps\n",
+                 static_cast<unsigned long long>(options.max_steps),
+                 sim::FormatTime(report.statistics.facts.end).c_str());
+  }
+  if (report.exit_status() != kExitOk) {
+    std::fprintf(
+        stderr, "reproduce: %s\n",
+        ReproduceCommand(options, report.statistics.facts.seed).c_str());
+  }
+}
+
+int RunScenario(const Options& options) {
+  run::SimulateOptions simulate;
+  simulate.seed = options.seed;
+  simulate.schedule = options.schedule;
+  simulate.max_steps = options.max_steps;
+  if (!options.until.empty()) {
+    const std::optional<int64_t> until =
+        scenario::ParseAmount(options.until, scenario::Unit::kTime);
+    if (!until) {
+      std::fprintf(stderr,
+                   "bindersim: --until: found \"%s\", allowed: a time such as "
+                   "\"30ms\" or a number of nanoseconds\n",
+                   options.until.c_str());
+      return kExitUsage;
+    }
+    simulate.until = sim::Duration{*until};
+  }
+  const scenario::LoadResult loaded = scenario::LoadScenario(options.file);
+  if (!loaded.scenario) {
+    std::fputs(loaded.ToString().c_str(), stderr);
+    return loaded.exit_status();
+  }
+  viz::TraceOptions trace_options;
+  trace_options.flows = options.flows;
+  viz::ChromeTrace trace(trace_options);
+  std::vector<sim::Sink*> sinks;
+  if (!options.trace.empty()) sinks.push_back(&trace);
+
+  const run::Report report =
+      run::Simulate(*loaded.scenario, simulate, sinks);
+  // The trace first: whoever waits for the statistics then has it.
+  if (!options.trace.empty()) {
+    const absl::Status status = WriteTrace(options, report, trace);
+    if (!status.ok()) return FileError(status);
+  }
+  const absl::Status status = PrintStatistics(options, report);
+  if (!status.ok()) return FileError(status);
+  Complain(options, report);
+  return report.exit_status();
+}
+
+}  // namespace
+
+Command AddRun(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand(
+      "run",
+      "Run a scenario: statistics on standard output, a trace if asked for\n\n"
+      "  bindersim run scenarios/first_call.json\n"
+      "  bindersim run scenarios/boot_rush.json --seed 7 --trace trace.json\n");
+  command->add_option("FILE", options->file, "The scenario file")->required();
+  command->add_option("--seed", options->seed,
+                      "Instead of the scenario's seed (0..2^64-1)");
+  command->add_option("--until", options->until,
+                      "Stop at this virtual time, e.g. 30ms");
+  command->add_option("--trace", options->trace,
+                      "Write a trace for Perfetto and chrome://tracing to this "
+                      "file (- = standard output)");
+  command
+      ->add_option("--flows", options->flows,
+                   "Arrows in the trace: all, sync, none")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, viz::FlowChoice>{
+          {"all", viz::FlowChoice::kAll},
+          {"sync", viz::FlowChoice::kSync},
+          {"none", viz::FlowChoice::kNone}}))
+      ->option_text("all|sync|none");
+  command
+      ->add_option("--stats,--format", options->stats,
+                   "Statistics: text, json, none")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, StatsFormat>{
+          {"text", StatsFormat::kText},
+          {"json", StatsFormat::kJson},
+          {"none", StatsFormat::kNone}}))
+      ->option_text("text|json|none");
+  command
+      ->add_option("--schedule", options->schedule,
+                   "What happens where anything could: first-come, or random "
+                   "(drawn from the seed)")
+      ->transform(
+          CLI::CheckedTransformer(std::map<std::string, run::ScheduleKind>{
+              {"first-come", run::ScheduleKind::kFirstCome},
+              {"random", run::ScheduleKind::kRandom}}))
+      ->option_text("first-come|random");
+  command->add_option("--max-steps", options->max_steps,
+                      "Give up after so many simulated steps (status 5)");
+  command->add_flag("-q,--quiet", options->quiet,
+                    "No messages about what was written");
+  return {command, [options] { return RunScenario(*options); }};
+}
+
+}  // namespace bindersim::cli

@@ -1,0 +1,105 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "run/expectations.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <variant>
+
+namespace bindersim::run {
+
+namespace {
+
+using scenario::CountWithin;
+using scenario::FindingExpected;
+using scenario::LatencyBelow;
+
+struct Judgement {
+  bool met = false;
+  std::string actual;
+};
+
+class Judging {
+ public:
+  Judging(const viz::RunStatistics& statistics,
+          const std::vector<Finding>& findings)
+      : statistics_(statistics), findings_(findings) {}
+
+  Judgement operator()(const LatencyBelow& limit) const {
+    const viz::MethodStatistics* method = statistics_.Find(limit.of);
+    if (method == nullptr || method->latency.count() == 0) {
+      return {false, limit.of + " was never answered"};
+    }
+    const viz::Distribution& latency = method->latency;
+    int64_t value = 0;
+    switch (limit.which) {
+      case LatencyBelow::Which::kPercentile:
+        value = latency.Percentile(limit.percentile_x10 * 10);
+        break;
+      case LatencyBelow::Which::kMean:
+        value = latency.Mean();
+        break;
+      case LatencyBelow::Which::kMax:
+        value = latency.Max();
+        break;
+    }
+    return {value < limit.below.count(),
+            sim::FormatDuration(sim::Duration{value})};
+  }
+
+  Judgement operator()(const CountWithin& limit) const {
+    uint64_t count = 0;
+    if (limit.what == CountWithin::What::kMarks) {
+      count = statistics_.MarkCount(limit.of);
+    } else {
+      for (const viz::MethodStatistics& method : statistics_.methods) {
+        if (method.Name() != limit.of) continue;
+        const uint64_t unfinished = method.Count(viz::Outcome::kUnfinished) +
+                                    method.Count(viz::Outcome::kAbandoned);
+        const uint64_t finished = method.calls - unfinished;
+        count += limit.what == CountWithin::What::kCalls
+                     ? finished
+                     : finished - method.Count(viz::Outcome::kOk);
+      }
+    }
+    return {count >= limit.at_least && count <= limit.at_most,
+            fmt::format("{}", count)};
+  }
+
+  Judgement operator()(const FindingExpected& expected) const {
+    const auto count =
+        std::ranges::count(findings_, expected.kind, &Finding::kind);
+    return {count > 0, fmt::format("{} found", count)};
+  }
+
+ private:
+  const viz::RunStatistics& statistics_;
+  const std::vector<Finding>& findings_;
+};
+
+}  // namespace
+
+std::vector<Verdict> Judge(const scenario::Scenario& scenario,
+                           const viz::RunStatistics& statistics,
+                           const std::vector<Finding>& findings) {
+  std::vector<Verdict> verdicts;
+  for (const scenario::Expectation& expectation : scenario.expectations) {
+    const Judgement judgement =
+        std::visit(Judging(statistics, findings), expectation.what);
+    verdicts.push_back({judgement.met, expectation.pointer, expectation.text,
+                        judgement.actual});
+  }
+  return verdicts;
+}
+
+bool Expects(const scenario::Scenario& scenario, const std::string& kind) {
+  return std::ranges::any_of(
+      scenario.expectations, [&](const scenario::Expectation& expectation) {
+        const auto* finding = std::get_if<FindingExpected>(&expectation.what);
+        return finding != nullptr && finding->kind == kind;
+      });
+}
+
+}  // namespace bindersim::run
