@@ -25,9 +25,9 @@ enum class ChoiceKind : uint8_t {
 
 struct ChoicePoint {
   ChoiceKind kind = ChoiceKind::kTie;
-  uint32_t options = 1;   // > 1
-  uint64_t ordinal = 0;   // counts the choice points of the run from 0
-  uint32_t subject = 0;   // CPU (kDispatch), tid (kJitter), else 0
+  uint32_t options = 1;            // > 1
+  uint64_t ordinal = 0;            // counts the choice points of the run from 0
+  uint32_t subject = 0;            // CPU (kDispatch), tid (kJitter), else 0
   std::span<const uint32_t> tids;  // kDispatch, kLock: the thread behind each
 };
 

@@ -52,7 +52,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
+#include <new>
 #include <tuple>
 #include <type_traits>
 #include <vector>
@@ -76,6 +76,37 @@ struct EventId {
   void AddTo(Hasher& hasher) const { hasher.Add(generation != 0); }
 };
 
+namespace internal {
+
+// Places a heap so that each group of four children, the first of which has
+// index 1, is one cache line.
+template <class Key>
+struct HeapAllocator {
+  using value_type = Key;
+  static constexpr std::align_val_t kLine{64};
+  static constexpr size_t kBefore = 3;
+  static_assert((kBefore + 1) * sizeof(Key) == 64);
+
+  Key* allocate(size_t n) {
+    void* memory = ::operator new((n + kBefore) * sizeof(Key), kLine);
+    return static_cast<Key*>(memory) + kBefore;
+  }
+  void deallocate(Key* keys, size_t) {
+    ::operator delete(static_cast<void*>(keys - kBefore), kLine);
+  }
+  bool operator==(const HeapAllocator&) const = default;
+};
+
+// All bits set if a < b, else none. The empty assembly hides the comparison
+// from the compiler, which would make a branch of what depends on it.
+inline uint64_t LessMask(uint64_t a, uint64_t b) {
+  uint64_t mask = 0 - static_cast<uint64_t>(a < b);
+  __asm__("" : "+r"(mask));
+  return mask;
+}
+
+}  // namespace internal
+
 // See the head of this file. Payload is a small, trivially copyable, hashable,
 // regular struct. kSequenceBits is for tests of the renumbering.
 template <class Payload, int kSequenceBits = 32>
@@ -97,7 +128,7 @@ class EventQueue {
   };
 
   // Adds an event. `time` may be anything, also before the last popped event.
-  EventId Push(Time time, uint8_t rank, const Payload& payload);
+  EventId Push(Time time, uint8_t rank, Payload payload);
 
   // Takes an event out before it happens. Returns false if it has been popped
   // or cancelled already, or the id is null.
@@ -111,9 +142,7 @@ class EventQueue {
   }
 
   // The time of the next event; kNever if there is none.
-  Time NextTime() const {
-    return empty() ? kNever : Time(Duration(Head().time));
-  }
+  Time NextTime() const { return empty() ? kNever : Head().time(); }
 
   // Removes and returns the next event. REQUIRES: !empty().
   Event Pop();
@@ -127,7 +156,7 @@ class EventQueue {
   Event PopTie(size_t k);
 
   // Events to come, without the cancelled ones.
-  size_t size() const { return heap_.size() + ring_.size() - dead_; }
+  size_t size() const { return HeapSize() + ring_.size() - dead_; }
   bool empty() const { return size() == 0; }
 
   // How many events had the same time and rank as the event popped just before:
@@ -143,6 +172,7 @@ class EventQueue {
   static constexpr uint64_t kSlotMask = (uint64_t{1} << kSlotBits) - 1;
   static constexpr int kRankShift = kSlotBits + kSequenceBits;
   static_assert(kRankShift + 8 <= 64);
+  static constexpr uint64_t kSignBit = uint64_t{1} << 63;
   // Below this many keys a rebuild is not worth it.
   static constexpr size_t kMinRebuild = 64;
 
@@ -151,29 +181,29 @@ class EventQueue {
   static constexpr uint32_t kDead = 0xfffffffe;
   static constexpr uint32_t kNone = 0xfffffffd;
 
-  __extension__ using Wide = __int128;
+  __extension__ using Wide = unsigned __int128;
 
-  // `low` is rank, sequence, slot from the top bit down. No two keys have the
-  // same sequence, so the slot never decides.
+  // Time with the sign bit turned over, so that it compares unsigned. `low` is
+  // rank, sequence, slot from the top bit down. No two keys have the same
+  // sequence, so the slot never decides.
   struct Key {
-    int64_t time;
+    uint64_t high;
     uint64_t low;
 
-    friend bool operator<(const Key& a, const Key& b) {
-      return a.Joined() < b.Joined();
-    }
-    bool operator==(const Key&) const = default;
     // One comparison without a branch: the order is not predictable.
-    Wide Joined() const {
-      return static_cast<Wide>(time) * (Wide{1} << 64) + static_cast<Wide>(low);
+    friend bool operator<(Key a, Key b) { return a.Joined() < b.Joined(); }
+    Wide Joined() const { return Wide{high} << 64 | low; }
+
+    Time time() const {
+      return Time(Duration(static_cast<int64_t>(high ^ kSignBit)));
     }
-    uint32_t slot() const { return static_cast<uint32_t>(low & kSlotMask); }
+    uint8_t rank() const { return static_cast<uint8_t>(low >> kRankShift); }
     uint64_t sequence() const {
       return (low >> kSlotBits) & (kSequenceLimit - 1);
     }
-    uint8_t rank() const { return static_cast<uint8_t>(low >> kRankShift); }
-    bool SameRank(const Key& other) const {
-      return time == other.time && rank() == other.rank();
+    uint32_t slot() const { return static_cast<uint32_t>(low & kSlotMask); }
+    bool SameRank(Key other) const {
+      return high == other.high && rank() == other.rank();
     }
   };
 
@@ -192,7 +222,7 @@ class EventQueue {
     const Key& operator[](size_t i) const { return keys_[Wrap(head_ + i)]; }
     const Key& front() const { return keys_[head_]; }
     const Key& back() const { return (*this)[size_ - 1]; }
-    void push_back(const Key& key) {
+    void push_back(Key key) {
       if (size_ == keys_.size()) Grow();
       keys_[Wrap(head_ + size_)] = key;
       ++size_;
@@ -217,24 +247,30 @@ class EventQueue {
     size_t size_ = 0;
   };
 
-  bool IsDead(const Key& key) const {
-    return slots_[key.slot()].next_free == kDead;
+  bool IsDead(Key key) const { return slots_[key.slot()].next_free == kDead; }
+  size_t HeapSize() const { return heap_.size() - hole_; }
+  // REQUIRES: HeapSize() > 0.
+  const Key& HeapHead() const {
+    return heap_[hole_ ? LeastChild(heap_.data(), 1, heap_.size()) : 0];
   }
   bool RingIsFirst() const {
-    return !ring_.empty() && (heap_.empty() || ring_.front() < heap_[0]);
+    return !ring_.empty() && (HeapSize() == 0 || ring_.front() < HeapHead());
   }
-  const Key& Head() const { return RingIsFirst() ? ring_.front() : heap_[0]; }
+  const Key& Head() const { return RingIsFirst() ? ring_.front() : HeapHead(); }
 
-  uint32_t TakeSlot(const Payload& payload);
+  uint32_t TakeSlot(Payload payload);
   void FreeSlot(uint32_t index);
   // What Pop and PopTie do with the key once they have chosen it.
-  Event Finish(const Key& key);
+  Event Finish(Key key);
 
-  void HeapPush(const Key& key);
-  void HeapPop();
-  void SiftDown(size_t i, const Key& key);
+  void HeapPush(Key key);
+  Key HeapPop();
+  // Closes the hole at the root, if there is one.
+  void CloseHole();
+  void SiftUp(size_t i, Key key);
+  void SiftDown(size_t i, Key key);
   // The least child of the node whose first child is `first`.
-  size_t LeastChild(size_t first) const;
+  static size_t LeastChild(const Key* keys, size_t first, size_t size);
 
   void DropDeadHeads();
   void Rebuild();
@@ -244,7 +280,10 @@ class EventQueue {
   // All live keys in order.
   std::vector<Key> SortedKeys() const;
 
-  std::vector<Key> heap_;
+  std::vector<Key, internal::HeapAllocator<Key>> heap_;
+  // Whether the root is vacant: its key, the least of all, has been popped, and
+  // still lies there.
+  bool hole_ = false;
   Ring ring_;
   std::vector<Slot> slots_;
   uint32_t first_free_ = kNone;
@@ -253,21 +292,21 @@ class EventQueue {
   // What the numbers in the keys have lost to renumbering.
   uint64_t sequence_base_ = 0;
   // Time and rank of the event popped last, in a key.
-  Key last_{std::numeric_limits<int64_t>::min(), 0};
+  Key last_{0, 0};
   bool popped_ = false;
   uint64_t ties_popped_ = 0;
 };
 
 template <class Payload, int kSequenceBits>
 EventId EventQueue<Payload, kSequenceBits>::Push(Time time, uint8_t rank,
-                                                 const Payload& payload) {
+                                                 Payload payload) {
   if (next_sequence_ == kSequenceLimit) Renumber();
   const uint32_t slot = TakeSlot(payload);
   const Key key{
-      time.time_since_epoch().count(),
+      static_cast<uint64_t>(time.time_since_epoch().count()) ^ kSignBit,
       uint64_t{rank} << kRankShift | next_sequence_ << kSlotBits | slot};
   ++next_sequence_;
-  if (key.time == last_.time && (ring_.empty() || ring_.back() < key)) {
+  if (key.high == last_.high && (ring_.empty() || ring_.back() < key)) {
     ring_.push_back(key);
   } else {
     HeapPush(key);
@@ -281,7 +320,7 @@ bool EventQueue<Payload, kSequenceBits>::Cancel(EventId id) {
   slots_[id.slot].next_free = kDead;
   ++dead_;
   DropDeadHeads();
-  const size_t keys = heap_.size() + ring_.size();
+  const size_t keys = HeapSize() + ring_.size();
   if (keys >= kMinRebuild && dead_ > keys / 2) Rebuild();
   return true;
 }
@@ -289,14 +328,9 @@ bool EventQueue<Payload, kSequenceBits>::Cancel(EventId id) {
 template <class Payload, int kSequenceBits>
 auto EventQueue<Payload, kSequenceBits>::Pop() -> Event {
   SIM_DCHECK(!empty());
-  Key key;
-  if (RingIsFirst()) {
-    key = ring_.front();
-    ring_.pop_front();
-  } else {
-    key = heap_[0];
-    HeapPop();
-  }
+  const bool from_ring = RingIsFirst();
+  const Key key = from_ring ? ring_.front() : HeapPop();
+  if (from_ring) ring_.pop_front();
   const Event event = Finish(key);
   FreeSlot(key.slot());
   DropDeadHeads();
@@ -319,16 +353,16 @@ auto EventQueue<Payload, kSequenceBits>::PopTie(size_t k) -> Event {
 }
 
 template <class Payload, int kSequenceBits>
-auto EventQueue<Payload, kSequenceBits>::Finish(const Key& key) -> Event {
+auto EventQueue<Payload, kSequenceBits>::Finish(Key key) -> Event {
   ties_popped_ += popped_ && key.SameRank(last_);
   popped_ = true;
   last_ = key;
-  return Event{Time(Duration(key.time)), key.rank(),
-               sequence_base_ + key.sequence(), slots_[key.slot()].payload};
+  return Event{key.time(), key.rank(), sequence_base_ + key.sequence(),
+               slots_[key.slot()].payload};
 }
 
 template <class Payload, int kSequenceBits>
-uint32_t EventQueue<Payload, kSequenceBits>::TakeSlot(const Payload& payload) {
+uint32_t EventQueue<Payload, kSequenceBits>::TakeSlot(Payload payload) {
   uint32_t index = first_free_;
   if (index == kNone) {
     index = static_cast<uint32_t>(slots_.size());
@@ -354,65 +388,101 @@ void EventQueue<Payload, kSequenceBits>::FreeSlot(uint32_t index) {
 }
 
 template <class Payload, int kSequenceBits>
-void EventQueue<Payload, kSequenceBits>::HeapPush(const Key& key) {
-  size_t i = heap_.size();
-  heap_.push_back(key);
+void EventQueue<Payload, kSequenceBits>::HeapPush(Key key) {
+  if (hole_) {
+    hole_ = false;
+    SiftDown(0, key);
+  } else {
+    heap_.emplace_back();
+    SiftUp(heap_.size() - 1, key);
+  }
+}
+
+// Leaves a hole at the root: what happens next is mostly that another event is
+// pushed, and one walk down the heap then does for both.
+template <class Payload, int kSequenceBits>
+auto EventQueue<Payload, kSequenceBits>::HeapPop() -> Key {
+  CloseHole();
+  hole_ = true;
+  return heap_[0];
+}
+
+// Moves the hole down to a leaf without looking at the last key, which nearly
+// always belongs near the leaves, and then that key up from there.
+template <class Payload, int kSequenceBits>
+void EventQueue<Payload, kSequenceBits>::CloseHole() {
+  if (!hole_) return;
+  hole_ = false;
+  const Key last = heap_.back();
+  heap_.pop_back();
+  if (heap_.empty()) return;
+  Key* const keys = heap_.data();
+  const size_t size = heap_.size();
+  size_t i = 0;
+  for (size_t first = 1; first < size; first = 4 * i + 1) {
+    const size_t least = LeastChild(keys, first, size);
+    keys[i] = keys[least];
+    i = least;
+  }
+  SiftUp(i, last);
+}
+
+// Puts `key` at the hole `i` or above it.
+template <class Payload, int kSequenceBits>
+void EventQueue<Payload, kSequenceBits>::SiftUp(size_t i, Key key) {
+  Key* const keys = heap_.data();
   while (i != 0) {
     const size_t parent = (i - 1) / 4;
-    if (!(key < heap_[parent])) break;
-    heap_[i] = heap_[parent];
+    if (!(key < keys[parent])) break;
+    keys[i] = keys[parent];
     i = parent;
   }
-  heap_[i] = key;
+  keys[i] = key;
 }
 
 template <class Payload, int kSequenceBits>
-size_t EventQueue<Payload, kSequenceBits>::LeastChild(size_t first) const {
-  const Key* child = heap_.data() + first;
-  if (first + 4 <= heap_.size()) {
-    const size_t a = child[1] < child[0] ? 1 : 0;
-    const size_t b = child[3] < child[2] ? 3 : 2;
-    return first + (child[b] < child[a] ? b : a);
+inline size_t EventQueue<Payload, kSequenceBits>::LeastChild(const Key* keys,
+                                                             size_t first,
+                                                             size_t size) {
+  if (first + 4 <= size) {
+    const Key* const child = keys + first;
+    // The times nearly always differ, and then the lower halves need not be
+    // looked at. Masks instead of conditions: half of the branches on the order
+    // of siblings would be mispredicted.
+    const uint64_t high0 = child[0].high;
+    const uint64_t high1 = child[1].high;
+    const uint64_t high2 = child[2].high;
+    const uint64_t high3 = child[3].high;
+    const uint64_t take1 = internal::LessMask(high1, high0);
+    const uint64_t take3 = internal::LessMask(high3, high2);
+    const uint64_t least01 = high0 ^ ((high0 ^ high1) & take1);
+    const uint64_t least23 = high2 ^ ((high2 ^ high3) & take3);
+    if (high0 != high1 && high2 != high3 && least01 != least23) [[likely]] {
+      const uint64_t take23 = internal::LessMask(least23, least01);
+      const uint64_t index01 = take1 & 1;
+      const uint64_t index23 = 2 + (take3 & 1);
+      return first + (index01 ^ ((index01 ^ index23) & take23));
+    }
   }
   size_t least = first;
-  for (size_t i = first + 1; i < heap_.size(); ++i) {
-    if (heap_[i] < heap_[least]) least = i;
+  for (size_t i = first + 1; i < std::min(first + 4, size); ++i) {
+    if (keys[i] < keys[least]) least = i;
   }
   return least;
 }
 
 // Puts `key` at the hole `i` or below it.
 template <class Payload, int kSequenceBits>
-void EventQueue<Payload, kSequenceBits>::SiftDown(size_t i, const Key& key) {
-  for (size_t first = 4 * i + 1; first < heap_.size(); first = 4 * i + 1) {
-    const size_t least = LeastChild(first);
-    if (!(heap_[least] < key)) break;
-    heap_[i] = heap_[least];
+void EventQueue<Payload, kSequenceBits>::SiftDown(size_t i, Key key) {
+  Key* const keys = heap_.data();
+  const size_t size = heap_.size();
+  for (size_t first = 4 * i + 1; first < size; first = 4 * i + 1) {
+    const size_t least = LeastChild(keys, first, size);
+    if (!(keys[least] < key)) break;
+    keys[i] = keys[least];
     i = least;
   }
-  heap_[i] = key;
-}
-
-// Moves the hole at the root down to a leaf without looking at the last key,
-// which nearly always belongs near the leaves, and then that key up from there.
-template <class Payload, int kSequenceBits>
-void EventQueue<Payload, kSequenceBits>::HeapPop() {
-  const Key last = heap_.back();
-  heap_.pop_back();
-  if (heap_.empty()) return;
-  size_t i = 0;
-  for (size_t first = 1; first < heap_.size(); first = 4 * i + 1) {
-    const size_t least = LeastChild(first);
-    heap_[i] = heap_[least];
-    i = least;
-  }
-  while (i != 0) {
-    const size_t parent = (i - 1) / 4;
-    if (!(last < heap_[parent])) break;
-    heap_[i] = heap_[parent];
-    i = parent;
-  }
-  heap_[i] = last;
+  keys[i] = key;
 }
 
 template <class Payload, int kSequenceBits>
@@ -423,9 +493,10 @@ void EventQueue<Payload, kSequenceBits>::DropDeadHeads() {
     ring_.pop_front();
     --dead_;
   }
+  CloseHole();
   while (!heap_.empty() && IsDead(heap_[0])) {
-    FreeSlot(heap_[0].slot());
-    HeapPop();
+    FreeSlot(HeapPop().slot());
+    CloseHole();
     --dead_;
   }
 }
@@ -437,6 +508,7 @@ void EventQueue<Payload, kSequenceBits>::Rebuild() {
     FreeSlot(key.slot());
     return true;
   };
+  CloseHole();
   std::erase_if(heap_, drop);
   for (size_t i = (heap_.size() + 2) / 4; i-- > 0;) SiftDown(i, Key(heap_[i]));
   Ring kept;
@@ -452,7 +524,9 @@ void EventQueue<Payload, kSequenceBits>::Rebuild() {
 template <class Payload, int kSequenceBits>
 void EventQueue<Payload, kSequenceBits>::Renumber() {
   if (dead_ != 0) Rebuild();
-  heap_ = SortedKeys();
+  const std::vector<Key> sorted = SortedKeys();
+  heap_.assign(sorted.begin(), sorted.end());
+  hole_ = false;
   ring_.clear();
   SIM_CHECK(heap_.size() < kSequenceLimit) << "too many pending events";
   sequence_base_ += next_sequence_ - heap_.size();
@@ -479,8 +553,10 @@ auto EventQueue<Payload, kSequenceBits>::TiedKeys() const -> std::vector<Key> {
   while (!open.empty()) {
     const size_t i = open.back();
     open.pop_back();
-    if (!heap_[i].SameRank(head)) continue;
-    if (!IsDead(heap_[i])) tied.push_back(heap_[i]);
+    if (i != 0 || !hole_) {
+      if (!heap_[i].SameRank(head)) continue;
+      if (!IsDead(heap_[i])) tied.push_back(heap_[i]);
+    }
     for (size_t child = 4 * i + 1; child <= 4 * i + 4 && child < heap_.size();
          ++child) {
       open.push_back(child);
@@ -495,8 +571,8 @@ auto EventQueue<Payload, kSequenceBits>::SortedKeys() const
     -> std::vector<Key> {
   std::vector<Key> keys;
   keys.reserve(size());
-  for (const Key& key : heap_) {
-    if (!IsDead(key)) keys.push_back(key);
+  for (size_t i = hole_; i < heap_.size(); ++i) {
+    if (!IsDead(heap_[i])) keys.push_back(heap_[i]);
   }
   for (size_t i = 0; i < ring_.size(); ++i) {
     if (!IsDead(ring_[i])) keys.push_back(ring_[i]);
@@ -523,7 +599,7 @@ void EventQueue<Payload, kSequenceBits>::AddTo(Hasher& hasher) const {
   const std::vector<Key> keys = SortedKeys();
   hasher.AddSize(keys.size());
   for (const Key& key : keys) {
-    hasher.Add(key.time);
+    hasher.Add(key.time());
     hasher.Add(key.rank());
     hasher.Add(slots_[key.slot()].payload);
   }

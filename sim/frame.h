@@ -68,9 +68,7 @@ struct Step {
   };
 
   static constexpr Step Again() { return {Kind::kAgain, {}, {}, 0}; }
-  static constexpr Step Run(Duration cost) {
-    return {Kind::kRun, cost, {}, 0};
-  }
+  static constexpr Step Run(Duration cost) { return {Kind::kRun, cost, {}, 0}; }
   // Null locks are skipped: a section of nothing but nulls locks nothing.
   static constexpr Step Enter(LockId first, LockId second = {},
                               LockId third = {}) {
@@ -106,7 +104,7 @@ struct FrameOps {
 
 template <class F>
 concept FrameType = std::is_trivially_copyable_v<F> && alignof(F) <= 8 &&
-    requires(F frame, Env& env) {
+                    requires(F frame, Env& env) {
   { F::kName } -> std::convertible_to<const char*>;
   { frame.Run(env) } -> std::same_as<Step>;
 };
@@ -149,6 +147,8 @@ class Stack {
     const size_t at = words_.size();
     words_.resize(at + ops->words + 1);
     std::memcpy(&words_[at], &frame, sizeof(F));
+    // Never hashed, compared or shown as a number: ops->name stands for it.
+    // tidy: allow(address) the type of the frame below
     words_.back() = reinterpret_cast<uintptr_t>(ops);
   }
 

@@ -16,8 +16,7 @@ uint32_t RandomChooser::Choose(const ChoicePoint& point) {
 }
 
 Machine::Machine(const MachineOptions& options) : options_(options) {
-  SIM_CHECK(options.cpus >= 1 && options.cpus <= 64)
-      << options.cpus << " CPUs";
+  SIM_CHECK(options.cpus >= 1 && options.cpus <= 64) << options.cpus << " CPUs";
   cpus_.resize(options.cpus);
   idle_cpus_ = ~uint64_t{0} >> (64 - options.cpus);
 }
@@ -25,8 +24,7 @@ Machine::Machine(const MachineOptions& options) : options_(options) {
 void Machine::AddTo(Hasher& hasher) const {
   hasher.Add(std::tie(options_, now_, free_, steps_, choices_, ready_counter_,
                       min_virtual_runtime_, events_, cpus_, idle_cpus_, ready_,
-                      threads_,
-                      locks_));
+                      threads_, locks_));
 }
 
 RunEnd Machine::Run(Env& env, const RunLimits& limits) {
@@ -78,10 +76,9 @@ ThreadId Machine::AddThread(const ThreadOptions& options) {
 void Machine::StartThread(Env& env, ThreadId id, Duration delay) {
   Thread& thread = threads_[id];
   thread.waking = true;
-  thread.wake_event =
-      events_.Push(SaturatingAdd(now_, free_ ? Duration{} : delay),
-                   static_cast<uint8_t>(Rank::kWake),
-                   Event{Event::Kind::kArrive, 0, 0, id});
+  thread.wake_event = events_.Push(
+      SaturatingAdd(now_, free_ ? Duration{} : delay),
+      static_cast<uint8_t>(Rank::kWake), Event{Event::Kind::kArrive, 0, 0, id});
   if (env.recorder.enabled()) {
     env.EmitAbout(thread.tid, ThreadStateChanged{RunState::kBlocked, 0, {}});
   }
@@ -113,10 +110,9 @@ void Machine::BeginWake(ThreadId id, Duration latency) {
   Thread& thread = threads_[id];
   events_.Cancel(thread.wake_event);
   thread.waking = true;
-  thread.wake_event =
-      events_.Push(SaturatingAdd(now_, free_ ? Duration{} : latency),
-                   static_cast<uint8_t>(Rank::kWake),
-                   Event{Event::Kind::kArrive, 0, 0, id});
+  thread.wake_event = events_.Push(
+      SaturatingAdd(now_, free_ ? Duration{} : latency),
+      static_cast<uint8_t>(Rank::kWake), Event{Event::Kind::kArrive, 0, 0, id});
 }
 
 void Machine::Signal(Env& env, ThreadId id) {
@@ -139,8 +135,7 @@ void Machine::RemoveLock(LockId id) {
   locks_.Erase(id);
 }
 
-EventId Machine::ScheduleModelEvent(Time at, uint32_t code,
-                                    uint64_t argument) {
+EventId Machine::ScheduleModelEvent(Time at, uint32_t code, uint64_t argument) {
   SIM_CHECK(at >= now_) << "an event in the past";
   return events_.Push(at, static_cast<uint8_t>(Rank::kModel),
                       Event{Event::Kind::kModel, code, argument, {}});

@@ -52,8 +52,8 @@ enum class LockKind : uint8_t {
 
 struct Lock {
   LockKind kind = LockKind::kSpin;
-  StaticText role;      // e.g. "binder_proc::inner_lock"
-  uint32_t owner = 0;   // whose lock it is, for people: a pid, a debug id
+  StaticText role;     // e.g. "binder_proc::inner_lock"
+  uint32_t owner = 0;  // whose lock it is, for people: a pid, a debug id
   ThreadId holder;
   std::vector<ThreadId> waiters;  // in order of arrival
 
@@ -75,13 +75,13 @@ struct Thread {
   bool killed = false;         // SIGKILL is pending
   bool signalled = false;      // some other signal is pending
   AfterBurst after_burst = AfterBurst::kContinue;
-  uint32_t cpu = 0;        // runs on, or last ran on
+  uint32_t cpu = 0;            // runs on, or last ran on
   uint32_t preferred_cpu = 0;  // where a sync wake-up wants it
   uint32_t spinlocks_held = 0;
-  Duration burst_left{};    // CPU time still to use before the next step
-  Time burst_start{};       // when the part under way began
-  EventId burst_event;      // its end
-  EventId wake_event;       // arrival of a wake-up, or a sleep's time-out
+  Duration burst_left{};  // CPU time still to use before the next step
+  Time burst_start{};     // when the part under way began
+  EventId burst_event;    // its end
+  EventId wake_event;     // arrival of a wake-up, or a sleep's time-out
   Duration slice_left{};
   uint64_t virtual_runtime = 0;  // ns of CPU at nice 0
   uint64_t jitter_draws = 0;
@@ -89,7 +89,7 @@ struct Thread {
   int64_t result = 0;   // of the frame that ended last
   StaticText waits_for;
   std::array<LockId, 3> to_enter{};  // locks still to acquire
-  uint32_t sections_to_leave = 0;  // when the burst under way is over
+  uint32_t sections_to_leave = 0;    // when the burst under way is over
   // Locks held, in order of acquisition; each critical section begins with a
   // null entry.
   std::vector<LockId> held;
@@ -100,8 +100,8 @@ struct Thread {
                     interruptible, killed, signalled, after_burst, cpu,
                     preferred_cpu, spinlocks_held, burst_left, burst_start,
                     burst_event, wake_event, slice_left, virtual_runtime,
-                    jitter_draws, cpu_time, result, waits_for,
-                    to_enter, sections_to_leave, held, stack);
+                    jitter_draws, cpu_time, result, waits_for, to_enter,
+                    sections_to_leave, held, stack);
   }
   bool operator==(const Thread&) const = default;
 };
@@ -121,8 +121,8 @@ struct ReadyThread {
 };
 
 struct Cpu {
-  ThreadId current;   // null = idle
-  ThreadId previous;  // whose state is still warm
+  ThreadId current;         // null = idle
+  ThreadId previous;        // whose state is still warm
   bool reschedule = false;  // preempt as soon as no spinlock is held
 
   auto Fields() const { return std::tie(current, previous, reschedule); }
@@ -162,8 +162,8 @@ class Hooks {
 };
 
 struct RunLimits {
-  Time until = kNever;             // stop before an event after this moment
-  uint64_t steps = 200'000'000;    // frames run
+  Time until = kNever;           // stop before an event after this moment
+  uint64_t steps = 200'000'000;  // frames run
 };
 
 enum class RunEnd : uint8_t {
@@ -205,14 +205,14 @@ class Machine {
   bool Alive(ThreadId id) const { return threads_.Find(id) != nullptr; }
   void SetNice(ThreadId id, int32_t nice) { threads_[id].nice = nice; }
 
-  // Wait protocol: PrepareToWait; test the condition; return Step::Sleep() if it
-  // does not hold; after it FinishWait. `reason` is for people.
+  // Wait protocol: PrepareToWait; test the condition; return Step::Sleep() if
+  // it does not hold; after it FinishWait. `reason` is for people.
   void PrepareToWait(ThreadId id, bool interruptible, StaticText reason);
   void FinishWait(ThreadId id) { threads_[id].prepared = false; }
   // Ends a wait. Returns false if the thread was not waiting.
   bool Wake(Env& env, ThreadId id, bool sync = false);
-  // A signal: ends interruptible sleeps. SIGKILL also ends the thread as soon as
-  // its top frame is one of user mode.
+  // A signal: ends interruptible sleeps. SIGKILL also ends the thread as soon
+  // as its top frame is one of user mode.
   void Signal(Env& env, ThreadId id);
   void Kill(Env& env, ThreadId id);
   bool SignalPending(ThreadId id) const {
@@ -243,8 +243,8 @@ class Machine {
   ThreadId AddThread(const ThreadOptions& options);
   void StartThread(Env& env, ThreadId id, Duration delay);
   void BeginWake(ThreadId id, Duration latency);
-  uint32_t Choose(Env& env, ChoiceKind kind, uint32_t subject,
-                  uint32_t options, std::span<const uint32_t> tids = {});
+  uint32_t Choose(Env& env, ChoiceKind kind, uint32_t subject, uint32_t options,
+                  std::span<const uint32_t> tids = {});
 
   // machine_sched.cc
   void Handle(Env& env, const Event& event);

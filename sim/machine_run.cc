@@ -43,8 +43,8 @@ bool Machine::Apply(Env& env, ThreadId id, const Step& step) {
     case Step::Kind::kEnter:
       thread.held.push_back(LockId{});  // where the section begins
       thread.to_enter = step.locks;
-      std::ranges::stable_partition(thread.to_enter,
-                                    [](LockId lock) { return bool{lock}; });
+      std::stable_partition(thread.to_enter.begin(), thread.to_enter.end(),
+                            [](LockId lock) { return bool{lock}; });
       return true;
     case Step::Kind::kLeave:
       thread.sections_to_leave = static_cast<uint32_t>(step.result);
@@ -57,9 +57,9 @@ bool Machine::Apply(Env& env, ThreadId id, const Step& step) {
         return true;
       }
       if (step.cost >= Duration{}) {
-        thread.wake_event = events_.Push(
-            SaturatingAdd(now_, step.cost), static_cast<uint8_t>(Rank::kWake),
-            Event{Event::Kind::kArrive, 0, 0, id});
+        thread.wake_event = events_.Push(SaturatingAdd(now_, step.cost),
+                                         static_cast<uint8_t>(Rank::kWake),
+                                         Event{Event::Kind::kArrive, 0, 0, id});
       }
       Block(env, id);
       return false;
@@ -108,9 +108,9 @@ void Machine::ResumeBurst(ThreadId id) {
           ? thread.burst_left
           : std::min(thread.burst_left,
                      std::max(thread.slice_left, Duration{1}));
-  thread.burst_event =
-      events_.Push(SaturatingAdd(now_, part), static_cast<uint8_t>(Rank::kBurst),
-                   Event{Event::Kind::kBurstEnd, 0, 0, id});
+  thread.burst_event = events_.Push(SaturatingAdd(now_, part),
+                                    static_cast<uint8_t>(Rank::kBurst),
+                                    Event{Event::Kind::kBurstEnd, 0, 0, id});
 }
 
 void Machine::ScheduleContinue(ThreadId id) {
@@ -221,17 +221,16 @@ void Machine::ReleaseLock(Env& env, ThreadId id, LockId lock_id) {
     for (const ThreadId waiter : lock->waiters) {
       tids.push_back(threads_[waiter].tid);
     }
-    pick = Choose(env, ChoiceKind::kLock, 0,
-                  static_cast<uint32_t>(tids.size()), tids);
+    pick = Choose(env, ChoiceKind::kLock, 0, static_cast<uint32_t>(tids.size()),
+                  tids);
   }
   const ThreadId next = lock->waiters[pick];
   lock->waiters.erase(lock->waiters.begin() + pick);
   TakeLock(next, lock_id);
   Thread& waiter = threads_[next];
   if (env.recorder.enabled()) {
-    env.EmitAbout(waiter.tid,
-                  LockWait{env.recorder.Intern(lock->role.c_str()), 0,
-                           threads_[id].tid});
+    env.EmitAbout(waiter.tid, LockWait{env.recorder.Intern(lock->role.c_str()),
+                                       0, threads_[id].tid});
   }
   if (waiter.state == RunState::kSpinning) {
     Charge(waiter);

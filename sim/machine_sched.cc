@@ -97,8 +97,8 @@ void Machine::Arrive(Env& env, ThreadId id) {
 
 void Machine::MakeReady(Env& env, ThreadId id) {
   const Thread& thread = threads_[id];
-  ready_.push_back({thread.rt_priority, thread.virtual_runtime,
-                    ready_counter_++, id});
+  ready_.push_back(
+      {thread.rt_priority, thread.virtual_runtime, ready_counter_++, id});
   std::ranges::push_heap(ready_, Weaker);
   SetState(env, id, RunState::kRunnable);
 }
@@ -163,8 +163,7 @@ void Machine::PutOnCpu(Env& env, uint32_t cpu, ThreadId id) {
   idle_cpus_ &= ~(uint64_t{1} << cpu);
   thread.cpu = cpu;
   thread.preferred_cpu = cpu;
-  min_virtual_runtime_ =
-      std::max(min_virtual_runtime_, thread.virtual_runtime);
+  min_virtual_runtime_ = std::max(min_virtual_runtime_, thread.virtual_runtime);
   if (thread.slice_left <= Duration{}) {
     thread.slice_left = options_.costs.time_slice;
   }
@@ -238,9 +237,9 @@ void Machine::SetState(Env& env, ThreadId id, RunState state) {
       state == RunState::kBlocked || state == RunState::kSpinning;
   env.EmitAbout(
       thread.tid,
-      ThreadStateChanged{state, thread.cpu,
-                         waits ? env.recorder.Intern(thread.waits_for.c_str())
-                               : Name{}});
+      ThreadStateChanged{
+          state, thread.cpu,
+          waits ? env.recorder.Intern(thread.waits_for.c_str()) : Name{}});
 }
 
 }  // namespace bindersim::sim

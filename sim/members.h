@@ -99,7 +99,7 @@ constexpr auto TieMembers(const T& value) {
     return std::tuple<>();
   }
 #undef SIM_TIE
-// clang-format on
+  // clang-format on
 }
 
 }  // namespace bindersim::sim

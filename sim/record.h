@@ -57,7 +57,7 @@ Name NameOf(const std::string& text);
 template <class P>
 concept RecordPayload =
     std::is_trivially_copyable_v<P> &&
-    std::has_unique_object_representations_v<P> && sizeof(P) <= 64 &&
+        std::has_unique_object_representations_v<P> && sizeof(P) <= 64 &&
     std::is_same_v<std::remove_cv_t<decltype(P::kKind)>, RecordKind>;
 
 struct Record {

@@ -100,8 +100,7 @@ class Driver {
   WorkList& List(WorkListRef ref);
   void Enqueue(const Work& work, WorkListRef list);
   // binder_enqueue_thread_work_ilocked: the thread will look at its list.
-  void EnqueueThreadWork(sim::Env& env, ThreadStateId thread,
-                         const Work& work);
+  void EnqueueThreadWork(sim::Env& env, ThreadStateId thread, const Work& work);
   // Deferred: it rides along with the next item (RET-14, TXN-28).
   void EnqueueDeferredThreadWork(ThreadStateId thread, const Work& work);
   // Takes a node's or a death record's work off its list, if it is on one.
@@ -168,8 +167,8 @@ class Driver {
   // A null process's memory reads as unmapped.
   os::AddressSpace& UserMemory(sim::Env& env, const Proc& proc);
   uint64_t BufferAddress(const Proc& proc, BufferId buffer) const;
-  // REQUIRES: the allocator's mutex. Zeroes the buffer first if its sender asked
-  // for that (ALLOC-14).
+  // REQUIRES: the allocator's mutex. Zeroes the buffer first if its sender
+  // asked for that (ALLOC-14).
   void FreeBufferMemory(sim::Env& env, ProcId proc, BufferId buffer);
   // CPU time of copying that much.
   sim::Duration CopyCost(uint64_t bytes) const;

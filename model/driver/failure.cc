@@ -55,14 +55,14 @@ sim::Step SendFailedReply::Run(sim::Env& env) {
         driver.WakeWaiter(env, from, false);
         env.EmitAbout(
             driver.threads[from].tid,
-            record::TransactionFailed{
-                driver.transactions[transaction].debug_id, error, 0, 1});
+            record::TransactionFailed{driver.transactions[transaction].debug_id,
+                                      error, 0, 1});
       }
       driver.PutThread(env, from);
       return sim::Step::Leave(driver.costs.lock + driver.costs.wake_up);
     case kFree:
-      next = from ? TransactionId{}
-                  : driver.transactions[transaction].from_parent;
+      next =
+          from ? TransactionId{} : driver.transactions[transaction].from_parent;
       section = kNext;
       return env.Call(FreeTransactionFlow{transaction});
     default:
@@ -73,8 +73,7 @@ sim::Step SendFailedReply::Run(sim::Env& env) {
   }
 }
 
-sim::Step CleanupTransaction(sim::Env& env, TransactionId id,
-                             uint32_t error) {
+sim::Step CleanupTransaction(sim::Env& env, TransactionId id, uint32_t error) {
   auto& driver = env.Get<Driver>();
   const Transaction& transaction = driver.transactions[id];
   const Buffer& buffer =

@@ -144,16 +144,16 @@ Step Open(sim::Env& env, Device device, bool nonblocking) {
   proc.pid = pid;
   proc.device = device;
   proc.default_priority = env.machine.thread(env.self).nice;  // CTL-03
-  proc.outer_lock = env.machine.AddLock(sim::LockKind::kSpin,
-                                        "binder_proc::outer_lock", pid);
-  proc.inner_lock = env.machine.AddLock(sim::LockKind::kSpin,
-                                        "binder_proc::inner_lock", pid);
+  proc.outer_lock =
+      env.machine.AddLock(sim::LockKind::kSpin, "binder_proc::outer_lock", pid);
+  proc.inner_lock =
+      env.machine.AddLock(sim::LockKind::kSpin, "binder_proc::inner_lock", pid);
   proc.alloc_mutex =
       env.machine.AddLock(sim::LockKind::kMutex, "binder_alloc::mutex", pid);
   const ProcId id = driver.procs.Insert(std::move(proc));
   driver.proc_list.push_back(id);
-  const os::FileId file = kernel.AddFile(
-      {os::File::Kind::kBinder, nonblocking, 1, Pack(id)});
+  const os::FileId file =
+      kernel.AddFile({os::File::Kind::kBinder, nonblocking, 1, Pack(id)});
   return env.Call(Answer{kernel.Install(process, file)});
 }
 
@@ -173,8 +173,7 @@ Step Mmap(sim::Env& env, int32_t fd, uint64_t size, bool writable) {
 
 Step Munmap(sim::Env& env, uint64_t address) {
   auto& driver = env.Get<Driver>();
-  const os::ProcessId process =
-      env.Get<os::Kernel>().ProcessOf(env.self);
+  const os::ProcessId process = env.Get<os::Kernel>().ProcessOf(env.self);
   for (const ProcId id : driver.proc_list) {
     const Proc& proc = driver.procs[id];
     if (proc.process == process && proc.mapping == address &&

@@ -23,8 +23,8 @@ namespace bindersim::driver {
 struct NodeOperation {
   static constexpr char kName[] = "node_operation";
   enum class Kind : uint8_t {
-    kDecrement,   // binder_dec_node
-    kPut,         // binder_put_node: drops a tmp_ref
+    kDecrement,  // binder_dec_node
+    kPut,        // binder_put_node: drops a tmp_ref
   };
   Kind kind = Kind::kPut;
   bool strong = false;  // kDecrement of a local count
@@ -175,9 +175,7 @@ struct FreeBuffer {
   BufferId buffer{};
   NodeId node{};
 
-  auto Fields() const {
-    return std::tie(proc, address, section, buffer, node);
-  }
+  auto Fields() const { return std::tie(proc, address, section, buffer, node); }
   bool operator==(const FreeBuffer&) const = default;
   sim::Step Run(sim::Env& env);
 };
@@ -301,7 +299,7 @@ struct TransactionArguments {
   uint32_t flags = 0;
   uint64_t data_size = 0;
   uint64_t offsets_size = 0;
-  uint64_t data = 0;     // addresses in the sender
+  uint64_t data = 0;  // addresses in the sender
   uint64_t offsets = 0;
   uint64_t extra_buffers_size = 0;
 

@@ -7,8 +7,8 @@
 
 #include <cerrno>
 
-#include "model/driver/flows.h"
 #include "model/driver/files.h"
+#include "model/driver/flows.h"
 
 namespace bindersim::driver {
 
@@ -41,8 +41,7 @@ struct SetContextManager {
       case kLock:
         return Step::Enter(context.manager_mutex);
       case kCheck: {
-        const uint32_t uid =
-            env.Get<os::Kernel>().process(owner.process).uid;
+        const uint32_t uid = env.Get<os::Kernel>().process(owner.process).uid;
         if (context.manager) {
           error = -EBUSY;
         } else if (context.manager_uid.value_or(uid) != uid) {
@@ -170,8 +169,8 @@ Step IoctlFlow::Dispatch(sim::Env& env, Driver& driver) {
         section = Section::kSmall;
         return Step::Enter(owner.inner_lock);  // answers -EINVAL there
       }
-      return env.Call(SetContextManager{proc, object.binder, object.cookie,
-                                        object.flags});
+      return env.Call(
+          SetContextManager{proc, object.binder, object.cookie, object.flags});
     }
     case BINDER_THREAD_EXIT:
       section = Section::kThreadExited;
@@ -232,8 +231,8 @@ int IoctlFlow::NodeDebugInfo(Driver& driver, os::AddressSpace& memory) {
 int IoctlFlow::NodeInfoForRef(Driver& driver, os::AddressSpace& memory) {
   binder_node_info_for_ref info{};
   if (!memory.ReadValue(argument, info)) return -EFAULT;
-  if (info.strong_count != 0 || info.weak_count != 0 ||
-      info.reserved1 != 0 || info.reserved2 != 0 || info.reserved3 != 0) {
+  if (info.strong_count != 0 || info.weak_count != 0 || info.reserved1 != 0 ||
+      info.reserved2 != 0 || info.reserved3 != 0) {
     return -EINVAL;
   }
   const NodeId manager = driver.ContextOf(driver.procs[proc]).manager;
@@ -241,16 +240,16 @@ int IoctlFlow::NodeInfoForRef(Driver& driver, os::AddressSpace& memory) {
   const RefId ref = driver.FindRef(proc, info.handle, true);
   if (!ref) return -EINVAL;
   const Node& node = driver.nodes[driver.refs[ref].node];
-  info.strong_count = static_cast<uint32_t>(node.local_strong_refs +
-                                            node.internal_strong_refs);
+  info.strong_count =
+      static_cast<uint32_t>(node.local_strong_refs + node.internal_strong_refs);
   info.weak_count = static_cast<uint32_t>(node.local_weak_refs);
   return memory.WriteValue(argument, info) ? 0 : -EFAULT;
 }
 
 Step IoctlFlow::Finish(sim::Env& env, Driver& driver, int64_t result) {
   outcome = result;
-  record::IoctlEnd end{request,
-                       result < 0 ? static_cast<uint32_t>(-result) : 0, 0, 0};
+  record::IoctlEnd end{request, result < 0 ? static_cast<uint32_t>(-result) : 0,
+                       0, 0};
   binder_write_read bwr{};
   if (request == BINDER_WRITE_READ && env.recorder.enabled() &&
       driver.UserMemory(env, driver.procs[proc]).ReadValue(argument, bwr)) {

@@ -138,15 +138,13 @@ std::vector<Usage> Driver::Usages() const {
     usage.refs = static_cast<uint32_t>(proc.refs_by_desc.size());
     usage.threads = static_cast<uint32_t>(proc.threads.size());
     usage.loopers = proc.loopers;
-    usage.waiting_threads =
-        static_cast<uint32_t>(proc.waiting_threads.size());
+    usage.waiting_threads = static_cast<uint32_t>(proc.waiting_threads.size());
     usage.max_threads = proc.max_threads;
     usage.requested_threads_started = proc.requested_threads_started;
     proc.alloc.ForEachExtent([&](const Extent& extent) {
       if (!extent.buffer) return;
-      ++(proc.alloc[extent.buffer].allow_user_free
-             ? usage.buffers_delivered
-             : usage.buffers_undelivered);
+      ++(proc.alloc[extent.buffer].allow_user_free ? usage.buffers_delivered
+                                                   : usage.buffers_undelivered);
     });
     usages.push_back(usage);
   }
@@ -155,9 +153,9 @@ std::vector<Usage> Driver::Usages() const {
 }
 
 void Driver::AddTo(sim::Hasher& hasher) const {
-  hasher.Add(std::tie(costs, last_debug_id, contexts, proc_list,
-                      deferred_list, dead_nodes, work_queue, procs, threads,
-                      nodes, refs, deaths, transactions));
+  hasher.Add(std::tie(costs, last_debug_id, contexts, proc_list, deferred_list,
+                      dead_nodes, work_queue, procs, threads, nodes, refs,
+                      deaths, transactions));
 }
 
 }  // namespace bindersim::driver

@@ -56,8 +56,7 @@ int Driver::IncNode(NodeId id, bool strong, bool internal,
     }
     if (!node.has_strong_ref && owner_thread) {
       DequeueNodeWork(id);
-      EnqueueDeferredThreadWork(owner_thread,
-                                Work::Of(WorkType::kNode, id));
+      EnqueueDeferredThreadWork(owner_thread, Work::Of(WorkType::kNode, id));
     }
     return 0;
   }
@@ -78,8 +77,7 @@ bool Driver::DecNode(sim::Env& env, NodeId id, bool strong, bool internal) {
     }
   } else {
     if (!internal) --node.local_weak_refs;
-    if (node.local_weak_refs != 0 || node.tmp_refs != 0 ||
-        !node.refs.empty()) {
+    if (node.local_weak_refs != 0 || node.tmp_refs != 0 || !node.refs.empty()) {
       return false;
     }
   }

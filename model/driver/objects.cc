@@ -194,9 +194,8 @@ sim::Step ReleaseBuffer::Run(sim::Env& env) {
           return sim::Step::Enter(owner.inner_lock);
         case BINDER_TYPE_HANDLE:
         case BINDER_TYPE_WEAK_HANDLE:
-          return env.Call(
-              UpdateRef{proc, object.handle, false,
-                        object.hdr.type == BINDER_TYPE_HANDLE});
+          return env.Call(UpdateRef{proc, object.handle, false,
+                                    object.hdr.type == BINDER_TYPE_HANDLE});
         default:
           return sim::Step::Again();
       }

@@ -147,10 +147,9 @@ Step ReadFlow::TestWork(sim::Env& env, Driver& driver) {
   }
   if (nonblocking) return EndWait(env, driver, -EAGAIN);
   const TransactionId top = reader.transaction_stack;
-  const bool awaits_reply =
-      top && driver.transactions[top].from == thread;
-  env.machine.PrepareToWait(
-      env.self, true, awaits_reply ? "binder reply" : "binder work");
+  const bool awaits_reply = top && driver.transactions[top].from == thread;
+  env.machine.PrepareToWait(env.self, true,
+                            awaits_reply ? "binder reply" : "binder work");
   reader.on_wait_queue = true;
   if (wait_for_proc_work) {
     owner.waiting_threads.push_back(thread);
@@ -224,8 +223,7 @@ Step ReadFlow::Take(sim::Env& env, Driver& driver, const Work& work) {
   __builtin_unreachable();
 }
 
-Step ReadFlow::TakeError(sim::Env& env, Driver& driver,
-                         uint32_t& error_slot) {
+Step ReadFlow::TakeError(sim::Env& env, Driver& driver, uint32_t& error_slot) {
   if (!PutReturn(env, error_slot, 0)) return Faulted(driver.costs.lock);
   error_slot = BR_OK;
   return Step::Leave(driver.costs.command);
@@ -283,16 +281,14 @@ Step ReadFlow::TakeDeath(sim::Env& env, Driver& driver, DeathId id) {
   if (cleared) {
     driver.deaths.Erase(id);
   } else {
-    driver.Enqueue(Work::Of(death.type, id),
-                   WorkListRef::DeliveredDeath(proc));
+    driver.Enqueue(Work::Of(death.type, id), WorkListRef::DeliveredDeath(proc));
   }
   env.Emit(record::DeathNotification{
       driver.procs[proc].pid,
       cleared ? record::DeathEvent::kCleared : record::DeathEvent::kDelivered,
       death.node_debug_id, 0, death.cookie});
-  const uint32_t command =
-      cleared ? uint32_t{BR_CLEAR_DEATH_NOTIFICATION_DONE}
-              : uint32_t{BR_DEAD_BINDER};
+  const uint32_t command = cleared ? uint32_t{BR_CLEAR_DEATH_NOTIFICATION_DONE}
+                                   : uint32_t{BR_DEAD_BINDER};
   if (!PutReturn(env, command, death.cookie) ||
       !Put(env, binder_uintptr_t{death.cookie})) {
     return Faulted(driver.costs.lock);
@@ -335,8 +331,8 @@ Step ReadFlow::Deliver(sim::Env& env, Driver& driver) {
   body.flags = taken.flags;
   body.sender_euid = taken.sender_euid;
   if (taken.from) {  // TXN-32
-    body.sender_pid = static_cast<int32_t>(
-        driver.procs[driver.threads[taken.from].proc].pid);
+    body.sender_pid =
+        static_cast<int32_t>(driver.procs[driver.threads[taken.from].proc].pid);
   }
   body.data_size = parcel.data_size;
   body.offsets_size = parcel.offsets_size;
@@ -348,8 +344,8 @@ Step ReadFlow::Deliver(sim::Env& env, Driver& driver) {
 
   const uint64_t begin = filled;
   const bool written =
-      Put(env, command) && (taken.security_context != 0 ? Put(env, data)
-                                                        : Put(env, body));
+      Put(env, command) &&
+      (taken.security_context != 0 ? Put(env, data) : Put(env, body));
   if (!written) {  // TXN-62
     filled = begin;
     error = -EFAULT;

@@ -18,7 +18,7 @@ struct ReadFlow {
 
   enum class Section : uint8_t {
     kStart,
-    kRetry,        // decide whether process work will do (THR-17)
+    kRetry,  // decide whether process work will do (THR-17)
     kRetryLocked,
     kWait,
     kTestWork,
@@ -28,7 +28,7 @@ struct ReadFlow {
     kDequeueLocked,
     kFreeNode,
     kFreeNodeLocked,
-    kDeliver,      // a transaction, taken from its list
+    kDeliver,  // a transaction, taken from its list
     kPush,
     kPushLocked,
     kFinish,
@@ -50,9 +50,8 @@ struct ReadFlow {
   TransactionId transaction{};
 
   auto Fields() const {
-    return std::tie(section, nonblocking, wait_for_proc_work, node_unused,
-                    proc, thread, buffer, size, filled, error, node,
-                    transaction);
+    return std::tie(section, nonblocking, wait_for_proc_work, node_unused, proc,
+                    thread, buffer, size, filled, error, node, transaction);
   }
   bool operator==(const ReadFlow&) const = default;
   sim::Step Run(sim::Env& env);

@@ -72,8 +72,8 @@ Step ReleaseThread::Run(sim::Env& env) {
       if (!send_reply) return Step::Again();
       return env.Call(SendFailedReply{send_reply, BR_DEAD_REPLY});
     case kWork:
-      return env.Call(ReleaseWork{driver.threads[thread].proc,
-                                  WorkListRef::Todo(thread)});
+      return env.Call(
+          ReleaseWork{driver.threads[thread].proc, WorkListRef::Todo(thread)});
     case kRelock:
       return Step::Enter(driver.procs[driver.threads[thread].proc].inner_lock);
     case kPut:
@@ -160,16 +160,16 @@ Step DeferredWork::Run(sim::Env& env) {
 
 void Driver::Start(sim::Env& env) {
   for (Context& context : contexts) {
-    context.manager_mutex = env.machine.AddLock(
-        sim::LockKind::kMutex, "context_mgr_node_lock", 0);
+    context.manager_mutex =
+        env.machine.AddLock(sim::LockKind::kMutex, "context_mgr_node_lock", 0);
   }
   constexpr uint32_t kTid = 2;  // kthreadd's pid; no process has it
   if (env.recorder.enabled()) {
     const record::Name name = env.recorder.Intern("kworker");
-    env.EmitAbout(0, record::ProcessStarted{kTid, 0, name,
-                                            record::Language::kKernel, 0});
-    env.EmitAbout(kTid, record::ThreadStarted{
-                            kTid, record::ThreadRole::kKernel, name});
+    env.EmitAbout(
+        0, record::ProcessStarted{kTid, 0, name, record::Language::kKernel, 0});
+    env.EmitAbout(
+        kTid, record::ThreadStarted{kTid, record::ThreadRole::kKernel, name});
   }
   work_queue = env.machine.Spawn(env, {kTid, 0, 0}, DeferredWork{});
 }

@@ -107,8 +107,7 @@ Step ReleaseProcess::RunLists(sim::Env& env, Driver& driver) {
       section = Section::kLockToPut;
       return env.Call(ReleaseWork{proc, WorkListRef::DeliveredDeath(proc)});
     case Section::kLockToPut:
-      return Next(Section::kPut,
-                  Step::Enter(driver.procs[proc].inner_lock));
+      return Next(Section::kPut, Step::Enter(driver.procs[proc].inner_lock));
     default:
       driver.PutProc(env, proc);
       return Next(Section::kDone, Step::Leave(driver.costs.lock));
@@ -147,9 +146,10 @@ Step ReleaseNode::Run(sim::Env& env) {
       if (holder >= entry.refs.size()) {
         return Next(Section::kPut, Step::Leave(driver.costs.lock));
       }
-      return Next(Section::kNotify,
-                  Step::Enter(driver.procs[driver.refs[entry.refs[holder]].proc]
-                                  .inner_lock));
+      return Next(
+          Section::kNotify,
+          Step::Enter(
+              driver.procs[driver.refs[entry.refs[holder]].proc].inner_lock));
     case Section::kNotify: {
       const Ref& ref = driver.refs[entry.refs[holder++]];
       if (!ref.death) {

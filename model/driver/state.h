@@ -144,7 +144,7 @@ struct Node {
   bool accept_fds = false;
   bool txn_security_ctx = false;
   uint8_t min_priority = 0;
-  WorkListRef work_list;   // where its node work is queued
+  WorkListRef work_list;    // where its node work is queued
   std::vector<RefId> refs;  // newest first (REF-14)
   WorkList async_todo;
 
@@ -216,9 +216,9 @@ struct ThreadState {
   ExtendedError ee;
 
   auto Fields() const {
-    return std::tie(proc, tid, thread, looper, looper_need_return,
-                    process_todo, is_dead, on_wait_queue, tmp_ref,
-                    transaction_stack, todo, return_error, reply_error, ee);
+    return std::tie(proc, tid, thread, looper, looper_need_return, process_todo,
+                    is_dead, on_wait_queue, tmp_ref, transaction_stack, todo,
+                    return_error, reply_error, ee);
   }
   bool operator==(const ThreadState&) const = default;
 };
@@ -253,7 +253,7 @@ struct Proc {
   std::vector<ThreadStateId> waiting_threads;  // a stack, top at the back
   WorkList todo;
   WorkList delivered_death;
-  uint64_t mapping = 0;  // address of the mapped area in the process
+  uint64_t mapping = 0;       // address of the mapped area in the process
   uint64_t bytes_in_use = 0;  // of allocated buffers
   BufferAllocator alloc;
   os::AddressSpace kept_memory;  // the area, once the process has let it go
@@ -264,9 +264,9 @@ struct Proc {
                     async_recv, oneway_spam_detection_enabled, flush_deferred,
                     release_deferred, tmp_ref, outstanding_txns, max_threads,
                     requested_threads, requested_threads_started, loopers,
-                    threads, nodes, refs_by_desc, refs_by_node,
-                    waiting_threads, todo, delivered_death, mapping,
-                    bytes_in_use, alloc, kept_memory);
+                    threads, nodes, refs_by_desc, refs_by_node, waiting_threads,
+                    todo, delivered_death, mapping, bytes_in_use, alloc,
+                    kept_memory);
   }
   bool operator==(const Proc&) const = default;
 };

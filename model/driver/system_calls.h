@@ -39,8 +39,7 @@ sim::Step Mmap(sim::Env& env, int32_t fd, uint64_t size, bool writable = false);
 sim::Step Munmap(sim::Env& env, uint64_t address);
 
 // ioctl(fd, request, argument). Result: 0 or a negative errno (section CTL).
-sim::Step Ioctl(sim::Env& env, int32_t fd, uint32_t request,
-                uint64_t argument);
+sim::Step Ioctl(sim::Env& env, int32_t fd, uint32_t request, uint64_t argument);
 
 // poll of one descriptor for POLLIN; a negative timeout waits for ever
 // (CTL-60). Result: revents (0 on time-out) or -EINTR.

@@ -16,10 +16,8 @@
 namespace bindersim::driver {
 
 template <class Key, class Id>
-auto LowerBound(const std::vector<std::pair<Key, Id>>& table,
-                const Key& key) {
-  return std::ranges::lower_bound(table, key, {},
-                                  &std::pair<Key, Id>::first);
+auto LowerBound(const std::vector<std::pair<Key, Id>>& table, const Key& key) {
+  return std::ranges::lower_bound(table, key, {}, &std::pair<Key, Id>::first);
 }
 
 // The id stored under `key`, or null.

@@ -74,12 +74,11 @@ Step TransactionFlow::RunFindCaller(sim::Env& env, Driver& driver) {
     case Section::kPopOwnStack:
       return PopOwnStack(env, driver);
     case Section::kFindCaller: {
-      env.machine.SetNice(
-          env.self, driver.transactions[in_reply_to].saved_priority);
+      env.machine.SetNice(env.self,
+                          driver.transactions[in_reply_to].saved_priority);
       target_thread = driver.transactions[in_reply_to].from;
       if (!target_thread) {
-        return Fail(BR_DEAD_REPLY, 0, Section::kReportToCaller,
-                    Step::Again());
+        return Fail(BR_DEAD_REPLY, 0, Section::kReportToCaller, Step::Again());
       }
       ThreadState& caller = driver.threads[target_thread];
       ++caller.tmp_ref;
@@ -157,15 +156,14 @@ Step TransactionFlow::RunFindTarget(sim::Env& env, Driver& driver) {
     }
     case Section::kLockTargetOwner: {
       const ProcId owner = driver.nodes[target_node].proc;
-      return Next(Section::kPinTarget,
-                  Step::Enter(owner ? driver.procs[owner].inner_lock
-                                    : sim::LockId{}));
+      return Next(
+          Section::kPinTarget,
+          Step::Enter(owner ? driver.procs[owner].inner_lock : sim::LockId{}));
     }
     case Section::kPinTarget:
       return PinTarget(env, driver);
     case Section::kCheckTarget:
-      if ((arguments.handle == 0 &&
-           driver.procs[target_proc].pid == own.pid) ||
+      if ((arguments.handle == 0 && driver.procs[target_proc].pid == own.pid) ||
           target_proc == proc) {  // TXN-14, 15
         return Fail(BR_FAILED_REPLY, -EINVAL, Section::kDropTargetStrong,
                     Step::Again());
@@ -234,9 +232,8 @@ Step TransactionFlow::RunDeliverReply(sim::Env& env, Driver& driver) {
                     Step::Leave(driver.costs.lock));
       }
       driver.PopTransaction(target_thread, in_reply_to);
-      driver.EnqueueThreadWork(
-          env, target_thread,
-          Work::Of(WorkType::kTransaction, transaction));
+      driver.EnqueueThreadWork(env, target_thread,
+                               Work::Of(WorkType::kTransaction, transaction));
       ++driver.procs[target_proc].outstanding_txns;
       EmitQueued(env, driver, false, target_thread);
       return Next(Section::kWakeCaller, Step::Leave(driver.costs.lock));
@@ -292,8 +289,7 @@ Step TransactionFlow::Enqueue(sim::Env& env, Driver& driver) {
   section = Section::kEnqueued;
   Node& node = driver.nodes[target_node];
   Proc& target = driver.procs[target_proc];
-  const Step leave =
-      Step::Leave(driver.costs.lock + driver.costs.wake_up, 2);
+  const Step leave = Step::Leave(driver.costs.lock + driver.costs.wake_up, 2);
   const bool behind_another = oneway() && node.has_async_transaction;
   if (oneway()) node.has_async_transaction = true;
   if (target.is_frozen) {

@@ -97,8 +97,8 @@ struct TransactionFlow {
   NodeId target_node{};
   TransactionId transaction{};
   BufferId buffer{};
-  uint64_t offset_at = 0;    // in the buffer: the next entry of the offsets
-  uint64_t copied = 0;       // bytes of the data that are in the buffer
+  uint64_t offset_at = 0;     // in the buffer: the next entry of the offsets
+  uint64_t copied = 0;        // bytes of the data that are in the buffer
   uint64_t context_size = 0;  // of the security context, padded
 
   auto Fields() const {

@@ -72,8 +72,7 @@ Step TransactionFlow::RunReport(sim::Env& env, Driver& driver) {
   switch (section) {
     case Section::kReportToCaller: {
       const ThreadStateId caller =
-          in_reply_to ? driver.transactions[in_reply_to].from
-                      : ThreadStateId{};
+          in_reply_to ? driver.transactions[in_reply_to].from : ThreadStateId{};
       if (!caller) return Next(Section::kReportLock, Step::Again());
       return Next(
           Section::kSetCallerError,
@@ -88,8 +87,7 @@ Step TransactionFlow::RunReport(sim::Env& env, Driver& driver) {
       return Next(Section::kReportLock, Step::Leave(driver.costs.lock));
     }
     case Section::kReportLock:
-      return Next(Section::kReport,
-                  Step::Enter(driver.procs[proc].inner_lock));
+      return Next(Section::kReport, Step::Enter(driver.procs[proc].inner_lock));
     case Section::kReport: {
       ThreadState& own = driver.threads[thread];
       SIM_CHECK(own.return_error == BR_OK) << "two return errors";

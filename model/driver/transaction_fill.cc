@@ -97,11 +97,11 @@ Step TransactionFlow::Create(sim::Env& env, Driver& driver) {
 Step TransactionFlow::Allocate(sim::Env& env, Driver& driver) {
   Proc& target = driver.procs[target_proc];
   const AllocationResult got = target.alloc.Allocate(
-      arguments.data_size, arguments.offsets_size,
-      arguments.extra_buffers_size, oneway(), driver.procs[proc].pid);
-  const Step leave = Step::Leave(
-      driver.costs.buffer + driver.costs.page_fault * got.pages_populated +
-      driver.costs.page_reuse * got.pages_reused);
+      arguments.data_size, arguments.offsets_size, arguments.extra_buffers_size,
+      oneway(), driver.procs[proc].pid);
+  const Step leave = Step::Leave(driver.costs.buffer +
+                                 driver.costs.page_fault * got.pages_populated +
+                                 driver.costs.page_reuse * got.pages_reused);
   if (got.error != 0) {
     return Fail(got.error == ESRCH ? BR_DEAD_REPLY : BR_FAILED_REPLY,
                 -got.error, Section::kFreeTransaction, leave);
@@ -123,13 +123,13 @@ Step TransactionFlow::Allocate(sim::Env& env, Driver& driver) {
 // The last part of the extra area (TXN-91).
 void TransactionFlow::PutSecurityContext(sim::Env& env, Driver& driver) {
   Proc& target = driver.procs[target_proc];
-  const std::string& text =
-      env.Get<os::Kernel>().process(driver.procs[proc].process)
-          .security_context;
-  const uint64_t address =
-      driver.BufferAddress(target, buffer) + Align8(arguments.data_size) +
-      Align8(arguments.offsets_size) + Align8(arguments.extra_buffers_size) -
-      context_size;
+  const std::string& text = env.Get<os::Kernel>()
+                                .process(driver.procs[proc].process)
+                                .security_context;
+  const uint64_t address = driver.BufferAddress(target, buffer) +
+                           Align8(arguments.data_size) +
+                           Align8(arguments.offsets_size) +
+                           Align8(arguments.extra_buffers_size) - context_size;
   driver.BufferMemory(env, target)
       .Write(address, std::as_bytes(std::span(text.c_str(), text.size() + 1)),
              os::Access::kKernel);
@@ -212,9 +212,9 @@ Step TransactionFlow::CopyRest(sim::Env& env, Driver& driver) {
     return Fail(BR_FAILED_REPLY, -EFAULT, Section::kReleaseObjects,
                 Step::Again());
   }
-  return Next(reply ? Section::kLockForReplyComplete
-                    : Section::kLockForCallComplete,
-              Step::Run(driver.CopyCost(arguments.data_size)));
+  return Next(
+      reply ? Section::kLockForReplyComplete : Section::kLockForCallComplete,
+      Step::Run(driver.CopyCost(arguments.data_size)));
 }
 
 }  // namespace bindersim::driver

@@ -74,8 +74,7 @@ Step WriteReadFlow::Run(sim::Env& env) {
       if (more) driver.WakeProc(env, proc);
       return Next(Section::kFinish,
                   Step::Leave(driver.costs.lock +
-                              (more ? driver.costs.wake_up
-                                    : sim::Duration{})));
+                              (more ? driver.costs.wake_up : sim::Duration{})));
     }
     default:
       return Finish(env, driver);
@@ -98,10 +97,9 @@ Step WriteReadFlow::Start(sim::Env& env, Driver& driver) {
 }
 
 Step WriteReadFlow::Finish(sim::Env& env, Driver& driver) {
-  const binder_write_read bwr{write_size,   write_consumed, write_buffer,
-                              read_size,    read_consumed,  read_buffer};
-  if (!driver.UserMemory(env, driver.procs[proc])
-           .WriteValue(argument, bwr)) {
+  const binder_write_read bwr{write_size, write_consumed, write_buffer,
+                              read_size,  read_consumed,  read_buffer};
+  if (!driver.UserMemory(env, driver.procs[proc]).WriteValue(argument, bwr)) {
     error = -EFAULT;
   }
   return Step::Done(error);
@@ -165,8 +163,7 @@ Step WriteReadFlow::Execute(sim::Env& env, Driver& driver) {
 Step WriteReadFlow::ExecuteTransaction(sim::Env& env, Driver& driver) {
   binder_transaction_data_sg data{};
   const bool sg = command == BC_TRANSACTION_SG || command == BC_REPLY_SG;
-  if (sg ? !Get(env, driver, data)
-         : !Get(env, driver, data.transaction_data)) {
+  if (sg ? !Get(env, driver, data) : !Get(env, driver, data.transaction_data)) {
     return Fail(-EFAULT);
   }
   const binder_transaction_data& body = data.transaction_data;

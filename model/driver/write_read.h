@@ -20,7 +20,7 @@ struct WriteReadFlow {
   enum class Section : uint8_t {
     kStart,
     kCommand,
-    kExecuted,     // the command of the frame on top is done
+    kExecuted,      // the command of the frame on top is done
     kLooperLocked,  // BC_REGISTER_LOOPER, BC_ENTER_LOOPER, BC_EXIT_LOOPER
     kRead,
     kReadDone,

@@ -128,18 +128,18 @@ bool AddressSpace::CopyTo(uint64_t address, uint64_t size, AddressSpace& to,
   if (size == 0) return true;
   const Region* source = Find(address, size);
   if (source == nullptr || to.Find(to_address, size) == nullptr) return false;
-  ForEachPage(
-      address - source->base, size,
-      [&](uint64_t page, uint64_t within, uint64_t at, uint64_t bytes) {
-        // Held by value: the copy may replace the page it comes from.
-        const std::shared_ptr<Page> from = source->pages[page];
-        if (from == nullptr) {
-          to.Zero(to_address + at, bytes, Access::kKernel);
-        } else {
-          to.Write(to_address + at, std::span(*from).subspan(within, bytes),
-                   Access::kKernel);
-        }
-      });
+  ForEachPage(address - source->base, size,
+              [&](uint64_t page, uint64_t within, uint64_t at, uint64_t bytes) {
+                // Held by value: the copy may replace the page it comes from.
+                const std::shared_ptr<Page> from = source->pages[page];
+                if (from == nullptr) {
+                  to.Zero(to_address + at, bytes, Access::kKernel);
+                } else {
+                  to.Write(to_address + at,
+                           std::span(*from).subspan(within, bytes),
+                           Access::kKernel);
+                }
+              });
   return true;
 }
 

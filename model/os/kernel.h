@@ -31,9 +31,9 @@ using FileId = sim::Id<FileTag>;
 struct File {
   enum class Kind : uint8_t { kBinder, kOrdinary };
   Kind kind = Kind::kOrdinary;
-  bool nonblocking = false;    // O_NONBLOCK
-  uint32_t references = 1;     // descriptors, mappings, running system calls
-  uint64_t private_data = 0;   // the owner of the file's kind packs an id here
+  bool nonblocking = false;   // O_NONBLOCK
+  uint32_t references = 1;    // descriptors, mappings, running system calls
+  uint64_t private_data = 0;  // the owner of the file's kind packs an id here
 
   auto Fields() const {
     return std::tie(kind, nonblocking, references, private_data);
@@ -58,8 +58,8 @@ struct Process {
   std::vector<FileId> descriptors;  // by number; null = free
 
   auto Fields() const {
-    return std::tie(name, pid, uid, nice, security_context, language, exiting, exit_reason,
-                    next_tid, memory, threads, descriptors);
+    return std::tie(name, pid, uid, nice, security_context, language, exiting,
+                    exit_reason, next_tid, memory, threads, descriptors);
   }
   bool operator==(const Process&) const = default;
 };

@@ -44,9 +44,11 @@ const std::vector<Layer>& Layers() {
       {"model/", {"sim/", "model/"}},
       {"explore/", {"explore/", "sim/", "model/"}},
       {"viz/", {"viz/", "sim/", "model/record.h", "model/names.h"}},
-      {"cli/", {"cli/", "sim/", "model/", "explore/", "viz/"}},
-      {"tools/", {"tools/", "sim/", "model/", "explore/", "viz/"}},
-      {"bench/", {"bench/", "sim/", "model/", "explore/", "viz/", "tests/"}},
+      {"run/", {"run/", "sim/", "model/", "viz/"}},
+      {"cli/", {"cli/", "run/", "sim/", "model/", "explore/", "viz/"}},
+      {"tools/", {"tools/", "run/", "sim/", "model/", "explore/", "viz/"}},
+      {"bench/",
+       {"bench/", "run/", "sim/", "model/", "explore/", "viz/", "tests/"}},
       {"tests/", {""}},
   };
   return *layers;
