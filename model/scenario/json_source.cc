@@ -178,6 +178,8 @@ class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
     std::map<std::string, uint32_t> keys;
   };
 
+  void ReportLexical(const std::string& complaint, size_t position);
+
   // Moves the cursor to the next token.
   void SkipSeparators();
 
@@ -318,6 +320,27 @@ std::string Between(const std::string& text, const std::string& after,
   return text.substr(begin, end == std::string::npos ? end : end - begin);
 }
 
+// Reports the lexer's complaint. What is not closed is shown at its beginning,
+// a bad character where it stands.
+void TreeBuilder::ReportLexical(const std::string& complaint, size_t position) {
+  SkipSeparators();
+  const size_t here = position == 0 ? 0 : position - 1;
+  if (complaint == "invalid literal") {
+    const size_t end = std::min(
+        text_.find_first_of(" \t\r\n,:[]{}\"", cursor_ + 1), text_.size());
+    Report(cursor_, "", Quoted(text_.substr(cursor_, end - cursor_)), "JSON",
+           "texts and keys stand in double quotes");
+  } else if (complaint.find("U+000A") != std::string::npos ||
+             complaint.find("U+000D") != std::string::npos) {
+    Report(here, "", "the end of the line in a string", "'\"'");
+  } else {
+    const bool inside = complaint.find("invalid string") == 0 &&
+                        complaint.find("missing closing") == std::string::npos;
+    Report(inside ? here : cursor_, "", "text that is no JSON: " + complaint,
+           "");
+  }
+}
+
 // nlohmann's name of a token as users would say it.
 std::string Plain(const std::string& token) {
   if (token == "end of input") return "the end of the file";
@@ -343,14 +366,7 @@ bool TreeBuilder::parse_error(std::size_t position, const std::string&,
     return false;
   }
   if (found.empty()) {
-    // The lexer's complaint. Text that must be closed is shown at its
-    // beginning, a bad character where it stands.
-    found = Between(what, " - ", "; last read: ");
-    SkipSeparators();
-    const bool inside = found.find("invalid string") == 0 &&
-                        found.find("missing closing") == std::string::npos;
-    Report(inside && position > 0 ? position - 1 : cursor_, "",
-           "text that is no JSON: " + found, "");
+    ReportLexical(Between(what, " - ", "; last read: "), position);
     return false;
   }
   std::string note;

@@ -218,12 +218,12 @@ class ObjectFlow {
       return false;
     }
     const auto least = least_objects_.find(method);
-    if (least == least_objects_.end() || call.objects.size() >= least->second) {
-      return true;
-    }
     const Place objects = site.place.Member("objects");
+    // As written: an object that could not be resolved is a problem already.
+    const size_t given = objects ? objects->children.size() : 0;
+    if (least == least_objects_.end() || given >= least->second) return true;
     reporter_.Report(objects ? objects : site.place.Member("call"),
-                     fmt::format("{} objects", call.objects.size()),
+                     fmt::format("{} object{}", given, given == 1 ? "" : "s"),
                      fmt::format("at least {}", least->second), "",
                      fmt::format("{} uses ${}", label, least->second - 1));
     return false;

@@ -13,7 +13,7 @@ namespace bindersim::scenario {
 namespace {
 
 constexpr size_t kMaxQuotedBytes = 80;
-constexpr size_t kMaxListedNames = 12;
+constexpr size_t kMaxListedNames = 24;
 // Longer texts are never typing errors of a name, and comparing costs.
 constexpr size_t kMaxComparedBytes = 128;
 

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -455,6 +456,7 @@ std::optional<us::Kill> ReadKill(const Reporter& reporter,
     known.push_back(group.name);
     if (group.counted) known.push_back(fmt::format("{}[0]", group.name));
   }
+  std::sort(known.begin(), known.end());
   reporter.ReportUnknown(
       target, target->text, known,
       target->text == "$caller" ? "only a method has a caller" : "");

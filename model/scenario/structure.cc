@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <map>
-#include <regex>
+#include <regex>  // tidy: allow(regex) valijson matches the patterns with it
 #include <set>
 #include <string>
 #include <utility>
@@ -18,6 +18,8 @@
 
 namespace bindersim::scenario {
 namespace {
+
+__extension__ using Int128 = __int128;
 
 // Parts of the language that this version does not have.
 const char* const kNotAvailable[] = {"fds", "freeze", "unfreeze", "ioctl"};
@@ -48,7 +50,11 @@ std::vector<std::string> KeysOf(const Node* object) {
   return result;
 }
 
-double NumberOf(const Node& node) { return std::stod(node.text); }
+// REQUIRES: an integer.
+Int128 ValueOf(const Node& node) {
+  const auto magnitude = static_cast<Int128>(node.magnitude);
+  return node.negative ? -magnitude : magnitude;
+}
 
 size_t Characters(const std::string& text) {
   return static_cast<size_t>(std::count_if(
@@ -102,8 +108,9 @@ class Explainer {
   // What is allowed, in words; `title` is that of an enclosing anyOf.
   std::string Allowed(const Node& schema, const std::string& title) const;
   void Flatten(const Node& schema, std::vector<const Node*>& result) const;
-  // Keys of an object that the schema has and has not.
-  std::pair<size_t, size_t> CountKeys(const Node& schema, const Node& value);
+  // How many keys of the value the schema has.
+  size_t CountKnownKeys(const Node& schema, const Node& value);
+  static std::vector<std::string> FirstKeys(const Node& schema);
   const Node* MemberSchema(const Node& schema, const std::string& key);
 
   void Check(const Node& reference, const Place& value,
@@ -158,10 +165,11 @@ bool Explainer::AcceptsScalar(const Node& schema, const Node& value) {
            (shortest == nullptr || length >= shortest->magnitude) &&
            (longest == nullptr || length <= longest->magnitude);
   }
+  if (!value.IsInteger()) return true;
   const Node* minimum = schema.Find("minimum");
   const Node* maximum = schema.Find("maximum");
-  return (minimum == nullptr || NumberOf(value) >= NumberOf(*minimum)) &&
-         (maximum == nullptr || NumberOf(value) <= NumberOf(*maximum));
+  return (minimum == nullptr || ValueOf(value) >= ValueOf(*minimum)) &&
+         (maximum == nullptr || ValueOf(value) <= ValueOf(*maximum));
 }
 
 std::string Explainer::Allowed(const Node& schema,
@@ -332,56 +340,62 @@ void Explainer::CheckAnyOf(const Node& schema, const Place& value) {
   }
 }
 
-std::pair<size_t, size_t> Explainer::CountKeys(const Node& schema,
-                                               const Node& value) {
-  std::pair<size_t, size_t> result{0, 0};
-  for (const Node& member : value.children) {
-    ++(MemberSchema(schema, member.key) != nullptr ? result.first
-                                                   : result.second);
-  }
-  return result;
+size_t Explainer::CountKnownKeys(const Node& schema, const Node& value) {
+  return static_cast<size_t>(
+      std::count_if(value.children.begin(), value.children.end(),
+                    [this, &schema](const Node& member) {
+                      return MemberSchema(schema, member.key) != nullptr;
+                    }));
 }
 
-// Which alternative was meant is told by the keys: the one that knows most of
-// them, and of those the one whose first required key is there.
+// The keys that tell an alternative from others: its first required one, or
+// any if it requires none.
+std::vector<std::string> Explainer::FirstKeys(const Node& schema) {
+  const Node* required = schema.Find("required");
+  if (required != nullptr) return {required->children[0].text};
+  return KeysOf(schema.Find("properties"));
+}
+
+// Which alternative was meant is told by the keys: of those whose first key is
+// there, the one that knows most of them.
 void Explainer::CheckObjectAnyOf(const Node& schema,
                                  const std::vector<const Node*>& alternatives,
                                  const Place& value) {
   const Node* best = nullptr;
-  std::pair<size_t, size_t> best_score{0, 0};
+  size_t best_known = 0;
   std::vector<std::string> first_keys;
   for (const Node* alternative : alternatives) {
-    const size_t known = CountKeys(*alternative, *value.node).first;
-    const Node* required = alternative->Find("required");
-    const bool has_first = required == nullptr ||
-                           value->Find(required->children[0].text) != nullptr;
-    const std::pair<size_t, size_t> score{known, has_first ? 1 : 0};
-    if (known > 0 && score > best_score) {
-      best = alternative;
-      best_score = score;
+    const size_t known = CountKnownKeys(*alternative, *value.node);
+    const std::vector<std::string> keys = FirstKeys(*alternative);
+    const bool has_first =
+        std::any_of(keys.begin(), keys.end(), [&value](const std::string& key) {
+          return value->Find(key) != nullptr;
+        });
+    if ((has_first || alternatives.size() == 1) && known >= best_known) {
+      // Of two that know as many, the earlier.
+      if (best == nullptr || known > best_known) best = alternative;
+      best_known = known;
     }
-    const std::vector<std::string> keys =
-        KeysOf(required != nullptr ? nullptr : alternative->Find("properties"));
     first_keys.insert(first_keys.end(), keys.begin(), keys.end());
-    if (required != nullptr) {
-      first_keys.push_back(required->children[0].text);
-    }
   }
-  if (best != nullptr && (best_score.second > 0 || alternatives.size() == 1)) {
+  if (best != nullptr) {
     CheckObject(*best, value);
     return;
   }
   // No key says what is meant: a typing error in it, most likely.
   for (const Place& member : value.Children()) {
-    if (!Nearest(member->key, first_keys).empty() ||
-        value->children.size() == 1) {
+    const bool unknown = std::none_of(
+        alternatives.begin(), alternatives.end(), [&](const Node* alternative) {
+          return MemberSchema(*alternative, member->key) != nullptr;
+        });
+    if (unknown && (value->children.size() == 1 ||
+                    !Nearest(member->key, first_keys).empty())) {
       ReportUnknownKey(member, first_keys);
       return;
     }
   }
-  reporter_.Report(
-      value, Describe(*value.node),
-      TextOf(schema, "title") + " with one of " + ListOf(first_keys));
+  reporter_.Report(value, "an object with none of " + ListOf(first_keys),
+                   TextOf(schema, "title"));
 }
 
 }  // namespace

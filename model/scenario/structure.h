@@ -21,10 +21,10 @@ bool CheckStructure(Schema schema, const Reporter& reporter);
 bool FitsSchema(Schema schema, const Document& document);
 
 // Adds a problem for each structural fault. The parts of JSON Schema that it
-// understands are those that our schemas use: $ref, anyOf, type, enum, minimum,
-// maximum, pattern, minLength, maxLength, items, minItems, maxItems,
-// properties, patternProperties, additionalProperties, propertyNames, required
-// and minProperties.
+// understands are those that our schemas use: $ref, anyOf, type, enum, minimum
+// and maximum of integers, pattern, minLength, maxLength, items, minItems,
+// maxItems, properties, patternProperties, additionalProperties, propertyNames,
+// required and minProperties.
 void ExplainStructure(Schema schema, const Reporter& reporter);
 
 }  // namespace bindersim::scenario
