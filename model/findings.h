@@ -1,0 +1,20 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef BINDERSIM_MODEL_FINDINGS_H_
+#define BINDERSIM_MODEL_FINDINGS_H_
+
+#include <vector>
+
+#include "model/userspace/finding.h"
+#include "model/world.h"
+
+namespace bindersim {
+
+// What is wrong with a world whose run has ended like that: threads that will
+// wait for ever, buffers that nobody will free, the step limit.
+std::vector<Finding> FindingsAtEnd(const World& world, sim::RunEnd end);
+
+}  // namespace bindersim
+
+#endif  // BINDERSIM_MODEL_FINDINGS_H_

@@ -1,0 +1,40 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef BINDERSIM_MODEL_USERSPACE_FINDING_H_
+#define BINDERSIM_MODEL_USERSPACE_FINDING_H_
+
+#include <cstdint>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "sim/time.h"
+
+namespace bindersim {
+
+// Something that is wrong with the simulated system. `kind` is one of
+//   deadlock        threads wait for each other, or for something that nobody
+//                   will ever do
+//   lost_wakeup     a thread waits for a notification that came before it
+//   unanswered_call a call that no thread will ever serve
+//   leaked_buffer   transactions that were delivered and never freed
+//   stack_overflow  calls nest without end
+//   abort           libbinder ended a process
+//   misuse          a program unlocked a mutex that it did not hold
+//   use_after_free  a part of the model used something that was gone
+//   limit           the step limit was reached
+struct Finding {
+  std::string kind;
+  std::string text;  // one line or more, in Binder's words
+  std::vector<uint32_t> pids;
+  std::vector<uint32_t> tids;
+  sim::Time at{};
+
+  auto Fields() const { return std::tie(kind, text, pids, tids, at); }
+  bool operator==(const Finding&) const = default;
+};
+
+}  // namespace bindersim
+
+#endif  // BINDERSIM_MODEL_USERSPACE_FINDING_H_

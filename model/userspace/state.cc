@@ -1,0 +1,131 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "model/userspace/state.h"
+
+#include <utility>
+
+#include "sim/check.h"
+#include "sim/random.h"
+
+namespace bindersim::userspace {
+
+Userspace::Userspace(Setup setup, const UserspaceCosts& the_costs,
+                     uint64_t the_seed)
+    : image(std::make_shared<const Image>(std::move(setup))),
+      costs(the_costs),
+      seed(the_seed),
+      processes(image->setup.processes.size()) {}
+
+ThreadState* Userspace::Find(sim::ThreadId thread) {
+  if (thread.index >= thread_index.size()) return nullptr;
+  ThreadState* state = threads.Find(thread_index[thread.index]);
+  return state != nullptr && state->machine_thread == thread ? state : nullptr;
+}
+
+ThreadState& Userspace::Of(sim::ThreadId thread) {
+  ThreadState* state = Find(thread);
+  SIM_CHECK(state != nullptr) << thread << " is no thread of user space";
+  return *state;
+}
+
+void Userspace::Adopt(sim::ThreadId thread, ProcessIndex process, uint32_t tid,
+                      record::ThreadRole role, const std::string& name) {
+  ThreadState state;
+  state.machine_thread = thread;
+  state.process = process;
+  state.tid = tid;
+  state.role = role;
+  state.name = name;
+  state.activations.emplace_back();
+  if (thread_index.size() <= thread.index) {
+    thread_index.resize(thread.index + 1);
+  }
+  thread_index[thread.index] = threads.Insert(std::move(state));
+}
+
+void Userspace::Forget(sim::ThreadId thread) {
+  const ThreadState* state = Find(thread);
+  if (state == nullptr) return;
+  ProcessState& process = processes[state->process];
+  for (UserMutex& mutex : process.mutexes) std::erase(mutex.waiters, thread);
+  for (Condition& condition : process.conditions) {
+    std::erase(condition.waiters, thread);
+  }
+  threads.Erase(thread_index[thread.index]);
+  thread_index[thread.index] = {};
+}
+
+std::string Userspace::UniqueName(ProcessIndex process,
+                                  const std::string& name) {
+  const uint32_t earlier = processes[process].thread_names[name]++;
+  return earlier == 0 ? name : name + "#" + std::to_string(earlier + 1);
+}
+
+sim::Stream Userspace::StreamFor(const ThreadState& thread,
+                                 const std::string& what,
+                                 uint64_t counter) const {
+  sim::Stream stream = sim::MakeStream(
+      seed, SetupOf(thread).name + "/" + thread.name + "/" + what);
+  stream.counter = counter;
+  return stream;
+}
+
+int64_t Userspace::Draw(const sim::Env& env, const Quantity& quantity,
+                        ActionRef action) {
+  if (quantity.kind == Quantity::Kind::kConstant) return quantity.a;
+  ThreadState& thread = Self(env);
+  uint64_t& counter = thread.draws[{action.block, action.index}];
+  sim::Stream stream = StreamFor(thread, image->At(action).pointer, counter);
+  const int64_t value = sim::Draw(quantity, stream);
+  counter = stream.counter;
+  return value;
+}
+
+uint64_t Userspace::DrawBelow(const sim::Env& env, uint64_t n,
+                              ActionRef action) {
+  ThreadState& thread = Self(env);
+  uint64_t& counter = thread.draws[{action.block, action.index}];
+  sim::Stream stream = StreamFor(thread, image->At(action).pointer, counter);
+  const uint64_t value = stream.Below(n);
+  counter = stream.counter;
+  return value;
+}
+
+int64_t Userspace::DrawReply(const sim::Env& env, ObjectIndex object,
+                             uint32_t method) {
+  ThreadState& thread = Self(env);
+  const Object& hosted = SetupOf(thread).objects[object];
+  const Quantity& quantity = hosted.methods[method].reply;
+  if (quantity.kind == Quantity::Kind::kConstant) return quantity.a;
+  // Above all block numbers, so that no action has the same key.
+  uint64_t& counter = thread.draws[{UINT32_MAX - object, method}];
+  sim::Stream stream =
+      StreamFor(thread,
+                "reply of " + hosted.name + "." + hosted.methods[method].name,
+                counter);
+  const int64_t value = sim::Draw(quantity, stream);
+  counter = stream.counter;
+  return value;
+}
+
+void Userspace::Report(const sim::Env& env, const char* kind,
+                       std::string text) {
+  const ThreadState& thread = Self(env);
+  findings.push_back(Finding{kind, std::move(text), {SetupOf(thread).pid},
+                             {thread.tid}, env.now()});
+}
+
+sim::Duration MarshalCost(const UserspaceCosts& costs, uint64_t bytes) {
+  return costs.marshal +
+         sim::Duration{static_cast<int64_t>(bytes) *
+                       costs.marshal_picoseconds_per_byte / 1000};
+}
+
+sim::Duration UnmarshalCost(const UserspaceCosts& costs, uint64_t bytes) {
+  return costs.unmarshal +
+         sim::Duration{static_cast<int64_t>(bytes) *
+                       costs.marshal_picoseconds_per_byte / 1000};
+}
+
+}  // namespace bindersim::userspace

@@ -1,0 +1,185 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "model/world.h"
+
+#include <string>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "model/findings.h"
+#include "model/userspace/program_frames.h"
+#include "model/userspace/threads.h"
+#include "sim/slot_map.h"
+
+namespace bindersim {
+
+namespace {
+
+using userspace::ProcessIndex;
+using userspace::Userspace;
+
+// Codes of the model's events.
+enum EventCode : uint32_t {
+  kBeginTime,
+  kStartProcess,   // argument: index in Setup::processes
+  kScenarioEvent,  // argument: index in Setup::events
+};
+
+sim::MachineOptions OptionsOf(const scenario::Scenario& scenario) {
+  return {scenario.cpus, scenario.seed, scenario.costs.scheduler};
+}
+
+class WorldHooks : public sim::Hooks {
+ public:
+  void OnEvent(sim::Env& env, uint32_t code, uint64_t argument) override {
+    const auto index = static_cast<uint32_t>(argument);
+    switch (code) {
+      case kBeginTime:
+        userspace::BeginTime(env);
+        break;
+      case kStartProcess:
+        userspace::StartProcess(env, index);
+        break;
+      default:
+        Happen(env, env.Get<Userspace>().setup().events[index]);
+        break;
+    }
+  }
+
+  void OnThreadExit(sim::Env& env, sim::ThreadId thread) override {
+    auto& kernel = env.Get<os::Kernel>();
+    const os::ProcessId process = kernel.ProcessOf(thread);
+    if (!process) return;
+    const bool last = kernel.RemoveThread(env, thread);
+    userspace::OnThreadExit(env, thread, last);
+    if (last) driver::ExitProcess(env, process);
+  }
+
+ private:
+  static void Happen(sim::Env& env, const userspace::Event& event) {
+    if (const auto* mark = std::get_if<userspace::MarkAction>(&event.what)) {
+      if (env.recorder.enabled()) {
+        env.Emit(record::Mark{env.recorder.Intern(mark->text)});
+      }
+      return;
+    }
+    const Userspace& user = env.Get<Userspace>();
+    for (const ProcessIndex process :
+         std::get<userspace::Kill>(event.what).processes) {
+      env.Emit(record::FaultInjected{user.setup().processes[process].pid, 0});
+      userspace::KillProcess(env, process);
+    }
+  }
+};
+
+// Adds to the records what only the driver knows.
+class WorldPrograms : public userspace::Programs {
+ public:
+  uint32_t DebugIdOf(sim::Env& env, uint64_t address) override {
+    const os::ProcessId self = env.Get<os::Kernel>().ProcessOf(env.self);
+    const auto& driver = env.Get<driver::Driver>();
+    for (const driver::ProcId id : driver.proc_list) {
+      const driver::Proc& proc = driver.procs[id];
+      if (proc.process != self || address < proc.mapping) continue;
+      const driver::BufferId buffer = proc.alloc.Find(address - proc.mapping);
+      if (buffer) return proc.alloc[buffer].debug_id;
+    }
+    return 0;
+  }
+};
+
+// Runs everything that is to happen before time begins.
+sim::RunEnd BringUp(World& world, sim::Env& env, uint64_t steps) {
+  const sim::RunLimits limits{sim::kStart, steps};
+  const auto& processes = world.user.setup().processes;
+  world.machine.SetFree(true);
+  world.driver.Start(env);
+  sim::RunEnd end = world.machine.Run(env, limits);
+  for (const bool managers : {true, false}) {
+    for (ProcessIndex i = 0; i < processes.size(); ++i) {
+      if (processes[i].at != sim::Duration{} ||
+          processes[i].is_service_manager != managers) {
+        continue;
+      }
+      userspace::StartProcess(env, i);
+      end = world.machine.Run(env, limits);
+    }
+  }
+  world.machine.SetFree(false);
+  return end;
+}
+
+void ScheduleEvents(World& world) {
+  const userspace::Setup& setup = world.user.setup();
+  world.machine.ScheduleModelEvent(sim::kStart, kBeginTime, 0);
+  for (ProcessIndex i = 0; i < setup.processes.size(); ++i) {
+    const sim::Duration at = setup.processes[i].at;
+    if (at == sim::Duration{}) continue;
+    world.machine.ScheduleModelEvent(sim::Time{at}, kStartProcess, i);
+  }
+  for (uint32_t i = 0; i < setup.events.size(); ++i) {
+    world.machine.ScheduleModelEvent(sim::Time{setup.events[i].at},
+                                     kScenarioEvent, i);
+  }
+}
+
+void Provide(World& world, sim::Env& env, WorldPrograms& programs) {
+  env.Provide(world.kernel);
+  env.Provide(world.driver);
+  env.Provide(world.user);
+  env.Provide<userspace::Application>(programs);
+}
+
+// Brings the system up if that is still to be done. Returns whether it may run
+// on.
+bool Start(World& world, sim::Recorder& recorder, WorldHooks& hooks,
+           WorldPrograms& programs, uint64_t steps) {
+  if (world.is_started) return true;
+  world.is_started = true;
+  // Nothing is left to choice before time begins.
+  sim::FirstComeChooser chooser;
+  sim::Env env(world.machine, recorder, chooser, hooks);
+  Provide(world, env, programs);
+  const bool complete = BringUp(world, env, steps) != sim::RunEnd::kSteps;
+  ScheduleEvents(world);
+  return complete;
+}
+
+}  // namespace
+
+World::World(const scenario::Scenario& scenario)
+    : machine(OptionsOf(scenario)),
+      driver(scenario.costs.driver),
+      user(scenario.setup, scenario.costs.userspace, scenario.seed) {}
+
+RunResult Run(World& world, sim::Recorder& recorder, sim::Chooser& chooser,
+              const sim::RunLimits& limits) {
+  RunResult result;
+  WorldHooks hooks;
+  WorldPrograms programs;
+  sim::Env env(world.machine, recorder, chooser, hooks);
+  Provide(world, env, programs);
+  try {
+    if (world.is_broken) {
+      result.end = sim::RunEnd::kQuiescent;
+    } else if (!Start(world, recorder, hooks, programs, limits.steps)) {
+      result.end = sim::RunEnd::kSteps;
+    } else {
+      result.end = world.machine.Run(env, limits);
+    }
+  } catch (const sim::StaleId& stale) {
+    world.is_broken = true;
+    world.user.findings.push_back(
+        Finding{"use_after_free", stale.text, {}, {}, world.machine.now()});
+  }
+  result.findings = world.user.findings;
+  if (world.is_broken) return result;
+  for (Finding& finding : FindingsAtEnd(world, result.end)) {
+    result.findings.push_back(std::move(finding));
+  }
+  return result;
+}
+
+}  // namespace bindersim

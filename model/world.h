@@ -1,0 +1,66 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// A whole system under simulation as one value: machine, operating system,
+// driver and user space.
+//
+//   World world(scenario);
+//   const RunResult result = Run(world, recorder, chooser, {});
+//   const World copy = world;  // goes on by itself when it is run
+//
+// The first Run brings the system up before time begins: servicemanager first,
+// then every process that starts at time 0 opens the driver and starts its
+// thread pool, in the order of the scenario, at no cost. From then on
+// everything costs what it costs: services are registered, and when all of
+// those processes have done so, the scenario's threads start.
+
+#ifndef BINDERSIM_MODEL_WORLD_H_
+#define BINDERSIM_MODEL_WORLD_H_
+
+#include <tuple>
+#include <vector>
+
+#include "model/driver/driver.h"
+#include "model/os/kernel.h"
+#include "model/scenario/scenario.h"
+#include "model/userspace/finding.h"
+#include "model/userspace/state.h"
+#include "sim/chooser.h"
+#include "sim/machine.h"
+#include "sim/record.h"
+#include "sim/value.h"
+
+namespace bindersim {
+
+struct World {
+  explicit World(const scenario::Scenario& scenario);
+
+  // Worlds are equal only if they are copies of one world, since each makes an
+  // image of its scenario of its own.
+  bool operator==(const World&) const = default;
+  void AddTo(sim::Hasher& hasher) const {
+    hasher.Add(std::tie(machine, kernel, driver, user, is_started, is_broken));
+  }
+
+  sim::Machine machine;
+  os::Kernel kernel;
+  driver::Driver driver;
+  userspace::Userspace user;
+  bool is_started = false;
+  bool is_broken = false;  // a stale id was used; nothing runs any more
+};
+
+struct RunResult {
+  sim::RunEnd end = sim::RunEnd::kQuiescent;
+  // What was found in the whole run so far, and what is wrong at its end.
+  std::vector<Finding> findings;
+};
+
+// Runs on until a limit or until nothing will ever happen again. Can be called
+// again to continue after kUntil. Needs no `recorder` sinks.
+RunResult Run(World& world, sim::Recorder& recorder, sim::Chooser& chooser,
+              const sim::RunLimits& limits = {});
+
+}  // namespace bindersim
+
+#endif  // BINDERSIM_MODEL_WORLD_H_
