@@ -267,6 +267,7 @@ void Explainer::CheckObject(const Node& schema, const Place& value) {
   std::set<std::string> meant;  // by keys that are not there
   const Node* names = schema.Find("propertyNames");
   for (const Place& member : value.Children()) {
+    if (reporter_.problems().Full()) return;
     const Node* member_schema = MemberSchema(schema, member->key);
     if (member_schema == nullptr) {
       ReportUnknownKey(member, known);
@@ -401,13 +402,15 @@ void Explainer::CheckObjectAnyOf(const Node& schema,
 }  // namespace
 
 bool CheckStructure(Schema schema, const Reporter& reporter) {
-  if (FitsSchema(schema, reporter.document())) return true;
+  // In this order: what fits takes valijson no longer than its size, but what
+  // does not may take it for ever, going through all alternatives at each
+  // level.
+  const size_t before = reporter.problems().size();
   ExplainStructure(schema, reporter);
-  // Should the two ever disagree, nothing must run all the same.
-  if (reporter.problems().empty()) {
-    reporter.Report(reporter.Root(), "a structure that is not allowed",
-                    "what the JSON Schema says");
-  }
+  if (reporter.problems().size() > before) return false;
+  if (FitsSchema(schema, reporter.document())) return true;
+  reporter.Report(reporter.Root(), "a structure that is not allowed",
+                  "what the JSON Schema says");
   return false;
 }
 
