@@ -20,12 +20,16 @@ const std::string& Text(const TraceModel& model, sim::Name name) {
 }
 
 // Perfetto cuts an AIDL name at "::".
-std::string NamePart(std::string text) {
-  for (size_t at = text.find("::"); at != std::string::npos;
-       at = text.find("::", at)) {
-    text.replace(at, 2, ".");
+std::string NamePart(const std::string& text) {
+  std::string part;
+  for (const char c : text) {
+    if (c == ':' && part.ends_with(':')) {
+      part.back() = '.';
+    } else {
+      part += c;
+    }
   }
-  return text.empty() ? "unknown" : text;
+  return part.empty() ? "unknown" : part;
 }
 
 std::string AidlName(const TraceModel& model, const Slice& slice) {

@@ -105,6 +105,24 @@ TEST(ChromeTrace, NamesJavaHandlersAsJavaDoes) {
   Only(json, "X", "AIDL::java::IActivityManager::startService::server");
 }
 
+// Perfetto takes interface and method from between the "::".
+TEST(ChromeTrace, KeepsColonsOutOfAidlNames) {
+  TracedRun run(100);
+  TwoProcesses(run.script);
+  Call call = kCall;
+  call.interface = "os::IFoo";
+  call.method = "";
+  run.script.Complete(call);
+  call.id = call.number = 2;
+  call.interface = "";
+  call.method = "get:::x";
+  run.script.Complete(call);
+  const Json json = run.Checked();
+  Only(json, "X", "AIDL::cpp::os.IFoo::unknown::cppServer");
+  // Without an interface, the target stands for it.
+  Only(json, "X", "AIDL::cpp::activity::get.:x::cppClient");
+}
+
 TEST(ChromeTrace, ShowsAOnewayCall) {
   TracedRun run(100);
   TwoProcesses(run.script);

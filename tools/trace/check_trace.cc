@@ -8,10 +8,9 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -23,11 +22,20 @@ using bindersim::viz::CheckTrace;
 using bindersim::viz::FormatViolation;
 using bindersim::viz::TraceViolation;
 
+// On failure, errno says why.
 bool ReadFile(const char* path, std::string* text) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return false;
-  text->assign(std::istreambuf_iterator<char>(file), {});
-  return !file.bad();
+  std::FILE* file = std::fopen(path, "rb");
+  if (file == nullptr) return false;
+  char buffer[64 * 1024];
+  for (size_t size = 1; size > 0;) {
+    size = std::fread(buffer, 1, sizeof buffer, file);
+    text->append(buffer, size);
+  }
+  const bool failed = std::ferror(file) != 0;
+  const int error = errno;
+  std::fclose(file);
+  errno = error;
+  return !failed;
 }
 
 }  // namespace
@@ -40,7 +48,6 @@ int main(int argc, char** argv) {
   int status = 0;
   for (int i = 1; i < argc; ++i) {
     std::string text;
-    errno = 0;
     if (!ReadFile(argv[i], &text)) {
       fmt::print(stderr, "check_trace: {}: {}\n", argv[i],
                  std::strerror(errno));
