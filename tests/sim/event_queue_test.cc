@@ -3,10 +3,12 @@
 
 #include "sim/event_queue.h"
 
+#include <algorithm>
 #include <iterator>
 #include <map>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -131,6 +133,32 @@ TEST(EventQueueTest, CancelledEventsAreForgotten) {
     ASSERT_TRUE(queue.Cancel(id));
   }
   EXPECT_EQ(Drain(queue), (std::vector<uint32_t>{1}));
+}
+
+TEST(EventQueueTest, OrderSurvivesForgetting) {
+  Queue queue;
+  queue.Push(At(5), 0, Wake{999});
+  queue.Pop();
+  std::vector<EventId> ids;
+  for (uint32_t i = 0; i < 100; ++i) ids.push_back(queue.Push(At(5), 0, {i}));
+  for (uint32_t i = 100; i < 200; ++i) {
+    ids.push_back(queue.Push(At(5000 - (i * 7919) % 100), 0, {i}));
+  }
+  std::vector<std::pair<int64_t, uint32_t>> kept;
+  for (uint32_t i = 0; i < 200; ++i) {
+    if (i % 4 != 1) {
+      EXPECT_TRUE(queue.Cancel(ids[i]));
+    } else {
+      kept.push_back({i < 100 ? 5 : 5000 - (i * 7919) % 100, i});
+    }
+  }
+  std::sort(kept.begin(), kept.end());
+  std::vector<uint32_t> expected;
+  for (const auto& [time, thread] : kept) expected.push_back(thread);
+  EXPECT_EQ(Drain(queue), expected);
+  for (uint32_t i = 0; i < 200; ++i) {
+    EXPECT_EQ(queue.IsPending(ids[i]), i % 4 == 1);
+  }
 }
 
 TEST(EventQueueTest, CountsTies) {
