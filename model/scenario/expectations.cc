@@ -17,8 +17,11 @@ namespace {
 
 class ExpectationReader {
  public:
-  ExpectationReader(const Reporter& reporter, const Declarations& declarations)
-      : reporter_(reporter), declarations_(declarations) {
+  ExpectationReader(const Reporter& reporter, const Declarations& declarations,
+                    const CallNames& call_names)
+      : reporter_(reporter),
+        declarations_(declarations),
+        call_names_(call_names) {
     for (const MethodDeclaration& method : declarations.methods) {
       const std::string label = declarations.Label(method);
       methods_[label].insert(label);
@@ -145,10 +148,14 @@ class ExpectationReader {
 
   // The method's name in records.
   std::string MethodName(const Place& of) {
+    if (call_names_.names.count(of->text) > 0) return of->text;
     const auto found = methods_.find(of->text);
     if (found == methods_.end()) {
       std::vector<std::string> known;
       for (const auto& [name, labels] : methods_) known.push_back(name);
+      for (const std::string& name : call_names_.names) {
+        if (methods_.count(name) == 0) known.push_back(name);
+      }
       reporter_.ReportUnknown(of, of->text, known);
       return of->text;
     }
@@ -157,12 +164,23 @@ class ExpectationReader {
       reporter_.Report(of, Quoted(of->text),
                        ListOf({labels.begin(), labels.end()}), "",
                        "more than one process has such an object");
+      return of->text;
     }
-    return labels.count(of->text) > 0 ? of->text : *labels.begin();
+    const std::string label =
+        labels.count(of->text) > 0 ? of->text : *labels.begin();
+    const auto other = call_names_.other_names.find(label);
+    if (other != call_names_.other_names.end() &&
+        call_names_.names.count(label) == 0) {
+      reporter_.Report(of, Quoted(of->text), Quoted(other->second), "",
+                       "which of several objects is called by that is known "
+                       "only when it happens");
+    }
+    return label;
   }
 
   const Reporter& reporter_;
   const Declarations& declarations_;
+  const CallNames& call_names_;
   // What users may write -> the names in records that it can mean.
   std::map<std::string, std::set<std::string>> methods_;
   std::vector<Expectation> result_;
@@ -171,8 +189,9 @@ class ExpectationReader {
 }  // namespace
 
 std::vector<Expectation> ReadExpectations(const Reporter& reporter,
-                                          const Declarations& declarations) {
-  return ExpectationReader(reporter, declarations).Run();
+                                          const Declarations& declarations,
+                                          const CallNames& call_names) {
+  return ExpectationReader(reporter, declarations, call_names).Run();
 }
 
 }  // namespace bindersim::scenario

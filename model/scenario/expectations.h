@@ -7,15 +7,18 @@
 #include <vector>
 
 #include "model/scenario/declarations.h"
+#include "model/scenario/object_flow.h"
 #include "model/scenario/reader.h"
 #include "model/scenario/scenario.h"
 
 namespace bindersim::scenario {
 
 // The entries of "expect", one Expectation for each assertion in them. A
-// method is named as in records: "SERVICE.METHOD", "PROCESS.OBJECT.METHOD".
+// method is named as calls of it are: "SERVICE.METHOD",
+// "PROCESS.OBJECT.METHOD".
 std::vector<Expectation> ReadExpectations(const Reporter& reporter,
-                                          const Declarations& declarations);
+                                          const Declarations& declarations,
+                                          const CallNames& call_names);
 
 }  // namespace bindersim::scenario
 

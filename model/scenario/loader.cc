@@ -68,9 +68,9 @@ Scenario Build(const Reporter& reporter, bool& unreadable) {
   }
   const Declarations declarations = Declare(reporter);
   Programs programs = Compile(reporter, declarations);
-  ResolveCalls(reporter, declarations, programs);
+  const CallNames call_names = ResolveCalls(reporter, declarations, programs);
   result.setup = BuildSetup(reporter, declarations, std::move(programs));
-  result.expectations = ReadExpectations(reporter, declarations);
+  result.expectations = ReadExpectations(reporter, declarations, call_names);
   return result;
 }
 

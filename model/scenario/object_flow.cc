@@ -50,12 +50,13 @@ class ObjectFlow {
     }
   }
 
-  void CompleteCalls() {
+  CallNames CompleteCalls() {
     for (const ArgumentUse& use : programs_.argument_uses) CheckArgument(use);
     for (const CallSite& site : programs_.calls) {
       if (reporter_.problems().Full()) break;
       CompleteCall(site);
     }
+    return std::move(call_names_);
   }
 
  private:
@@ -142,6 +143,7 @@ class ObjectFlow {
     const MethodDeclaration& first = declarations_.methods[methods[0]];
     call.code = first.code;
     call.interface = declarations_.objects[first.object].interface;
+    CompleteLabel(call, methods);
     CompleteOneway(site, call, first);
     for (const MethodId method : methods) {
       if (!CheckObjects(site, call, method)) return;
@@ -192,6 +194,20 @@ class ObjectFlow {
     return true;
   }
 
+  void CompleteLabel(us::Call& call, const std::vector<MethodId>& methods) {
+    std::set<std::string> labels;
+    for (const MethodId method : methods) {
+      labels.insert(declarations_.Label(declarations_.methods[method].object));
+    }
+    if (labels.size() == 1) call.label = *labels.begin();
+    const std::string name = call.label + "." + call.method;
+    call_names_.names.insert(name);
+    for (const std::string& label : labels) {
+      if (label == call.label) continue;
+      call_names_.other_names[label + "." + call.method] = name;
+    }
+  }
+
   void CompleteOneway(const CallSite& site, us::Call& call,
                       const MethodDeclaration& method) {
     const Place oneway = site.place.Member("oneway");
@@ -237,15 +253,16 @@ class ObjectFlow {
   std::map<std::pair<MethodId, uint32_t>, ObjectSet> arguments_;
   std::map<std::pair<GroupId, us::SymbolIndex>, ObjectSet> slots_;
   std::map<MethodId, uint32_t> least_objects_;  // that a method makes use of
+  CallNames call_names_;
 };
 
 }  // namespace
 
-void ResolveCalls(const Reporter& reporter, const Declarations& declarations,
-                  Programs& programs) {
+CallNames ResolveCalls(const Reporter& reporter,
+                       const Declarations& declarations, Programs& programs) {
   ObjectFlow flow(reporter, declarations, programs);
   flow.FollowObjects();
-  flow.CompleteCalls();
+  return flow.CompleteCalls();
 }
 
 }  // namespace bindersim::scenario

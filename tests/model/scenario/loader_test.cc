@@ -94,7 +94,7 @@ TEST(Loader, LoadsTheExampleOfTheLanguage) {
             us::Quantity::Constant(200'000));
   const auto& create = std::get<us::Call>(body.actions[1].body);
   EXPECT_EQ(std::get<us::ArgumentRef>(create.target).position, 0u);
-  EXPECT_EQ(create.label, "$0");
+  EXPECT_EQ(create.label, "app.thread");
   EXPECT_EQ(create.method, "scheduleCreateService");
   EXPECT_EQ(create.interface, "IThread");
   EXPECT_EQ(create.code, 1u);
@@ -407,6 +407,31 @@ TEST(Loader, MakesCallsOfOnewayMethodsOneway) {
   EXPECT_TRUE(At<us::Call>(s, t + "/0").oneway);
   EXPECT_FALSE(At<us::Call>(s, t + "/1").oneway);
   EXPECT_TRUE(At<us::Call>(s, t + "/2").oneway);
+}
+
+// Statistics go by the label; "$0" says little where only one object is meant.
+TEST(Loader, LabelsCallsByTheObjectThatIsMeant) {
+  const Scenario s = Load(R"({"processes": {
+    "s": {"services": {"x": {"methods": {
+      "one": {"do": [{"call": "$0.m"}]},
+      "any": {"do": [{"call": "$0.m"}]}}}}},
+    "c": {"count": 2,
+          "objects": {"a": {"methods": {"m": {}}}, "b": {"methods": {"m": {}}}},
+          "threads": {"t": {"do": [
+            {"get_service": "x", "as": "kept"},
+            {"call": "kept.one", "objects": ["a"]},
+            {"call": "x.any", "objects": ["a"]},
+            {"call": "x.any", "objects": ["b"]},
+            {"call": "a.m"}]}}}},
+    "expect": [{"of": "$0.m", "calls": 4}, {"of": "a.m", "calls": 4}]})");
+  const std::string t = "/processes/c/threads/t/do";
+  const std::string x = "/processes/s/services/x/methods";
+  EXPECT_EQ(At<us::Call>(s, t + "/1").label, "x");
+  EXPECT_EQ(At<us::Call>(s, t + "/4").label, "c.a");
+  EXPECT_EQ(At<us::Call>(s, x + "/one/do/0").label, "c.a");
+  EXPECT_EQ(At<us::Call>(s, x + "/any/do/0").label, "$0");
+  EXPECT_EQ(std::get<CountWithin>(s.expectations[0].what).of, "$0.m");
+  EXPECT_EQ(std::get<CountWithin>(s.expectations[1].what).of, "c.a.m");
 }
 
 TEST(Loader, TellsUnreadableFromWrong) {
