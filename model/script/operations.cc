@@ -1,0 +1,550 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The operations of kernel scripts: how each is begun, and what it shows when
+// it has returned.
+
+#include <fmt/format.h>
+#include <linux/android/binder.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <cstring>
+#include <span>
+
+#include "model/driver/system_calls.h"
+#include "model/script/names.h"
+#include "model/script/session.h"
+
+namespace bindersim::script {
+
+namespace {
+
+constexpr uint64_t kIoctlRoom = 4096;  // for the argument of any ioctl
+constexpr uint64_t kRoomBehindRead = 4096;
+constexpr std::byte kUntouched{0xee};  // what a read buffer is filled with
+
+// The bytes of a plain struct.
+template <class T>
+std::vector<std::byte> BytesOf(const T& value) {
+  const auto bytes = std::as_bytes(std::span(&value, 1));
+  return {bytes.begin(), bytes.end()};
+}
+
+uint32_t RequestOf(const Step& step) {
+  switch (step.op) {
+    case Op::kSetMaxThreads:
+      return BINDER_SET_MAX_THREADS;
+    case Op::kSetContextMgr:
+      return BINDER_SET_CONTEXT_MGR;
+    case Op::kSetContextMgrExt:
+      return BINDER_SET_CONTEXT_MGR_EXT;
+    case Op::kVersion:
+      return BINDER_VERSION;
+    case Op::kThreadExit:
+      return BINDER_THREAD_EXIT;
+    case Op::kWr:
+      return BINDER_WRITE_READ;
+    case Op::kFreeze:
+      return BINDER_FREEZE;
+    case Op::kGetFrozenInfo:
+      return BINDER_GET_FROZEN_INFO;
+    case Op::kOnewaySpamDetection:
+      return BINDER_ENABLE_ONEWAY_SPAM_DETECTION;
+    case Op::kGetNodeInfoForRef:
+      return BINDER_GET_NODE_INFO_FOR_REF;
+    case Op::kGetNodeDebugInfo:
+      return BINDER_GET_NODE_DEBUG_INFO;
+    case Op::kGetExtendedError:
+      return BINDER_GET_EXTENDED_ERROR;
+    default:
+      return step.command;
+  }
+}
+
+bool UsesFile(const Step& step) {
+  return step.op != Op::kOpen && step.op != Op::kMkfd &&
+         step.op != Op::kMunmap && step.op != Op::kExitThread &&
+         step.op != Op::kThreadSleep;
+}
+
+// A pause outside the driver.
+struct Pause {
+  static constexpr char kName[] = "pause";
+  sim::Duration time{};
+  bool over = false;
+  int64_t outcome = 0;
+
+  auto Fields() const { return std::tie(time, over, outcome); }
+  bool operator==(const Pause&) const = default;
+
+  sim::Step Run(sim::Env& env) {
+    if (over) return sim::Step::Done(outcome);
+    over = true;
+    env.machine.PrepareToWait(env.self, true, "pause");
+    return sim::Step::SleepFor(time);
+  }
+};
+
+std::vector<std::string> EventNames(int64_t events) {
+  std::vector<std::string> names;
+  if ((events & POLLIN) != 0) names.emplace_back("POLLIN");
+  if ((events & POLLERR) != 0) names.emplace_back("POLLERR");
+  if ((events & POLLHUP) != 0) names.emplace_back("POLLHUP");
+  if ((events & POLLNVAL) != 0) names.emplace_back("POLLNVAL");
+  return names;
+}
+
+}  // namespace
+
+// What a process's references stand for.
+class Session::ProcessResolver : public Resolver {
+ public:
+  ProcessResolver(const Session& session, size_t process)
+      : session_(session), process_(session.processes_[process]) {}
+
+  std::optional<uint64_t> Resolve(const Value& value, As as) override {
+    switch (value.kind) {
+      case Value::Kind::kNumber:
+        return value.number;
+      case Value::Kind::kMapping:
+        return session_.MappingOf(process_, value.text).base + value.number;
+      case Value::Kind::kLabel: {
+        const auto it = process_.descriptors.find(value.text);
+        if (it == process_.descriptors.end()) return std::nullopt;
+        return static_cast<uint32_t>(it->second);
+      }
+      case Value::Kind::kReceived:
+        break;
+    }
+    const Received* received = Find(value);
+    if (received == nullptr) return std::nullopt;
+    if (as == As::kBuffer) return received->address + value.number;
+    if (value.object >= received->objects.size()) return std::nullopt;
+    return OfObject(received->objects[value.object], as);
+  }
+
+ private:
+  const Received* Find(const Value& value) const {
+    const std::vector<Received>* list = nullptr;
+    const Script& script = session_.script_;
+    for (size_t i = 0; i < script.threads.size(); ++i) {
+      if (script.threads[i].name == value.text) {
+        list = &session_.threads_[i].received;
+      }
+    }
+    for (size_t i = 0; i < script.processes.size(); ++i) {
+      if (script.processes[i].name == value.text) {
+        list = &session_.processes_[i].received;
+      }
+    }
+    if (list == nullptr) return nullptr;
+    const int64_t size = static_cast<int64_t>(list->size());
+    const int64_t at = value.nth < 0 ? size + value.nth : value.nth;
+    return at < 0 || at >= size ? nullptr : &(*list)[static_cast<size_t>(at)];
+  }
+
+  static std::optional<uint64_t> OfObject(const ReceivedObject& object, As as) {
+    if (!object.complete) return std::nullopt;
+    switch (object.type) {
+      case BINDER_TYPE_HANDLE:
+      case BINDER_TYPE_WEAK_HANDLE:
+        if (as == As::kHandle) return static_cast<uint32_t>(object.value);
+        break;
+      case BINDER_TYPE_BINDER:
+      case BINDER_TYPE_WEAK_BINDER:
+        if (as == As::kPtr) return object.value;
+        if (as == As::kCookie) return object.cookie;
+        break;
+      default:
+        if (as == As::kDescriptor && !object.descriptors.empty()) {
+          return static_cast<uint32_t>(object.descriptors.front());
+        }
+        break;
+    }
+    return std::nullopt;
+  }
+
+  const Session& session_;
+  const ProcessState& process_;
+};
+
+class Session::ProcessMeanings : public Meanings {
+ public:
+  ProcessMeanings(const Session& session, const ProcessState& process)
+      : session_(session), process_(process) {}
+
+  std::string ProcessName(uint32_t pid) const override {
+    for (size_t i = 0; i < session_.processes_.size(); ++i) {
+      if (session_.processes_[i].pid == pid) {
+        return session_.script_.processes[i].name;
+      }
+    }
+    return "";
+  }
+  std::string FileName(int32_t descriptor) const override {
+    return session_.FileName(process_, descriptor);
+  }
+
+ private:
+  const Session& session_;
+  const ProcessState& process_;
+};
+
+std::string Session::FileName(const ProcessState& process,
+                              int32_t descriptor) const {
+  const os::FileId file =
+      kernel_.FileOf(kernel_.process(process.id), descriptor);
+  if (!file) return "closed";
+  const os::File& entry = *kernel_.files().Find(file);
+  if (entry.kind != os::File::Kind::kOrdinary) return "open";
+  return file_names_[entry.private_data];
+}
+
+// --- beginning ---
+
+std::vector<std::byte> Session::IoctlArgument(const Step& step) {
+  switch (step.op) {
+    case Op::kSetMaxThreads:
+    case Op::kOnewaySpamDetection:
+      return BytesOf(static_cast<uint32_t>(step.number));
+    case Op::kSetContextMgrExt: {
+      flat_binder_object object{};
+      object.hdr.type = step.type;
+      object.flags = step.flags;
+      object.binder = step.ptr.number;
+      object.cookie = step.cookie.number;
+      return BytesOf(object);
+    }
+    case Op::kFreeze:
+      return BytesOf(binder_freeze_info{
+          step.target_process ? processes_[*step.target_process].pid
+                              : static_cast<uint32_t>(step.handle.number),
+          static_cast<uint32_t>(step.number),
+          static_cast<uint32_t>(step.timeout_ms)});
+    case Op::kGetFrozenInfo:
+      return BytesOf(binder_frozen_status_info{
+          step.target_process ? processes_[*step.target_process].pid
+                              : static_cast<uint32_t>(step.handle.number),
+          0, 0});
+    case Op::kGetNodeInfoForRef:
+      return BytesOf(binder_node_info_for_ref{
+          static_cast<uint32_t>(step.handle.number), step.strong_count,
+          step.weak_count, step.reserved, 0, 0});
+    case Op::kGetNodeDebugInfo:
+      return BytesOf(binder_node_debug_info{step.ptr.number, 0, 0, 0});
+    case Op::kIoctl: {
+      const auto bytes = std::as_bytes(std::span(step.bytes));
+      return {bytes.begin(), bytes.end()};
+    }
+    default:
+      return {};
+  }
+}
+
+std::string Session::Prepare(const Step& original, ThreadState& thread) {
+  const size_t process = ProcessOf(thread);
+  ProcessState& own = processes_[process];
+  ProcessResolver resolver(*this, process);
+  if (original.op == Op::kOpen || original.op == Op::kMkfd) {
+    return own.descriptors.contains(original.fd.text) ? "label in use" : "";
+  }
+  if (original.op == Op::kMunmap) {
+    return MappingOf(own, original.fd.text).base == 0 ? "no file" : "";
+  }
+  if (UsesFile(original)) {
+    const auto descriptor =
+        resolver.Resolve(original.fd, Resolver::As::kDescriptor);
+    if (!descriptor) return "unresolved: fd " + original.fd.text;
+    thread.descriptor = static_cast<int32_t>(*descriptor);
+  }
+  if (original.op == Op::kWr) return PrepareWriteRead(original, thread);
+  Step step = original;
+  for (const auto& [value, as] :
+       {std::pair(&step.handle, Resolver::As::kHandle),
+        std::pair(&step.ptr, Resolver::As::kPtr),
+        std::pair(&step.cookie, Resolver::As::kCookie)}) {
+    const auto number = resolver.Resolve(*value, as);
+    if (!number) return "unresolved: " + value->text;
+    *value = Value::Number(*number);
+  }
+  os::AddressSpace& memory = MemoryOf(process);
+  thread.argument = memory.Map(kIoctlRoom, true);
+  thread.regions.push_back(thread.argument);
+  memory.Write(thread.argument, IoctlArgument(step));
+  return "";
+}
+
+std::string Session::PrepareWriteRead(const Step& step, ThreadState& thread) {
+  const size_t process = ProcessOf(thread);
+  ProcessResolver resolver(*this, process);
+  os::AddressSpace& memory = MemoryOf(process);
+  WriteBuffer buffer(memory, resolver);
+  bool resolved = true;
+  for (const Command& command : step.write) {
+    resolved = resolved && buffer.Add(command);
+  }
+  const uint64_t commands = buffer.Finish();
+  thread.regions = buffer.regions();
+  if (!resolved) {
+    for (const uint64_t region : thread.regions) memory.Unmap(region);
+    thread.regions.clear();
+    return "unresolved: reference";
+  }
+  std::vector<std::byte> untouched(step.read_size + kRoomBehindRead,
+                                   kUntouched);
+  thread.read_buffer = memory.Map(untouched.size(), true);
+  thread.regions.push_back(thread.read_buffer);
+  memory.Write(thread.read_buffer, untouched);
+
+  binder_write_read bwr{};
+  bwr.write_size = step.write_size.value_or(buffer.size() - step.write_cut);
+  bwr.write_consumed = step.write_consumed;
+  bwr.write_buffer = step.write_ptr.value_or(commands);
+  bwr.read_size = step.read_size;
+  bwr.read_consumed = step.read_consumed;
+  bwr.read_buffer = step.read_ptr.value_or(thread.read_buffer);
+  thread.argument = memory.Map(sizeof(bwr), true);
+  thread.regions.push_back(thread.argument);
+  memory.WriteValue(thread.argument, bwr);
+  return "";
+}
+
+sim::Step Session::Begin(sim::Env& env, size_t index) {
+  ThreadState& thread = threads_[index];
+  thread.phase = Phase::kRunning;
+  const Step& step = script_.steps[thread.step];
+  const size_t process = ProcessOf(thread);
+  switch (step.op) {
+    case Op::kOpen:
+      return driver::Open(env, step.device, step.nonblocking);
+    case Op::kMmap:
+      return driver::Mmap(env, thread.descriptor, step.size, step.writable);
+    case Op::kMunmap:
+      return driver::Munmap(env,
+                            MappingOf(processes_[process], step.fd.text).base);
+    case Op::kClose:
+      return driver::Close(env, thread.descriptor);
+    case Op::kMkfd: {
+      file_names_.push_back(script_.processes[process].name + "." +
+                            step.fd.text);
+      const os::FileId file = kernel_.AddFile(
+          {os::File::Kind::kOrdinary, false, 1, file_names_.size() - 1});
+      return env.Call(
+          Pause{{}, true, kernel_.Install(processes_[process].id, file)});
+    }
+    case Op::kPoll:
+      return driver::Poll(
+          env, thread.descriptor,
+          step.timeout_ms < 0
+              ? sim::Duration{-1}
+              : sim::Duration(std::chrono::milliseconds(step.timeout_ms)));
+    case Op::kExitThread:
+      return sim::Step::Again();
+    case Op::kThreadSleep:
+      return env.Call(Pause{std::chrono::milliseconds(step.number)});
+    default:
+      return driver::Ioctl(env, thread.descriptor, RequestOf(step),
+                           thread.argument);
+  }
+}
+
+// --- what it shows ---
+
+Operation Session::Complete(size_t index) {
+  ThreadState& thread = threads_[index];
+  const Step& step = script_.steps[thread.step];
+  Operation operation;
+  const size_t process = ProcessOf(thread);
+  if (thread.result < 0) {
+    operation.ret = -1;
+    operation.error = static_cast<int>(-thread.result);
+  }
+  if (step.op == Op::kExitThread) {
+    operation.exited = true;
+    return operation;
+  }
+  if (!Alive(process)) return operation;
+  if (step.op == Op::kWr) {
+    CompleteWriteRead(step, thread, operation);
+  } else if (step.op < Op::kSetMaxThreads || step.op == Op::kPoll) {
+    CompleteFile(step, thread, operation);
+  } else if (thread.result >= 0) {
+    CompleteIoctl(step, thread, operation);
+  }
+  for (const uint64_t region : thread.regions) {
+    MemoryOf(process).Unmap(region);
+  }
+  thread.regions.clear();
+  return operation;
+}
+
+void Session::CompleteFile(const Step& step, const ThreadState& thread,
+                           Operation& operation) {
+  if (thread.result < 0) return;
+  ProcessState& own = processes_[ProcessOf(thread)];
+  switch (step.op) {
+    case Op::kOpen:
+    case Op::kMkfd:
+      own.descriptors[step.fd.text] = static_cast<int32_t>(thread.result);
+      break;
+    case Op::kMmap:
+      own.mappings[step.fd.text] = {static_cast<uint64_t>(thread.result),
+                                    os::PageAlign(step.size)};
+      break;
+    case Op::kClose:
+      std::erase_if(own.descriptors, [&](const auto& entry) {
+        return entry.second == thread.descriptor;
+      });
+      break;
+    case Op::kPoll:
+      operation.ret = thread.result != 0 ? 1 : 0;
+      operation.fields.emplace_back("revents", EventNames(thread.result));
+      break;
+    default:
+      break;
+  }
+}
+
+void Session::CompleteIoctl(const Step& step, const ThreadState& thread,
+                            Operation& operation) {
+  const os::AddressSpace& memory = MemoryOf(ProcessOf(thread));
+  const auto put = [&](const char* name, uint64_t number) {
+    operation.fields.emplace_back(name, number);
+  };
+  switch (step.op) {
+    case Op::kVersion: {
+      int32_t version = 0;
+      memory.ReadValue(thread.argument, version);
+      operation.fields.emplace_back("version", int64_t{version});
+      break;
+    }
+    case Op::kGetFrozenInfo: {
+      binder_frozen_status_info info{};
+      memory.ReadValue(thread.argument, info);
+      put("sync_recv", info.sync_recv);
+      put("async_recv", info.async_recv);
+      break;
+    }
+    case Op::kGetNodeInfoForRef: {
+      binder_node_info_for_ref info{};
+      memory.ReadValue(thread.argument, info);
+      put("strong_count", info.strong_count);
+      put("weak_count", info.weak_count);
+      break;
+    }
+    case Op::kGetNodeDebugInfo: {
+      binder_node_debug_info info{};
+      memory.ReadValue(thread.argument, info);
+      put("ptr", info.ptr);
+      put("cookie", info.cookie);
+      put("has_strong_ref", info.has_strong_ref);
+      put("has_weak_ref", info.has_weak_ref);
+      break;
+    }
+    case Op::kGetExtendedError: {
+      binder_extended_error error{};
+      memory.ReadValue(thread.argument, error);
+      put("id", error.id);
+      operation.fields.emplace_back("command", ReturnName(error.command));
+      if (error.param < 0) {
+        operation.fields.emplace_back("param", "-" + ErrorName(-error.param));
+      } else {
+        operation.fields.emplace_back("param", int64_t{error.param});
+      }
+      break;
+    }
+    default:
+      break;
+  }
+}
+
+void Session::CompleteWriteRead(const Step& step, ThreadState& thread,
+                                Operation& operation) {
+  const size_t process = ProcessOf(thread);
+  const os::AddressSpace& memory = MemoryOf(process);
+  binder_write_read bwr{};
+  memory.ReadValue(thread.argument, bwr);
+  operation.fields.emplace_back("wc", uint64_t{bwr.write_consumed});
+  operation.fields.emplace_back("rc", uint64_t{bwr.read_consumed});
+  if (step.read_ptr) return;  // not where the driver was told to write
+  uint32_t head = 0;
+  uint32_t untouched = 0;
+  std::memset(&untouched, static_cast<int>(kUntouched), sizeof(untouched));
+  memory.ReadValue(thread.read_buffer, head);
+  if (step.read_consumed >= sizeof(head) && head != untouched) {
+    operation.head = head;
+  }
+  const ProcessMeanings meanings(*this, processes_[process]);
+  const ReturnReader reader(
+      memory, MappingOf(processes_[process], step.fd.text), meanings);
+  operation.returns = reader.Read(thread.read_buffer + step.read_consumed,
+                                  thread.read_buffer + bwr.read_consumed);
+  for (const Return& entry : *operation.returns) {
+    if (!entry.received) continue;
+    thread.received.push_back(*entry.received);
+    processes_[process].received.push_back(*entry.received);
+  }
+}
+
+// --- steps that no thread does ---
+
+void Session::Control(const Step& step, StepResult& result) {
+  switch (step.op) {
+    case Op::kKill:
+      kernel_.Kill(env_, processes_[step.process].id,
+                   record::ExitReason::kKilled);
+      RunUntilQuiet();
+      result.self.emplace_back("ret", int64_t{0});
+      break;
+    case Op::kSignal:
+      machine_.Signal(env_, threads_[step.thread].id);
+      RunUntilQuiet();
+      result.self.emplace_back("ret", int64_t{0});
+      break;
+    case Op::kSleepMs:
+      RunUntilQuiet(std::chrono::milliseconds(step.number));
+      break;
+    case Op::kFds: {
+      std::vector<std::string> names;
+      const ProcessState& process = processes_[step.process];
+      const auto& table = kernel_.process(process.id).descriptors;
+      for (size_t i = 0; i < table.size(); ++i) {
+        const std::string name = FileName(process, static_cast<int32_t>(i));
+        if (name != "open" && name != "closed") names.push_back(name);
+      }
+      std::sort(names.begin(), names.end());
+      result.self.emplace_back("fds", names);
+      break;
+    }
+    default:
+      break;
+  }
+}
+
+// Operations that the driver or this runner has no part for yet.
+std::string Unsupported(const Script& script) {
+  for (const Step& step : script.steps) {
+    switch (step.op) {
+      case Op::kDump:
+        return "dump";
+      case Op::kMunmap:
+      case Op::kMmap:
+        if (step.part_of_mapping) return "part of a mapping";
+        break;
+      default:
+        break;
+    }
+    for (const Command& command : step.write) {
+      for (const Item& item : command.data) {
+        if (item.kind != Item::Kind::kObject || item.raw) continue;
+        if (item.type == BINDER_TYPE_FD) return "FD objects";
+        if (item.type == BINDER_TYPE_FDA) return "FDA objects";
+        if (item.type == BINDER_TYPE_PTR) return "PTR objects";
+      }
+    }
+  }
+  return "";
+}
+
+}  // namespace bindersim::script
