@@ -15,6 +15,7 @@
 //   references.cc   reference commands              REF
 //   death.cc        death notifications             DTH
 //   release.cc      exit of threads and processes   EXT
+//   freeze.cc       the freezer                     FRZ
 //
 // Locks, in their order (LCK-01, LCK-06): context manager mutex, outer_lock of
 // a process, node lock, inner_lock of a process; the allocator's mutex is taken

@@ -9,6 +9,7 @@
 
 #include "model/driver/files.h"
 #include "model/driver/flows.h"
+#include "model/driver/freeze.h"
 
 namespace bindersim::driver {
 
@@ -87,7 +88,8 @@ struct IoctlFlow {
     kStart,
     kFindThread,
     kDispatch,
-    kSmall,  // a request that is one section
+    kSmall,     // a request that is one section
+    kAnswered,  // by the frame of a larger one
     kDone,
     kThreadExited,
     kReturn,
@@ -139,14 +141,13 @@ Step IoctlFlow::Run(sim::Env& env) {
       outcome = Small(env, driver);
       section = Section::kDone;
       return Step::Leave(driver.costs.lock);
+    case Section::kAnswered:
+      outcome = env.result();
+      section = Section::kDone;
+      return Step::Again();
     case Section::kDone:
       driver.threads[thread].looper_need_return = false;
-      return Finish(env, driver,
-                    request == BINDER_WRITE_READ ||
-                            request == BINDER_SET_CONTEXT_MGR ||
-                            request == BINDER_SET_CONTEXT_MGR_EXT
-                        ? env.result()
-                        : outcome);
+      return Finish(env, driver, outcome);
     case Section::kThreadExited:
       return Finish(env, driver, 0);
     default:
@@ -156,7 +157,8 @@ Step IoctlFlow::Run(sim::Env& env) {
 
 Step IoctlFlow::Dispatch(sim::Env& env, Driver& driver) {
   Proc& owner = driver.procs[proc];
-  section = Section::kDone;
+  os::AddressSpace& memory = driver.UserMemory(env, owner);
+  section = Section::kAnswered;
   switch (request) {
     case BINDER_WRITE_READ:
       return WriteReadIoctl(env, proc, thread, argument,
@@ -165,12 +167,22 @@ Step IoctlFlow::Dispatch(sim::Env& env, Driver& driver) {
       return env.Call(SetContextManager{proc});
     case BINDER_SET_CONTEXT_MGR_EXT: {
       flat_binder_object object{};
-      if (!driver.UserMemory(env, owner).ReadValue(argument, object)) {
-        section = Section::kSmall;
-        return Step::Enter(owner.inner_lock);  // answers -EINVAL there
+      if (!memory.ReadValue(argument, object)) {
+        outcome = -EINVAL;
+        section = Section::kDone;
+        return Step::Again();
       }
       return env.Call(
           SetContextManager{proc, object.binder, object.cookie, object.flags});
+    }
+    case BINDER_FREEZE: {
+      binder_freeze_info info{};
+      if (!memory.ReadValue(argument, info)) {
+        outcome = -EFAULT;
+        section = Section::kDone;
+        return Step::Again();
+      }
+      return Freeze(env, thread, info);
     }
     case BINDER_THREAD_EXIT:
       section = Section::kThreadExited;
@@ -195,6 +207,13 @@ int IoctlFlow::Small(sim::Env& env, Driver& driver) {
       return NodeDebugInfo(driver, memory);
     case BINDER_GET_NODE_INFO_FOR_REF:
       return NodeInfoForRef(driver, memory);
+    case BINDER_GET_FROZEN_INFO: {
+      binder_frozen_status_info info{};
+      if (!memory.ReadValue(argument, info)) return -EFAULT;
+      const int error = FrozenInfo(driver, info);
+      if (error != 0) return error;
+      return memory.WriteValue(argument, info) ? 0 : -EFAULT;
+    }
     case BINDER_ENABLE_ONEWAY_SPAM_DETECTION: {
       uint32_t enable = 0;
       if (!memory.ReadValue(argument, enable)) return -EFAULT;

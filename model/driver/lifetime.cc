@@ -80,6 +80,11 @@ void Driver::FreeTransaction(sim::Env& env, TransactionId id) {
     Proc& proc = procs[transaction.to_proc];
     CheckHeld(env, proc.inner_lock);
     --proc.outstanding_txns;
+    if (proc.outstanding_txns == 0 && proc.is_frozen) {  // FRZ-18
+      for (const sim::ThreadId waiter : proc.freeze_waiters) {
+        env.machine.Wake(env, waiter);
+      }
+    }
     if (transaction.buffer) {
       proc.alloc[transaction.buffer].transaction = {};
     }

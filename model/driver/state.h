@@ -214,11 +214,12 @@ struct ThreadState {
   uint32_t return_error = 0;  // BR_ word; BR_OK if none
   uint32_t reply_error = 0;
   ExtendedError ee;
+  std::vector<ProcId> freeze_targets;  // of its BINDER_FREEZE, next at the back
 
   auto Fields() const {
     return std::tie(proc, tid, thread, looper, looper_need_return, process_todo,
                     is_dead, on_wait_queue, tmp_ref, transaction_stack, todo,
-                    return_error, reply_error, ee);
+                    return_error, reply_error, ee, freeze_targets);
   }
   bool operator==(const ThreadState&) const = default;
 };
@@ -251,6 +252,7 @@ struct Proc {
   std::vector<std::pair<uint32_t, RefId>> refs_by_desc;
   std::vector<std::pair<NodeId, RefId>> refs_by_node;
   std::vector<ThreadStateId> waiting_threads;  // a stack, top at the back
+  std::vector<sim::ThreadId> freeze_waiters;   // BINDER_FREEZE of this process
   WorkList todo;
   WorkList delivered_death;
   uint64_t mapping = 0;       // address of the mapped area in the process
@@ -265,8 +267,8 @@ struct Proc {
                     release_deferred, tmp_ref, outstanding_txns, max_threads,
                     requested_threads, requested_threads_started, loopers,
                     threads, nodes, refs_by_desc, refs_by_node, waiting_threads,
-                    todo, delivered_death, mapping, bytes_in_use, alloc,
-                    kept_memory);
+                    freeze_waiters, todo, delivered_death, mapping,
+                    bytes_in_use, alloc, kept_memory);
   }
   bool operator==(const Proc&) const = default;
 };

@@ -274,14 +274,47 @@ Step TransactionFlow::RunDeliverCall(sim::Env& env, Driver& driver) {
                   Step::Enter(driver.procs[target_proc].inner_lock));
     case Section::kEnqueue:
       return Enqueue(env, driver);
-    default:  // kEnqueued
+    case Section::kEnqueued:
       if (return_error == 0) {
-        return Next(Section::kDropThread, Step::Again());
+        return Next(outdated ? Section::kReleaseOutdated : Section::kDropThread,
+                    Step::Again());
       }
       if (oneway()) return Next(Section::kUndoComplete, Step::Again());
       return Next(Section::kUndoStack,
                   Step::Enter(driver.procs[proc].inner_lock));
+    case Section::kReleaseOutdated: {
+      section = Section::kLockForOutdated;
+      const BufferId old = driver.transactions[outdated].buffer;
+      driver.procs[target_proc].alloc[old].transaction = {};
+      return env.Call(ReleaseBuffer::Entire(driver, target_proc, old));
+    }
+    case Section::kLockForOutdated:
+      return Next(Section::kFreeOutdated,
+                  Step::Enter(driver.procs[target_proc].alloc_mutex));
+    default:  // kFreeOutdated
+      driver.FreeBufferMemory(env, target_proc,
+                              driver.transactions[outdated].buffer);
+      driver.transactions.Erase(outdated);
+      return Next(Section::kDropThread, Step::Leave(driver.costs.buffer));
   }
+}
+
+// A oneway call, waiting on the same node, that this one makes obsolete
+// (TXN-58); null if there is none.
+TransactionId TransactionFlow::FindOutdated(const Driver& driver) const {
+  constexpr uint32_t kUpdating = TF_ONE_WAY | TF_UPDATE_TXN;
+  if ((arguments.flags & kUpdating) != kUpdating) return {};
+  const Proc& target = driver.procs[target_proc];
+  const uint32_t sender = target.alloc[buffer].pid;
+  for (const Work& work : driver.nodes[target_node].async_todo) {
+    const TransactionId id = work.Owner<TransactionTag>();
+    const Transaction& queued = driver.transactions[id];
+    if (queued.code == arguments.code && queued.flags == arguments.flags &&
+        target.alloc[queued.buffer].pid == sender) {
+      return id;
+    }
+  }
+  return {};
 }
 
 // binder_proc_transaction, one section under node and target's inner lock.
@@ -303,6 +336,11 @@ Step TransactionFlow::Enqueue(sim::Env& env, Driver& driver) {
   ++target.outstanding_txns;
   const Work work = Work::Of(WorkType::kTransaction, transaction);
   if (behind_another) {
+    if (target.is_frozen) outdated = FindOutdated(driver);
+    if (outdated) {
+      std::erase(node.async_todo, Work::Of(WorkType::kTransaction, outdated));
+      --target.outstanding_txns;
+    }
     node.async_todo.push_back(work);
     EmitQueued(env, driver, true, {});
     return leave;

@@ -57,6 +57,9 @@ struct TransactionFlow {
     kLockTarget,
     kEnqueue,
     kEnqueued,
+    kReleaseOutdated,
+    kLockForOutdated,
+    kFreeOutdated,
     // both: the end
     kDropThread,
     kDropProc,
@@ -97,6 +100,7 @@ struct TransactionFlow {
   NodeId target_node{};
   TransactionId transaction{};
   BufferId buffer{};
+  TransactionId outdated{};   // the oneway call that this one supersedes
   uint64_t offset_at = 0;     // in the buffer: the next entry of the offsets
   uint64_t copied = 0;        // bytes of the data that are in the buffer
   uint64_t context_size = 0;  // of the security context, padded
@@ -105,7 +109,7 @@ struct TransactionFlow {
     return std::tie(section, reply, spam_suspect, proc, thread, arguments,
                     debug_id, return_error, return_error_param, in_reply_to,
                     target_thread, target_proc, target_node, transaction,
-                    buffer, offset_at, copied, context_size);
+                    buffer, outdated, offset_at, copied, context_size);
   }
   bool operator==(const TransactionFlow&) const = default;
   sim::Step Run(sim::Env& env);
@@ -133,6 +137,7 @@ struct TransactionFlow {
   sim::Step NextObject(sim::Env& env, Driver& driver);
   sim::Step CopyRest(sim::Env& env, Driver& driver);
   sim::Step Enqueue(sim::Env& env, Driver& driver);
+  TransactionId FindOutdated(const Driver& driver) const;
   void PutSecurityContext(sim::Env& env, Driver& driver);
   void EmitQueued(sim::Env& env, Driver& driver, bool on_node,
                   ThreadStateId to_thread);
