@@ -291,8 +291,9 @@ class Hasher {
   template <class T>
   void AddElements(const T& sequence) {
     using Element = typename T::value_type;
-    if constexpr ((internal::kIsVector<T> || internal::kIsArray<T>)&&  //
-                  internal::IsFlat<Element>()) {
+    constexpr bool kContiguous =
+        internal::kIsVector<T> || internal::kIsArray<T>;
+    if constexpr (kContiguous && internal::IsFlat<Element>()) {
       bytes_.Append(sequence.data(), sequence.size() * sizeof(Element));
     } else {
       for (const auto& element : sequence) {
