@@ -3,6 +3,8 @@
 
 #include "viz/chrome_trace.h"
 
+#include <linux/android/binder.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <string>
@@ -272,6 +274,7 @@ void ChromeTrace::EndThread(uint32_t tid) {
 void ChromeTrace::On(const record::IoctlBegin& ioctl) {
   // Back in the driver without a handler: a oneway call has been dealt with.
   EndIfTop(OwnRow(), SliceKind::kAsyncReceive);
+  now_[tid_].replying = false;
   if (!options_.system_calls) return;
   Slice slice;
   slice.kind = SliceKind::kIoctl;
@@ -284,6 +287,7 @@ void ChromeTrace::On(const record::IoctlBegin& ioctl) {
 
 void ChromeTrace::On(const record::IoctlEnd& ioctl) {
   EndIfTop(OwnRow(), SliceKind::kReceiveReply);
+  EndFailedReply();
   if (!options_.system_calls) return;
   const uint32_t row =
       Row(&ThreadFacts::system_calls, RowFacts::Kind::kSystemCalls);
@@ -299,6 +303,8 @@ void ChromeTrace::On(const record::IoctlEnd& ioctl) {
 }
 
 void ChromeTrace::On(const record::CommandExecuted& executed) {
+  now_[tid_].replying |=
+      executed.command == BC_REPLY || executed.command == BC_REPLY_SG;
   if (!options_.system_calls) return;
   AppendWord(now_[tid_].written, executed.command);
 }

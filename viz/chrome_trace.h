@@ -108,15 +108,17 @@ class ChromeTrace : public sim::Sink {
     uint32_t flags = 0;
     uint64_t data_size = 0;
     uint64_t offsets_size = 0;
-    uint32_t flow = 0;       // index + 1 in model_.flows, or 0
-    int64_t not_before = 0;  // when it was sent, as shown
+    uint32_t flow = 0;               // index + 1 in model_.flows, or 0
+    std::optional<uint32_t> callee;  // row of the thread that has received it
+    int64_t not_before = 0;          // when it was sent, as shown
   };
   // What an exporter remembers of a thread while it runs.
   struct ThreadNow {
     std::optional<uint32_t> cpu_track;  // with an open slice of the thread
     uint32_t woken_by = 0;
-    std::string written;   // commands of the current ioctl
-    std::string returned;  // return words of the current ioctl
+    bool replying = false;  // BC_REPLY in the current ioctl
+    std::string written;    // commands of the current ioctl
+    std::string returned;   // return words of the current ioctl
   };
 
   // Handlers of records of thread tid_ at time at_.
@@ -171,6 +173,8 @@ class ChromeTrace : public sim::Sink {
   void EndIfTop(uint32_t track, SliceKind kind);
   bool WantsFlow(bool oneway) const;
   void EndReply(uint32_t track, size_t depth, Live& live);
+  void EndFailedReply();
+  int64_t EndCallee(uint32_t request);
   void ReceiveReply(uint32_t debug_id);
   void LeaveCpu(uint32_t tid);
   void EndThread(uint32_t tid);

@@ -64,6 +64,7 @@ void ChromeTrace::On(const record::TransactionQueued& queued) {
   if (live.reply) {
     const auto depth = Find(row, SliceKind::kReply, live.in_reply_to);
     if (depth) EndReply(row, *depth, live);
+    now_[tid_].replying = false;
   } else if (live.oneway) {
     // A call that waited behind its node's others is queued once more later.
     const auto depth = Find(row, SliceKind::kAsyncTransaction, queued.debug_id);
@@ -94,11 +95,20 @@ void ChromeTrace::EndReply(uint32_t track, size_t depth, Live& live) {
   live.flow = static_cast<uint32_t>(model_.flows.size());
 }
 
+// A reply that the driver did not take is never queued, and its sender is not
+// told (TXN-75).
+void ChromeTrace::EndFailedReply() {
+  bool& replying = now_[tid_].replying;
+  if (replying) EndIfTop(OwnRow(), SliceKind::kReply);
+  replying = false;
+}
+
 void ChromeTrace::On(const record::TransactionReceived& received) {
   if (received.reply != 0) return ReceiveReply(received.debug_id);
   const uint32_t row = OwnRow();
   EndIfTop(row, SliceKind::kReceiveReply);
   EndIfTop(row, SliceKind::kAsyncReceive);
+  EndFailedReply();
   const auto it = live_.find(received.debug_id);
   const Live live = it == live_.end() ? Live{} : it->second;
   Slice slice;
@@ -119,7 +129,11 @@ void ChromeTrace::On(const record::TransactionReceived& received) {
   } else if (live.flow != 0) {
     ++model_.flows_dropped;
   }
-  if (live.oneway) live_.erase(it);
+  if (live.oneway) {
+    live_.erase(it);
+  } else if (it != live_.end()) {
+    it->second.callee = row;
+  }
 }
 
 void ChromeTrace::ReceiveReply(uint32_t debug_id) {
@@ -149,11 +163,26 @@ void ChromeTrace::ReceiveReply(uint32_t debug_id) {
   live_.erase(debug_id);
 }
 
+// The caller is told that its request has failed because of the reply: the
+// callee's slice ends first. Returns when, as shown.
+int64_t ChromeTrace::EndCallee(uint32_t request) {
+  const auto it = live_.find(request);
+  if (it == live_.end() || !it->second.callee) return 0;
+  const uint32_t row = *it->second.callee;
+  const std::vector<TraceTracks::Open>& stack = tracks_.stack(row);
+  if (!TopIs(row, SliceKind::kReply) ||
+      stack.back().slice.debug_id != request) {
+    return 0;
+  }
+  return tracks_.End(row, at_);
+}
+
 void ChromeTrace::On(const record::TransactionFailed& failed) {
   const auto it = live_.find(failed.debug_id);
   const bool reply = it != live_.end() && it->second.reply;
   const uint32_t request = reply ? it->second.in_reply_to : failed.debug_id;
   const uint32_t row = OwnRow();
+  const int64_t not_before = EndCallee(request);
   std::optional<size_t> depth = Find(row, SliceKind::kTransaction, request);
   if (!depth) depth = Find(row, SliceKind::kAsyncTransaction, request);
   if (!depth && reply) depth = Find(row, SliceKind::kReply, request);
@@ -162,7 +191,7 @@ void ChromeTrace::On(const record::TransactionFailed& failed) {
     slice.first = Intern(CommandName(failed.error));
     slice.status = failed.param;
     if (slice.kind != SliceKind::kReply) live_.erase(request);
-    tracks_.EndDownTo(row, *depth, at_);
+    tracks_.EndDownTo(row, *depth, at_, not_before);
     return;
   }
   Slice slice;

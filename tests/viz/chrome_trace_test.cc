@@ -197,6 +197,46 @@ TEST(ChromeTrace, EndsAFailedCallWithItsError) {
       "DEAD_OBJECT");
 }
 
+// TXN-75: the server is not told that its reply has failed.
+TEST(ChromeTrace, EndsTheSliceOfAFailedReply) {
+  TracedRun run(100);
+  TwoProcesses(run.script);
+  run.script.Request(kCall);
+  run.script.Handle(kCall);
+  run.script.Emit(201, record::MethodEnd{1, 0});
+  run.script.Emit(201, record::IoctlBegin{BINDER_WRITE_READ, 0});
+  run.script.Emit(201, record::CommandExecuted{BC_REPLY, 0});
+  run.script.Fail(kCall, BR_FAILED_REPLY, -ENOSPC);
+  const Json json = run.Checked();
+  const Json reply = Only(json, "X", "binder reply");
+  EXPECT_FALSE(reply["args"].contains("unfinished"));
+  EXPECT_EQ(End(reply), End(Only(json, "X", "binder transaction")));
+  EXPECT_EQ(run.summary.flows, 1u);
+}
+
+// The same when there is no caller left to tell.
+TEST(ChromeTrace, EndsTheSliceOfAReplyToNobody) {
+  for (const bool takes_another : {false, true}) {
+    TracedRun run(100);
+    TwoProcesses(run.script);
+    run.script.Request(kCall);
+    run.script.Handle(kCall);
+    run.script.Emit(100, record::ThreadExited{100, 0});
+    run.script.Emit(201, record::MethodEnd{1, 0});
+    run.script.Emit(201, record::IoctlBegin{BINDER_WRITE_READ, 0});
+    run.script.Emit(201, record::CommandExecuted{BC_REPLY, 0});
+    const int64_t end = run.script.now() + 100;
+    if (takes_another) {
+      run.script.Emit(201, record::TransactionReceived{2, 0});
+    } else {
+      run.script.Emit(201, record::IoctlEnd{BINDER_WRITE_READ, 0, 0, 0});
+    }
+    const Json reply = Events(run.Checked(), "X", "binder reply")[0];
+    EXPECT_EQ(End(reply), end);
+    EXPECT_FALSE(reply["args"].contains("unfinished"));
+  }
+}
+
 TEST(ChromeTrace, ShowsAFailureBeforeTheTargetIsKnownAsInstant) {
   TracedRun run(100);
   TwoProcesses(run.script);
