@@ -3,10 +3,10 @@
 
 #include "model/world.h"
 
+#include <fmt/format.h>
+
 #include <string>
 #include <variant>
-
-#include <fmt/format.h>
 
 #include "model/findings.h"
 #include "model/userspace/program_frames.h"

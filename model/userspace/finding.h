@@ -16,6 +16,7 @@ namespace bindersim {
 // Something that is wrong with the simulated system. `kind` is one of
 //   deadlock        threads wait for each other, or for something that nobody
 //                   will ever do
+//   missing_service a thread waits for a service that nobody adds
 //   lost_wakeup     a thread waits for a notification that came before it
 //   unanswered_call a call that no thread will ever serve
 //   leaked_buffer   transactions that were delivered and never freed

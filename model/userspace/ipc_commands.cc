@@ -106,8 +106,8 @@ sim::Step WaitForResponse::Handle(sim::Env& env, uint32_t command) {
       if (wants_reply != 0 && (transaction.flags & TF_STATUS_CODE) != 0) {
         Memory(env).ReadValue(transaction.data.ptr.buffer, result);
       }
-      const bool keep =
-          wants_reply != 0 && reply && (transaction.flags & TF_STATUS_CODE) == 0;
+      const bool keep = wants_reply != 0 && reply &&
+                        (transaction.flags & TF_STATUS_CODE) == 0;
       const ParcelId owner = keep ? reply : EmptyParcel(env);
       SetDataReference(env, owner, transaction);
       if (!keep) FreeParcel(env, owner);
@@ -215,8 +215,8 @@ sim::Step ExecuteCommand::Run(sim::Env& env) {
       return BeginTransaction(env, command);
     case BR_DEAD_BINDER:
       cookie = ReadIn<uint64_t>(env);
-      return env.Call(BpSendObituary{
-          ProxyAt(env.Get<Userspace>().Process(env), cookie)});
+      return env.Call(
+          BpSendObituary{ProxyAt(env.Get<Userspace>().Process(env), cookie)});
     case BR_CLEAR_DEATH_NOTIFICATION_DONE:
       DecWeak(env, ProxyAt(env.Get<Userspace>().Process(env),
                            ReadIn<uint64_t>(env)));

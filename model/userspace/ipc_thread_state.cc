@@ -6,12 +6,11 @@
 
 #include "model/userspace/ipc_thread_state.h"
 
+#include <fmt/format.h>
 #include <linux/android/binder.h>
 
 #include <cerrno>
 #include <string>
-
-#include <fmt/format.h>
 
 #include "model/driver/system_calls.h"
 #include "model/userspace/ipc_stream.h"

@@ -18,8 +18,7 @@ constexpr int32_t kMaxStringUnits = 65536;
 
 }  // namespace
 
-flat_binder_object LocalBinder(uint64_t refs, uint64_t cookie,
-                               uint32_t flags) {
+flat_binder_object LocalBinder(uint64_t refs, uint64_t cookie, uint32_t flags) {
   flat_binder_object object{};
   object.hdr.type = BINDER_TYPE_BINDER;
   object.flags = flags;
@@ -46,9 +45,7 @@ void ParcelBuilder::Append(const void* bytes, size_t size) {
   head_.insert(head_.end(), from, from + size);
 }
 
-void ParcelBuilder::WriteInt32(int32_t value) {
-  Append(&value, sizeof(value));
-}
+void ParcelBuilder::WriteInt32(int32_t value) { Append(&value, sizeof(value)); }
 
 void ParcelBuilder::WriteString16(std::string_view text) {
   WriteInt32(static_cast<int32_t>(text.size()));

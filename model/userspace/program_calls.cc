@@ -71,7 +71,8 @@ sim::Step CallAction::Run(sim::Env& env) {
       section = Section::kEnd;
       const Object& object =
           user.SetupOf(user.Self(env)).objects[target.object];
-      const Method& method = object.methods[*FindMethod(object, Spec(env).code)];
+      const Method& method =
+          object.methods[*FindMethod(object, Spec(env).code)];
       if (Spec(env).as && !method.reply_objects.empty()) {
         const Binder kept = Resolve(env, method.reply_objects[0]);
         IncStrong(env, kept);
@@ -231,8 +232,7 @@ sim::Step BBinderTransact::Run(sim::Env& env) {
     case Section::kUnmarshal: {
       section = Section::kCall;
       BeginMethod(env);
-      const uint64_t size =
-          user.Process(env).parcels[incoming.data].data_size;
+      const uint64_t size = user.Process(env).parcels[incoming.data].data_size;
       return sim::Step::Run(UnmarshalCost(user.costs, size));
     }
     case Section::kCall:
@@ -313,8 +313,8 @@ uint64_t BBinderTransact::WriteReply(sim::Env& env) {
     objects.push_back(Resolve(env, ref));
     Flatten(env, objects.back(), builder);
   }
-  builder.WriteZeros(static_cast<uint64_t>(
-      user.DrawReply(env, incoming.object, method)));
+  builder.WriteZeros(
+      static_cast<uint64_t>(user.DrawReply(env, incoming.object, method)));
   auto& parcels = user.Process(env).parcels;
   const ParcelId made = MakeParcel(env, builder, objects);
   std::swap(parcels[made], parcels[incoming.reply]);

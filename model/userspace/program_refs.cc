@@ -1,11 +1,11 @@
 // Copyright 2026 The bindersim Authors
 // SPDX-License-Identifier: Apache-2.0
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 #include <variant>
-
-#include <fmt/format.h>
 
 #include "model/userspace/program_frames.h"
 #include "model/userspace/refs.h"
@@ -25,9 +25,8 @@ Binder Resolve(sim::Env& env, const ObjectRef& ref) {
   }
   if (const auto* argument = std::get_if<ArgumentRef>(&ref)) {
     const auto& arguments = user.Self(env).activations.back().arguments;
-    return argument->position < arguments.size()
-               ? arguments[argument->position]
-               : Binder{};
+    return argument->position < arguments.size() ? arguments[argument->position]
+                                                 : Binder{};
   }
   return process.slots[std::get<KeptRef>(ref).slot];
 }
@@ -72,10 +71,10 @@ bool PushActivation(sim::Env& env, Activation activation) {
   ThreadState& thread = user.Self(env);
   thread.activations.push_back(std::move(activation));
   if (thread.activations.size() <= kMostActivations) return true;
-  user.Report(env, "stack_overflow",
-              fmt::format("thread {} of {} is inside {} calls at once",
-                          thread.name, user.SetupOf(thread).name,
-                          kMostActivations));
+  user.Report(
+      env, "stack_overflow",
+      fmt::format("thread {} of {} is inside {} calls at once", thread.name,
+                  user.SetupOf(thread).name, kMostActivations));
   env.Get<os::Kernel>().Kill(env, user.processes[thread.process].id,
                              record::ExitReason::kAborted);
   return false;

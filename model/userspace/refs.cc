@@ -180,8 +180,7 @@ void IncWeak(sim::Env& env, ProxyId id) {
 void DecWeak(sim::Env& env, ProxyId id) {
   ProcessState& process = env.Get<Userspace>().Process(env);
   Proxy& proxy = process.proxies[id];
-  SIM_CHECK(proxy.weak > 0)
-      << "handle " << proxy.handle;
+  SIM_CHECK(proxy.weak > 0) << "handle " << proxy.handle;
   if (--proxy.weak > 0) return;
   // ~BpBinder
   const uint32_t handle = proxy.handle;
@@ -245,10 +244,10 @@ void Flatten(sim::Env& env, const Binder& binder, ParcelBuilder& builder) {
   const ThreadState& thread = user.Self(env);
   const ProcessState& process = user.processes[thread.process];
   // servicemanager has background scheduling disabled: no priority bits.
-  const uint32_t priority = user.SetupOf(thread).is_service_manager
-                                ? 0
-                                : kLocalBinderFlags &
-                                      FLAT_BINDER_FLAG_PRIORITY_MASK;
+  const uint32_t priority =
+      user.SetupOf(thread).is_service_manager
+          ? 0
+          : kLocalBinderFlags & FLAT_BINDER_FLAG_PRIORITY_MASK;
   if (binder.IsLocal()) {
     const LocalObject& object = process.objects[binder.object];
     builder.WriteBinder(LocalBinder(object.refs, object.cookie,

@@ -39,10 +39,9 @@ const char* MethodName(uint32_t code) {
 // The rest of a wait for a service: one second, or for ever after too many.
 UserSleep PollSleep(NameIndex name, uint32_t polls) {
   const bool for_ever = polls >= kMostPolls;
-  return UserSleep{
-      {UserWaiting::Kind::kService, name, !for_ever},
-      0,
-      for_ever ? sim::Duration{-1} : kServicePoll};
+  return UserSleep{{UserWaiting::Kind::kService, name, !for_ever},
+                   0,
+                   for_ever ? sim::Duration{-1} : kServicePoll};
 }
 
 }  // namespace
@@ -124,10 +123,10 @@ sim::Step ServiceManagerCall::Marshal(sim::Env& env) {
   ThreadState& thread = user.Self(env);
   call = ++thread.calls;
   if (env.recorder.enabled()) {
-    env.Emit(record::CallBegin{
-        call, 0, env.recorder.Intern("manager"),
-        env.recorder.Intern(kServiceManagerInterface),
-        env.recorder.Intern(MethodName(code)), 0, 0, code});
+    env.Emit(record::CallBegin{call, 0, env.recorder.Intern("manager"),
+                               env.recorder.Intern(kServiceManagerInterface),
+                               env.recorder.Intern(MethodName(code)), 0, 0,
+                               code});
   }
   ParcelBuilder builder;
   builder.WriteInterfaceToken(kServiceManagerInterface);
@@ -185,8 +184,7 @@ sim::Step LookUpService::Run(sim::Env& env) {
     return sim::Step::Again();
   }
   const bool give_up_now =
-      how == LookUp::kCheck ||
-      (how == LookUp::kGet && env.now() >= give_up);
+      how == LookUp::kCheck || (how == LookUp::kGet && env.now() >= give_up);
   if (give_up_now) return sim::Step::Done();
   section = 0;
   return env.Call(PollSleep(name, ++polls));

@@ -68,7 +68,8 @@ struct ServiceManagerCall {
 };
 
 // getService, checkService or waitForService. ThreadState::returned: the
-// service or null. With `keep` it also becomes the process's proxy for the name.
+// service or null. With `keep` it also becomes the process's proxy for the
+// name.
 struct LookUpService {
   static constexpr char kName[] = "ServiceManager::getService";
   static constexpr bool kUserMode = true;

@@ -71,8 +71,8 @@ sim::Step ServiceManagerMain::Run(sim::Env& env) {
       return env.Call(OpenDriver{});
     case Section::kBecomeManager: {
       // It registers itself, by a call within the process (SVM-01).
-      const Binder self = Binder::Local(
-          static_cast<ObjectIndex>(process.objects.size() - 1));
+      const Binder self =
+          Binder::Local(static_cast<ObjectIndex>(process.objects.size() - 1));
       IncStrong(env, self);
       process.registry["manager"] = self;
       flat_binder_object object{};
@@ -115,10 +115,10 @@ sim::Step ServiceManagerOnTransact::Run(sim::Env& env) {
       const Parcel& data = user.Process(env).parcels[incoming.data];
       debug_id = env.Get<Application>().DebugIdOf(env, data.data);
       if (env.recorder.enabled()) {
-        env.Emit(record::MethodBegin{
-            debug_id, 0, env.recorder.Intern("manager"),
-            env.recorder.Intern(kServiceManagerInterface),
-            env.recorder.Intern(method)});
+        env.Emit(
+            record::MethodBegin{debug_id, 0, env.recorder.Intern("manager"),
+                                env.recorder.Intern(kServiceManagerInterface),
+                                env.recorder.Intern(method)});
       }
       section = Section::kHandle;
       return sim::Step::Run(user.costs.dispatch +
@@ -227,10 +227,9 @@ sim::Step ServiceManagerBinderDied::Run(sim::Env& env) {
   if (NeedsFlush(env)) return env.Call(FlushRefs{});
   ProcessState& process = env.Get<Userspace>().Process(env);
   const Binder dead = Binder::Remote(proxy);
-  const auto entry =
-      std::ranges::find_if(process.registry, [&](const auto& candidate) {
-        return candidate.second == dead;
-      });
+  const auto entry = std::ranges::find_if(
+      process.registry,
+      [&](const auto& candidate) { return candidate.second == dead; });
   if (entry == process.registry.end()) return sim::Step::Done();
   process.registry.erase(entry);
   DecStrong(env, dead);

@@ -100,10 +100,9 @@ int64_t Userspace::DrawReply(const sim::Env& env, ObjectIndex object,
   if (quantity.kind == Quantity::Kind::kConstant) return quantity.a;
   // Above all block numbers, so that no action has the same key.
   uint64_t& counter = thread.draws[{UINT32_MAX - object, method}];
-  sim::Stream stream =
-      StreamFor(thread,
-                "reply of " + hosted.name + "." + hosted.methods[method].name,
-                counter);
+  sim::Stream stream = StreamFor(
+      thread, "reply of " + hosted.name + "." + hosted.methods[method].name,
+      counter);
   const int64_t value = sim::Draw(quantity, stream);
   counter = stream.counter;
   return value;
@@ -112,8 +111,8 @@ int64_t Userspace::DrawReply(const sim::Env& env, ObjectIndex object,
 void Userspace::Report(const sim::Env& env, const char* kind,
                        std::string text) {
   const ThreadState& thread = Self(env);
-  findings.push_back(Finding{kind, std::move(text), {SetupOf(thread).pid},
-                             {thread.tid}, env.now()});
+  findings.push_back(Finding{
+      kind, std::move(text), {SetupOf(thread).pid}, {thread.tid}, env.now()});
 }
 
 sim::Duration MarshalCost(const UserspaceCosts& costs, uint64_t bytes) {

@@ -151,11 +151,11 @@ struct ProcessState {
   sim::SlotMap<Proxy, ProxyId> proxies;
   std::map<uint32_t, ProxyId> handles;
   sim::SlotMap<Parcel, ParcelId> parcels;
-  Binder service_manager;  // defaultServiceManager()
-  std::map<NameIndex, Binder> services;  // looked up by name and kept
-  std::vector<Binder> slots;             // by symbol
-  std::vector<UserMutex> mutexes;        // by symbol
-  std::vector<Condition> conditions;     // by symbol
+  Binder service_manager;                        // defaultServiceManager()
+  std::map<NameIndex, Binder> services;          // looked up by name and kept
+  std::vector<Binder> slots;                     // by symbol
+  std::vector<UserMutex> mutexes;                // by symbol
+  std::vector<Condition> conditions;             // by symbol
   std::map<std::string, uint32_t> thread_names;  // how often given out
   std::map<std::string, Binder> registry;        // servicemanager's services
 
@@ -229,7 +229,7 @@ struct UserWaiting {
     kMessages,  // the main thread's message queue, with nothing left to do
   };
   Kind kind = Kind::kNothing;
-  uint32_t what = 0;  // symbol, or NameIndex
+  uint32_t what = 0;     // symbol, or NameIndex
   bool limited = false;  // ends by itself
 
   auto Fields() const { return std::tie(kind, what, limited); }
@@ -310,8 +310,8 @@ class Userspace {
   bool operator==(const Userspace&) const = default;
   // The image is left out: it is shared by all worlds that are ever compared.
   void AddTo(sim::Hasher& hasher) const {
-    hasher.Add(std::tie(costs, seed, processes, threads, thread_index,
-                        findings, is_up, registering));
+    hasher.Add(std::tie(costs, seed, processes, threads, thread_index, findings,
+                        is_up, registering));
   }
 
   // --- state (for the frames of user space and the world) ---

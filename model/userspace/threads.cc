@@ -138,11 +138,10 @@ void MainThread::StartThreads(sim::Env& env) {
   for (const ThreadSetup& thread : setup.threads) {
     if (&thread == MainOf(setup)) continue;
     const sim::Time at = sim::SaturatingAdd(start, thread.at);
-    user.StartThread(env, process, thread.nice.value_or(setup.nice),
-                     record::ThreadRole::kWorker,
-                     user.UniqueName(process, thread.name),
-                     ProgramThread{thread.body},
-                     std::max(at - env.now(), sim::Duration{}));
+    user.StartThread(
+        env, process, thread.nice.value_or(setup.nice),
+        record::ThreadRole::kWorker, user.UniqueName(process, thread.name),
+        ProgramThread{thread.body}, std::max(at - env.now(), sim::Duration{}));
   }
 }
 
@@ -152,8 +151,7 @@ sim::Step MainThread::RunProgram(sim::Env& env) {
   const ThreadSetup* program = MainOf(user.SetupOf(user.Self(env)));
   if (program == nullptr) return sim::Step::Again();
   if (program->nice) env.machine.SetNice(env.self, *program->nice);
-  const sim::Duration left =
-      sim::SaturatingAdd(start, program->at) - env.now();
+  const sim::Duration left = sim::SaturatingAdd(start, program->at) - env.now();
   if (left <= sim::Duration{}) return sim::Step::Again();
   return env.Call(UserSleep{{UserWaiting::Kind::kSleep, 0, true}, 0, left});
 }
@@ -240,9 +238,9 @@ void OnThreadExit(sim::Env& env, sim::ThreadId thread, bool last) {
   const ProcessSetup& setup = user.setup().processes[index];
   // A process that dies while it registers holds nobody up.
   const MainThread* main = env.machine.thread(thread).stack.Find<MainThread>();
-  const bool registering =
-      main != nullptr && main->section <= MainThread::Section::kRegistered &&
-      setup.at == sim::Duration{} && HasServices(setup);
+  const bool registering = main != nullptr &&
+                           main->section <= MainThread::Section::kRegistered &&
+                           setup.at == sim::Duration{} && HasServices(setup);
   user.Forget(thread);
   if (last) user.processes[index] = ProcessState{};
   if (registering) FinishRegistration(env);

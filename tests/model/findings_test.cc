@@ -1,0 +1,172 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/model/setup_for_test.h"
+
+namespace bindersim {
+namespace {
+
+using S = SystemForTest;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using namespace userspace;  // NOLINT: the actions' names
+
+// Two processes, each with one Binder thread and a service that calls the
+// other's, called from outside at the same time: the example of a deadlock by
+// exhausted pools.
+S CrossedCalls() {
+  S system;
+  for (const auto& [name, other, pid] :
+       {std::tuple{"a", "b", 2000u}, std::tuple{"b", "a", 3000u}}) {
+    ProcessSetup& process = system.Add(name, pid);
+    process.max_threads = 0;
+    process.objects.push_back(S::Service(
+        name,
+        {system.Method("cross", 1, {S::Work(1ms), S::CallService(other, 2)}),
+         system.Method("leaf", 2, {})}));
+  }
+  system.Add("app", 4000).threads = {
+      system.Thread("one", 1ms, {S::CallService("a", 1)}),
+      system.Thread("two", 1ms, {S::CallService("b", 1)})};
+  return system;
+}
+
+TEST(Findings, ExhaustedPoolsThatWaitForEachOther) {
+  Ran ran(CrossedCalls().scenario);
+  EXPECT_EQ(ran.result.end, sim::RunEnd::kQuiescent);
+  ASSERT_THAT(ran.result.findings, SizeIs(1));
+  const Finding& finding = ran.result.findings[0];
+  EXPECT_EQ(finding.kind, "deadlock");
+  EXPECT_THAT(finding.pids, ElementsAre(2000, 3000));
+  EXPECT_THAT(finding.tids, ElementsAre(2001, 3001));
+  EXPECT_THAT(
+      finding.text,
+      AllOf(HasSubstr("a/binder:2000_1 (tid 2001) waits for the reply to b.m2"),
+            HasSubstr("queued for b: all 1 of its Binder threads are busy"),
+            HasSubstr("2 more threads wait behind them")));
+}
+
+// The same is certain long before everything else has come to rest.
+TEST(Findings, ADeadlockIsFoundWhileOthersGoOn) {
+  S system = CrossedCalls();
+  system.Add("ticker", 5000).threads = {
+      system.Thread("main", 0ns, {Repeat{1000, system.Block({S::Sleep(1s)})}})};
+  Ran ran(system.scenario, {sim::Time{1s}});
+  EXPECT_EQ(ran.result.end, sim::RunEnd::kUntil);
+  ASSERT_THAT(ran.result.findings, SizeIs(1));
+  EXPECT_EQ(ran.result.findings[0].kind, "deadlock");
+}
+
+TEST(Findings, ALongCallIsNoDeadlock) {
+  S system;
+  system.Add("server", kServerPid)
+      .objects.push_back(
+          S::Service("svc", {system.Method("m1", 1, {S::Sleep(10s)})}));
+  system.Add("app", kAppPid).threads = {
+      system.Thread("main", 1ms, {S::CallService("svc", 1)})};
+  Ran ran(system.scenario, {sim::Time{1s}});
+  EXPECT_EQ(ran.result.end, sim::RunEnd::kUntil);
+  EXPECT_THAT(ran.result.findings, IsEmpty());
+}
+
+// Mutex, call, mutex: a cycle through two processes.
+TEST(Findings, ACycleThroughAMutexAndACall) {
+  S system;
+  ProcessSetup& server = system.Add("server", kServerPid);
+  server.symbols = {"state"};
+  server.objects.push_back(S::Service(
+      "svc", {system.Method("m1", 1, {Lock{0}, S::Mark("in"), Unlock{0}})}));
+  server.threads = {system.Thread(
+      "main", 1ms, {Lock{0}, S::CallService("other", 1), Unlock{0}})};
+  system.Add("other", kAppPid)
+      .objects.push_back(S::Service(
+          "other",
+          {system.Method("m1", 1, {S::Work(1ms), S::CallService("svc", 1)})}));
+  Ran ran(system.scenario);
+  // The nested call comes back to the thread that holds the mutex (THR-30).
+  ASSERT_THAT(ran.result.findings, SizeIs(1));
+  EXPECT_EQ(ran.result.findings[0].kind, "deadlock");
+  EXPECT_THAT(ran.result.findings[0].text,
+              AllOf(HasSubstr("waits for mutex state, held by itself"),
+                    HasSubstr("1 more thread waits behind it")));
+}
+
+TEST(Findings, TwoMutexesInBothOrders) {
+  S system;
+  ProcessSetup& app = system.Add("app", kAppPid);
+  app.symbols = {"x", "y"};
+  app.threads = {system.Thread("one", 0ns, {Lock{0}, S::Sleep(1ms), Lock{1}}),
+                 system.Thread("two", 0ns, {Lock{1}, S::Sleep(1ms), Lock{0}})};
+  Ran ran(system.scenario);
+  ASSERT_THAT(ran.result.findings, SizeIs(1));
+  EXPECT_EQ(ran.result.findings[0].kind, "deadlock");
+  EXPECT_THAT(ran.result.findings[0].tids, SizeIs(2));
+}
+
+TEST(Findings, ANotificationBeforeTheWaitIsLost) {
+  S system;
+  ProcessSetup& app = system.Add("app", kAppPid);
+  app.symbols = {"ready"};
+  app.threads = {system.Thread("main", 5ms, {Wait{0, {}, {}}}),
+                 system.Thread("two", 0ns, {Notify{0, false}})};
+  Ran ran(system.scenario);
+  ASSERT_THAT(ran.result.findings, SizeIs(1));
+  EXPECT_EQ(ran.result.findings[0].kind, "lost_wakeup");
+  EXPECT_THAT(ran.result.findings[0].text, HasSubstr("notified once before"));
+}
+
+TEST(Findings, AWaitThatNobodyNotifies) {
+  S system;
+  ProcessSetup& app = system.Add("app", kAppPid);
+  app.symbols = {"ready"};
+  app.threads = {system.Thread("main", 0ns, {Wait{0, {}, {}}})};
+  Ran ran(system.scenario);
+  ASSERT_THAT(ran.result.findings, SizeIs(1));
+  EXPECT_EQ(ran.result.findings[0].kind, "deadlock");
+  EXPECT_THAT(ran.result.findings[0].text, HasSubstr("nobody notifies"));
+}
+
+TEST(Findings, AMutexOfAThreadThatHasEnded) {
+  S system;
+  ProcessSetup& app = system.Add("app", kAppPid);
+  app.symbols = {"x"};
+  app.threads = {system.Thread("one", 0ns, {Lock{0}}),
+                 system.Thread("two", 1ms, {Lock{0}})};
+  Ran ran(system.scenario);
+  ASSERT_THAT(ran.result.findings, SizeIs(1));
+  EXPECT_THAT(ran.result.findings[0].text, HasSubstr("which has ended"));
+}
+
+// A process without Binder threads accepts calls and never serves them.
+TEST(Findings, ACallThatNobodyWillServe) {
+  S system;
+  ProcessSetup& server = system.Add("server", kServerPid);
+  server.thread_pool = false;
+  server.objects.push_back(S::Service("svc", {system.Method("m1", 1, {})}));
+  system.Add("app", kAppPid).threads = {
+      system.Thread("main", 1ms, {S::CallService("svc", 1)})};
+  Ran ran(system.scenario);
+  ASSERT_THAT(ran.result.findings, SizeIs(1));
+  EXPECT_EQ(ran.result.findings[0].kind, "unanswered_call");
+  EXPECT_THAT(ran.result.findings[0].text,
+              HasSubstr("server has no Binder threads"));
+}
+
+TEST(Findings, TheStepLimit) {
+  S system;
+  system.Add("app", kAppPid).threads = {system.Thread(
+      "main", 0ns, {Repeat{UINT64_MAX, system.Block({S::Work(1us)})}})};
+  Ran ran(system.scenario, {sim::kNever, 10'000});
+  EXPECT_EQ(ran.result.end, sim::RunEnd::kSteps);
+  ASSERT_THAT(ran.result.findings, SizeIs(1));
+  EXPECT_EQ(ran.result.findings[0].kind, "limit");
+}
+
+}  // namespace
+}  // namespace bindersim
