@@ -10,6 +10,7 @@
 //   write.cc        BC_ commands                    CMD
 //   transaction.cc  BC_TRANSACTION, BC_REPLY        TXN; LCK-10, LCK-19
 //   objects.cc      translating and releasing objects  OBJ
+//   scatter_gather.cc  objects with buffers or files  OBJ
 //   failure.cc      failed replies                  TXN-80
 //   read.cc         BR_ returns                     RET
 //   references.cc   reference commands              REF
@@ -161,6 +162,12 @@ class Driver {
   void PopTransaction(ThreadStateId thread, TransactionId transaction);
   // binder_free_transaction. REQUIRES: inner_lock of to_proc, if it has one.
   void FreeTransaction(sim::Env& env, TransactionId transaction);
+
+  // --- files in transit (scatter_gather.cc) ---
+  // binder_apply_fd_fixups: the receiver gets descriptors (OBJ-40).
+  void InstallFiles(sim::Env& env, TransactionId transaction);
+  // The end of a transaction; files that it still has are let go (OBJ-41).
+  void EraseTransaction(sim::Env& env, TransactionId transaction);
 
   // --- memory (memory.cc) ---
   // Where the process's buffers are: its memory, or what was kept of it.

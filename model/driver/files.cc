@@ -50,17 +50,6 @@ void DropMapping(sim::Env& env, ProcId id) {
   PutFile(env, FileOf(kernel, id));
 }
 
-void CloseDescriptor(sim::Env& env, os::Process& process, int32_t fd) {
-  auto& kernel = env.Get<os::Kernel>();
-  const os::FileId file = kernel.FileOf(process, fd);
-  process.descriptors[static_cast<size_t>(fd)] = {};
-  if (kernel.file(file).kind == os::File::Kind::kBinder) {  // CTL-62
-    env.Get<Driver>().Defer(
-        env, Unpack<ProcTag>(kernel.file(file).private_data), false);
-  }
-  PutFile(env, file);
-}
-
 struct PollFlow {
   static constexpr char kName[] = "binder_poll";
   enum class Section : uint8_t { kLock, kTest, kSleep, kAwake, kEnd };
@@ -134,6 +123,20 @@ void PutFile(sim::Env& env, os::FileId id) {
   kernel.RemoveFile(id);
 }
 
+bool CloseDescriptor(sim::Env& env, os::ProcessId id, int32_t fd) {
+  auto& kernel = env.Get<os::Kernel>();
+  os::Process& process = kernel.process(id);
+  const os::FileId file = kernel.FileOf(process, fd);
+  if (!file) return false;
+  process.descriptors[static_cast<size_t>(fd)] = {};
+  if (kernel.file(file).kind == os::File::Kind::kBinder) {  // CTL-62
+    env.Get<Driver>().Defer(
+        env, Unpack<ProcTag>(kernel.file(file).private_data), false);
+  }
+  PutFile(env, file);
+  return true;
+}
+
 Step Open(sim::Env& env, Device device, bool nonblocking) {
   auto& kernel = env.Get<os::Kernel>();
   auto& driver = env.Get<Driver>();
@@ -196,11 +199,8 @@ Step Poll(sim::Env& env, int32_t fd, sim::Duration timeout) {
 }
 
 Step Close(sim::Env& env, int32_t fd) {
-  auto& kernel = env.Get<os::Kernel>();
-  os::Process& process = kernel.Current(env);
-  if (!kernel.FileOf(process, fd)) return env.Call(Answer{-EBADF});
-  CloseDescriptor(env, process, fd);
-  return env.Call(Answer{0});
+  const os::ProcessId process = env.Get<os::Kernel>().ProcessOf(env.self);
+  return env.Call(Answer{CloseDescriptor(env, process, fd) ? 0 : -EBADF});
 }
 
 void ExitProcess(sim::Env& env, os::ProcessId id) {
@@ -210,11 +210,9 @@ void ExitProcess(sim::Env& env, os::ProcessId id) {
   for (const ProcId proc : procs) {
     if (driver.procs[proc].process == id) DropMapping(env, proc);
   }
-  os::Process& process = kernel.process(id);
-  for (size_t fd = 0; fd < process.descriptors.size(); ++fd) {
-    if (process.descriptors[fd]) {
-      CloseDescriptor(env, process, static_cast<int32_t>(fd));
-    }
+  const size_t descriptors = kernel.process(id).descriptors.size();
+  for (size_t fd = 0; fd < descriptors; ++fd) {
+    CloseDescriptor(env, id, static_cast<int32_t>(fd));
   }
   kernel.RemoveProcess(env, id);
 }

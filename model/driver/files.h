@@ -29,6 +29,9 @@ sim::Id<Tag> Unpack(uint64_t packed) {
 // (CTL-63).
 void PutFile(sim::Env& env, os::FileId file);
 
+// close() of one of the process's descriptors. Returns false if it is not open.
+bool CloseDescriptor(sim::Env& env, os::ProcessId process, int32_t fd);
+
 // A system call that is answered at once.
 struct Answer {
   static constexpr char kName[] = "system_call";

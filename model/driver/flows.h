@@ -10,6 +10,8 @@
 #ifndef BINDERSIM_MODEL_DRIVER_FLOWS_H_
 #define BINDERSIM_MODEL_DRIVER_FLOWS_H_
 
+#include <linux/android/binder.h>
+
 #include <cstdint>
 #include <tuple>
 
@@ -171,11 +173,14 @@ struct FreeBuffer {
   static constexpr char kName[] = "binder_free_buf";
   ProcId proc{};
   uint64_t address = 0;
+  ThreadStateId thread{};
   uint8_t section = 0;
   BufferId buffer{};
   NodeId node{};
 
-  auto Fields() const { return std::tie(proc, address, section, buffer, node); }
+  auto Fields() const {
+    return std::tie(proc, address, thread, section, buffer, node);
+  }
   bool operator==(const FreeBuffer&) const = default;
   sim::Step Run(sim::Env& env);
 };
@@ -190,10 +195,14 @@ struct ReleaseBuffer {
   uint64_t at = 0;
   uint8_t section = 0;
   bool strong = false;
+  bool failure = false;  // it was never delivered
   NodeId node{};
+  uint64_t pointer = 0;    // the user's, of that node
+  ThreadStateId thread{};  // who frees it; null: no thread of the process
 
   auto Fields() const {
-    return std::tie(proc, buffer, end, at, section, strong, node);
+    return std::tie(proc, buffer, end, at, section, strong, failure, node,
+                    pointer, thread);
   }
   bool operator==(const ReleaseBuffer&) const = default;
   sim::Step Run(sim::Env& env);
@@ -201,6 +210,10 @@ struct ReleaseBuffer {
   // All objects of the buffer.
   static ReleaseBuffer Entire(const Driver& driver, ProcId proc,
                               BufferId buffer);
+
+ private:
+  void CloseFiles(sim::Env& env, Driver& driver,
+                  const binder_fd_array_object& array, uint64_t index);
 };
 
 // binder_translate_binder, binder_translate_handle: turns a flat_binder_object

@@ -89,7 +89,7 @@ void Driver::FreeTransaction(sim::Env& env, TransactionId id) {
       proc.alloc[transaction.buffer].transaction = {};
     }
   }
-  transactions.Erase(id);
+  EraseTransaction(env, id);
 }
 
 void Driver::Defer(sim::Env& env, ProcId id, bool release) {

@@ -9,13 +9,13 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "model/driver/files.h"
 #include "model/driver/flows.h"
+#include "model/driver/object_reader.h"
 
 namespace bindersim::driver {
 
 namespace {
-
-constexpr uint64_t Align8(uint64_t size) { return (size + 7) & ~uint64_t{7}; }
 
 sim::LockId OwnerLock(const Driver& driver, NodeId node) {
   const ProcId owner = driver.nodes[node].proc;
@@ -177,41 +177,38 @@ sim::Step ReleaseBuffer::Run(sim::Env& env) {
       return env.Call(NodeOperation::DecrementLocal(entry.target_node, true));
     case kObject: {
       if (at >= end) return sim::Step::Done();
-      const uint64_t base = driver.BufferAddress(owner, buffer);
-      const os::AddressSpace& memory = driver.BufferMemory(env, owner);
-      uint64_t offset = 0;
-      flat_binder_object object{};
-      memory.ReadValue(base + at, offset);
+      const BufferReader reader(env, driver, proc, buffer);
+      const uint64_t index =
+          (at - Align8(entry.data_size)) / sizeof(binder_size_t);
+      const AnyObject object = reader.Object(reader.Offset(index));
       at += sizeof(binder_size_t);
-      if (!memory.ReadValue(base + offset, object)) {
-        return sim::Step::Again();
-      }
-      switch (object.hdr.type) {
+      if (object.size == 0) return sim::Step::Again();
+      switch (object.type) {
         case BINDER_TYPE_BINDER:
         case BINDER_TYPE_WEAK_BINDER:
-          strong = object.hdr.type == BINDER_TYPE_BINDER;
+          strong = object.type == BINDER_TYPE_BINDER;
+          pointer = object.As<flat_binder_object>().binder;
           section = kFindNode;
           return sim::Step::Enter(owner.inner_lock);
         case BINDER_TYPE_HANDLE:
         case BINDER_TYPE_WEAK_HANDLE:
-          return env.Call(UpdateRef{proc, object.handle, false,
-                                    object.hdr.type == BINDER_TYPE_HANDLE});
+          return env.Call(UpdateRef{proc,
+                                    object.As<flat_binder_object>().handle,
+                                    false, object.type == BINDER_TYPE_HANDLE});
+        case BINDER_TYPE_FDA:
+          if (!failure) {
+            CloseFiles(env, driver, object.As<binder_fd_array_object>(), index);
+          }
+          return sim::Step::Again();
         default:
           return sim::Step::Again();
       }
     }
-    case kFindNode: {
-      const uint64_t base = driver.BufferAddress(owner, buffer);
-      const os::AddressSpace& memory = driver.BufferMemory(env, owner);
-      uint64_t offset = 0;
-      flat_binder_object object{};
-      memory.ReadValue(base + at - sizeof(binder_size_t), offset);
-      memory.ReadValue(base + offset, object);
-      node = driver.FindNode(proc, object.binder);
+    case kFindNode:
+      node = driver.FindNode(proc, pointer);
       if (node) ++driver.nodes[node].tmp_refs;
       section = kNodeFound;
       return sim::Step::Leave(driver.costs.lock);
-    }
     case kNodeFound:
       section = kObject;
       if (!node) return sim::Step::Again();
@@ -220,6 +217,29 @@ sim::Step ReleaseBuffer::Run(sim::Env& env) {
     default:
       section = kObject;
       return env.Call(NodeOperation::Put(node));
+  }
+}
+
+// The descriptors of an array that was delivered are closed with the buffer
+// (OBJ-31); those of FD objects belong to user space.
+void ReleaseBuffer::CloseFiles(sim::Env& env, Driver& driver,
+                               const binder_fd_array_object& array,
+                               uint64_t index) {
+  const BufferReader reader(env, driver, proc, buffer);
+  const auto parent = reader.ParentAt(array.parent, index);
+  if (!parent ||
+      !HoldsDescriptors(parent->object, array.num_fds, array.parent_offset)) {
+    return;
+  }
+  Proc& owner = driver.procs[proc];
+  for (uint64_t i = 0; i < array.num_fds; ++i) {
+    int32_t descriptor = -1;
+    driver.BufferMemory(env, owner)
+        .ReadValue(parent->object.buffer + array.parent_offset +
+                       i * sizeof(descriptor),
+                   descriptor);
+    CloseDescriptor(env, owner.process, descriptor);
+    if (thread) driver.threads[thread].looper_need_return = true;
   }
 }
 
@@ -282,8 +302,11 @@ sim::Step FreeBuffer::Run(sim::Env& env) {
       }
       return sim::Step::Leave(driver.costs.lock, 2);
     }
-    case kObjects:
-      return env.Call(ReleaseBuffer::Entire(driver, proc, buffer));
+    case kObjects: {
+      ReleaseBuffer release = ReleaseBuffer::Entire(driver, proc, buffer);
+      release.thread = thread;
+      return env.Call(release);
+    }
     case kLockAgain:
       return sim::Step::Enter(owner.alloc_mutex);
     case kFree:

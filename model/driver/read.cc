@@ -334,6 +334,7 @@ Step ReadFlow::Deliver(sim::Env& env, Driver& driver) {
     body.sender_pid =
         static_cast<int32_t>(driver.procs[driver.threads[taken.from].proc].pid);
   }
+  driver.InstallFiles(env, transaction);
   body.data_size = parcel.data_size;
   body.offsets_size = parcel.offsets_size;
   body.data.ptr.buffer = driver.BufferAddress(owner, taken.buffer);

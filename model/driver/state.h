@@ -100,6 +100,35 @@ struct WorkListRef {
   bool operator==(const WorkListRef&) const = default;
 };
 
+// binder_txn_fd_fixup: a file that a transaction carries.
+struct FileInTransit {
+  os::FileId file;
+  uint64_t offset = 0;  // in the buffer: where the descriptor goes
+
+  auto Fields() const { return std::tie(file, offset); }
+  bool operator==(const FileInTransit&) const = default;
+};
+
+// binder_sg_copy: memory that is still to be copied into the buffer.
+struct BufferCopy {
+  uint64_t offset = 0;  // in the buffer
+  uint64_t source = 0;  // address in the sender
+  uint64_t length = 0;
+
+  auto Fields() const { return std::tie(offset, source, length); }
+  bool operator==(const BufferCopy&) const = default;
+};
+
+// binder_ptr_fixup: bytes of the buffer that are not to be copied.
+struct PointerFixup {
+  uint64_t offset = 0;   // in the buffer
+  uint64_t pointer = 0;  // what is put there, ...
+  uint64_t skip = 0;     // ... unless so many bytes are left to descriptors
+
+  auto Fields() const { return std::tie(offset, pointer, skip); }
+  bool operator==(const PointerFixup&) const = default;
+};
+
 // binder_transaction.
 struct Transaction {
   uint32_t debug_id = 0;
@@ -116,11 +145,14 @@ struct Transaction {
   int32_t saved_priority = 0;  // the server's, to be restored (TXN-37)
   uint32_t sender_euid = 0;
   uint64_t security_context = 0;  // address in the receiver, or 0 (TXN-90)
+  std::vector<FileInTransit> files;
+  std::vector<BufferCopy> copies;    // while it is being sent
+  std::vector<PointerFixup> fixups;  // by offset; while it is being sent
 
   auto Fields() const {
     return std::tie(debug_id, from, from_parent, to_proc, to_thread, to_parent,
                     need_reply, buffer, code, flags, priority, saved_priority,
-                    sender_euid, security_context);
+                    sender_euid, security_context, files, copies, fixups);
   }
   bool operator==(const Transaction&) const = default;
 };

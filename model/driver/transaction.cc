@@ -286,7 +286,9 @@ Step TransactionFlow::RunDeliverCall(sim::Env& env, Driver& driver) {
       section = Section::kLockForOutdated;
       const BufferId old = driver.transactions[outdated].buffer;
       driver.procs[target_proc].alloc[old].transaction = {};
-      return env.Call(ReleaseBuffer::Entire(driver, target_proc, old));
+      ReleaseBuffer release = ReleaseBuffer::Entire(driver, target_proc, old);
+      release.failure = true;
+      return env.Call(release);
     }
     case Section::kLockForOutdated:
       return Next(Section::kFreeOutdated,
@@ -294,7 +296,7 @@ Step TransactionFlow::RunDeliverCall(sim::Env& env, Driver& driver) {
     default:  // kFreeOutdated
       driver.FreeBufferMemory(env, target_proc,
                               driver.transactions[outdated].buffer);
-      driver.transactions.Erase(outdated);
+      driver.EraseTransaction(env, outdated);
       return Next(Section::kDropThread, Step::Leave(driver.costs.buffer));
   }
 }

@@ -11,6 +11,7 @@
 #include <tuple>
 
 #include "model/driver/flows.h"
+#include "model/driver/object_reader.h"
 
 namespace bindersim::driver {
 
@@ -100,16 +101,21 @@ struct TransactionFlow {
   NodeId target_node{};
   TransactionId transaction{};
   BufferId buffer{};
-  TransactionId outdated{};   // the oneway call that this one supersedes
-  uint64_t offset_at = 0;     // in the buffer: the next entry of the offsets
-  uint64_t copied = 0;        // bytes of the data that are in the buffer
-  uint64_t context_size = 0;  // of the security context, padded
+  TransactionId outdated{};  // the oneway call that this one supersedes
+  uint64_t offset_at = 0;    // in the buffer: the next entry of the offsets
+  uint64_t extra_at = 0;     // in the buffer: where the next PTR's bytes go
+  uint64_t extra_end = 0;    // and where there is no more room
+  uint64_t last_fixup_object = 0;  // offset of the last object fixed up in
+  uint64_t last_fixup_end = 0;     // and how far, from its buffer's start
+  uint64_t copied = 0;             // bytes of the data that are in the buffer
+  uint64_t context_size = 0;       // of the security context, padded
 
   auto Fields() const {
     return std::tie(section, reply, spam_suspect, proc, thread, arguments,
                     debug_id, return_error, return_error_param, in_reply_to,
                     target_thread, target_proc, target_node, transaction,
-                    buffer, outdated, offset_at, copied, context_size);
+                    buffer, outdated, offset_at, extra_at, extra_end,
+                    last_fixup_object, last_fixup_end, copied, context_size);
   }
   bool operator==(const TransactionFlow&) const = default;
   sim::Step Run(sim::Env& env);
@@ -141,6 +147,27 @@ struct TransactionFlow {
   void PutSecurityContext(sim::Env& env, Driver& driver);
   void EmitQueued(sim::Env& env, Driver& driver, bool on_node,
                   ThreadStateId to_thread);
+
+  // scatter_gather.cc: objects that need no lock. Return 0 or a negative errno.
+  int TranslateObjectNow(sim::Env& env, Driver& driver, const AnyObject& object,
+                         uint64_t offset);
+  int TakeFile(sim::Env& env, Driver& driver, uint32_t descriptor,
+               uint64_t offset);
+  int TranslateFileArray(sim::Env& env, Driver& driver,
+                         const binder_fd_array_object& array, uint64_t offset);
+  int TranslateBuffer(sim::Env& env, Driver& driver,
+                      binder_buffer_object object, uint64_t offset);
+  void AddFixup(Driver& driver, const PointerFixup& fixup);
+  bool CopyBuffers(sim::Env& env, Driver& driver);
+  bool CopyPart(sim::Env& env, Driver& driver, uint64_t source, uint64_t offset,
+                uint64_t size);
+  template <class T>
+  void PutObject(sim::Env& env, Driver& driver, uint64_t offset,
+                 const T& object);
+  // Entries of the offsets array that have been translated.
+  uint64_t ObjectsDone() const {
+    return (offset_at - Align8(arguments.data_size)) / sizeof(binder_size_t);
+  }
 
   sim::Step Next(Section next, sim::Step step);
   // Remembers the error and goes on unwinding at `from`.

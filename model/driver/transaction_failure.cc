@@ -31,6 +31,7 @@ Step TransactionFlow::RunUnwind(sim::Env& env, Driver& driver) {
       release.proc = target_proc;
       release.buffer = buffer;
       release.end = offset_at;
+      release.failure = true;
       return env.Call(release);
     }
     case Section::kDropBufferNode: {
@@ -48,7 +49,7 @@ Step TransactionFlow::RunUnwind(sim::Env& env, Driver& driver) {
       driver.FreeBufferMemory(env, target_proc, buffer);
       return Next(Section::kFreeTransaction, Step::Leave(driver.costs.buffer));
     case Section::kFreeTransaction:
-      driver.transactions.Erase(transaction);
+      driver.EraseTransaction(env, transaction);
       return Next(Section::kDropTargetStrong, Step::Again());
     case Section::kDropTargetStrong:
       section = Section::kDropTargetTmp;

@@ -14,25 +14,6 @@ namespace bindersim::driver {
 
 using sim::Step;
 
-namespace {
-
-constexpr uint64_t Align8(uint64_t size) { return (size + 7) & ~uint64_t{7}; }
-
-// Bytes of an object of that type; 0 if there is no such type.
-uint64_t ObjectSize(uint32_t type) {
-  switch (type) {
-    case BINDER_TYPE_BINDER:
-    case BINDER_TYPE_WEAK_BINDER:
-    case BINDER_TYPE_HANDLE:
-    case BINDER_TYPE_WEAK_HANDLE:
-      return sizeof(flat_binder_object);
-    default:
-      return 0;
-  }
-}
-
-}  // namespace
-
 Step TransactionFlow::RunFill(sim::Env& env, Driver& driver) {
   switch (section) {
     case Section::kCreate:
@@ -151,6 +132,8 @@ Step TransactionFlow::CopyOffsets(sim::Env& env, Driver& driver) {
     return Fail(BR_FAILED_REPLY, -EINVAL, Section::kReleaseObjects,
                 Step::Again());
   }
+  extra_at = Align8(offset_at + arguments.offsets_size);
+  extra_end = extra_at + arguments.extra_buffers_size - context_size;
   return Next(Section::kNextObject,
               Step::Run(driver.CopyCost(arguments.offsets_size)));
 }
@@ -174,32 +157,39 @@ Step TransactionFlow::NextObject(sim::Env& env, Driver& driver) {
     return Fail(BR_FAILED_REPLY, -EFAULT, Section::kReleaseObjects,
                 Step::Again());
   }
-  flat_binder_object object{};
-  const bool header_fits = offset % sizeof(uint32_t) == 0 &&
-                           arguments.data_size >= sizeof(object.hdr) &&
-                           offset <= arguments.data_size - sizeof(object.hdr);
-  const bool readable =
-      header_fits && from.ReadValue(arguments.data + offset, object.hdr);
-  const uint64_t size = readable ? ObjectSize(object.hdr.type) : 0;
-  if (size == 0 || size > arguments.data_size - offset ||
-      !from.ReadValue(arguments.data + offset, object)) {  // OBJ-01
+  const AnyObject object =
+      ReadObject(from, arguments.data, arguments.data_size, offset);
+  if (object.size == 0) {  // OBJ-01
     return Fail(BR_FAILED_REPLY, -EINVAL, Section::kReleaseObjects,
                 Step::Again());
   }
-  copied = offset + size;
+  copied = offset + object.size;
+  const bool is_flat = object.type != BINDER_TYPE_FD &&
+                       object.type != BINDER_TYPE_PTR &&
+                       object.type != BINDER_TYPE_FDA;
+  if (!is_flat) {
+    const int error = TranslateObjectNow(env, driver, object, offset);
+    const Step work = Step::Run(driver.costs.object);
+    if (error != 0) {
+      return Fail(BR_FAILED_REPLY, error, Section::kReleaseObjects, work);
+    }
+    offset_at += sizeof(binder_size_t);
+    return Next(Section::kNextObject, work);
+  }
+  const auto flat = object.As<flat_binder_object>();
   section = Section::kObjectTranslated;
   TranslateObject translate;
   translate.proc = proc;
   translate.thread = thread;
   translate.target_proc = target_proc;
   translate.to_address = base + offset;
-  translate.type = object.hdr.type;
-  translate.flags = object.flags;
-  translate.binder = object.hdr.type == BINDER_TYPE_HANDLE ||
-                             object.hdr.type == BINDER_TYPE_WEAK_HANDLE
-                         ? object.handle
-                         : object.binder;
-  translate.cookie = object.cookie;
+  translate.type = object.type;
+  translate.flags = flat.flags;
+  translate.binder = object.type == BINDER_TYPE_HANDLE ||
+                             object.type == BINDER_TYPE_WEAK_HANDLE
+                         ? flat.handle
+                         : flat.binder;
+  translate.cookie = flat.cookie;
   return env.Call(translate);
 }
 
@@ -212,9 +202,14 @@ Step TransactionFlow::CopyRest(sim::Env& env, Driver& driver) {
     return Fail(BR_FAILED_REPLY, -EFAULT, Section::kReleaseObjects,
                 Step::Again());
   }
+  if (!CopyBuffers(env, driver)) {
+    return Fail(BR_FAILED_REPLY, -EINVAL, Section::kReleaseObjects,
+                Step::Again());
+  }
   return Next(
       reply ? Section::kLockForReplyComplete : Section::kLockForCallComplete,
-      Step::Run(driver.CopyCost(arguments.data_size)));
+      Step::Run(driver.CopyCost(arguments.data_size +
+                                arguments.extra_buffers_size)));
 }
 
 }  // namespace bindersim::driver

@@ -139,7 +139,7 @@ Step WriteReadFlow::Execute(sim::Env& env, Driver& driver) {
     case BC_FREE_BUFFER: {
       uint64_t address = 0;
       if (!Get(env, driver, address)) return Fail(-EFAULT);
-      return env.Call(FreeBuffer{proc, address});
+      return env.Call(FreeBuffer{proc, address, thread});
     }
     case BC_TRANSACTION:
     case BC_REPLY:

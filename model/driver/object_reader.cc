@@ -1,0 +1,93 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "model/driver/object_reader.h"
+
+#include <algorithm>
+#include <span>
+
+namespace bindersim::driver {
+
+namespace {
+
+uint64_t SizeOfType(uint32_t type) {
+  switch (type) {
+    case BINDER_TYPE_BINDER:
+    case BINDER_TYPE_WEAK_BINDER:
+    case BINDER_TYPE_HANDLE:
+    case BINDER_TYPE_WEAK_HANDLE:
+      return sizeof(flat_binder_object);
+    case BINDER_TYPE_FD:
+      return sizeof(binder_fd_object);
+    case BINDER_TYPE_PTR:
+      return sizeof(binder_buffer_object);
+    case BINDER_TYPE_FDA:
+      return sizeof(binder_fd_array_object);
+    default:
+      return 0;
+  }
+}
+
+}  // namespace
+
+AnyObject ReadObject(const os::AddressSpace& memory, uint64_t base,
+                     uint64_t data_size, uint64_t offset) {
+  AnyObject object;
+  if (offset > data_size || offset % sizeof(uint32_t) != 0) return {};
+  // The whole of the largest object is read, as far as there is data.
+  const uint64_t readable =
+      std::min<uint64_t>(object.bytes.size(), data_size - offset);
+  if (readable < sizeof(binder_object_header) ||
+      !memory.Read(base + offset, std::span(object.bytes).first(readable))) {
+    return {};
+  }
+  object.type = object.As<binder_object_header>().type;
+  object.size = SizeOfType(object.type);
+  if (object.size > data_size - offset) object.size = 0;
+  return object;
+}
+
+BufferReader::BufferReader(sim::Env& env, Driver& driver, ProcId proc,
+                           BufferId buffer)
+    : memory_(driver.BufferMemory(env, driver.procs[proc])),
+      base_(driver.BufferAddress(driver.procs[proc], buffer)),
+      data_size_(driver.procs[proc].alloc[buffer].data_size) {}
+
+uint64_t BufferReader::Offset(uint64_t index) const {
+  uint64_t offset = 0;
+  memory_.ReadValue(base_ + Align8(data_size_) + index * sizeof(offset),
+                    offset);
+  return offset;
+}
+
+std::optional<BufferReader::Parent> BufferReader::ParentAt(
+    uint64_t index, uint64_t valid) const {
+  if (index >= valid) return std::nullopt;
+  const uint64_t offset = Offset(index);
+  const AnyObject object = Object(offset);
+  if (object.size == 0 || object.type != BINDER_TYPE_PTR) return std::nullopt;
+  return Parent{object.As<binder_buffer_object>(), offset};
+}
+
+bool BufferReader::InOrder(uint64_t parent, uint64_t fixup_offset,
+                           uint64_t last_object, uint64_t last_end) const {
+  if (last_object == 0) return false;  // "nothing to fix up in", even at 0
+  while (last_object != parent) {
+    const AnyObject object = Object(last_object);
+    if (object.size != sizeof(binder_buffer_object)) return false;
+    const auto last = object.As<binder_buffer_object>();
+    if ((last.flags & BINDER_BUFFER_FLAG_HAS_PARENT) == 0) return false;
+    last_end = last.parent_offset + sizeof(uint64_t);
+    last_object = Offset(last.parent);
+  }
+  return fixup_offset >= last_end;
+}
+
+bool HoldsDescriptors(const binder_buffer_object& parent, uint64_t count,
+                      uint64_t offset) {
+  if (count >= UINT64_MAX / sizeof(uint32_t)) return false;
+  const uint64_t size = count * sizeof(uint32_t);
+  return size <= parent.length && offset <= parent.length - size;
+}
+
+}  // namespace bindersim::driver
