@@ -535,14 +535,6 @@ std::string Unsupported(const Script& script) {
       default:
         break;
     }
-    for (const Command& command : step.write) {
-      for (const Item& item : command.data) {
-        if (item.kind != Item::Kind::kObject || item.raw) continue;
-        if (item.type == BINDER_TYPE_FD) return "FD objects";
-        if (item.type == BINDER_TYPE_FDA) return "FDA objects";
-        if (item.type == BINDER_TYPE_PTR) return "PTR objects";
-      }
-    }
   }
   return "";
 }
