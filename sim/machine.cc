@@ -121,8 +121,20 @@ void Machine::Signal(Env& env, ThreadId id) {
 }
 
 void Machine::Kill(Env& env, ThreadId id) {
-  threads_[id].killed = true;
-  if (threads_[id].interruptible) Wake(env, id);
+  Thread& thread = threads_[id];
+  thread.killed = true;
+  if (thread.interruptible) Wake(env, id);
+  // In user mode nothing is finished first: what is left of a burst is dropped.
+  if (id == env.self || !thread.held.empty() || thread.stack.empty() ||
+      !thread.stack.Ops()->user_mode) {
+    return;
+  }
+  if (thread.state == RunState::kRunning) {
+    Charge(thread);
+    events_.Cancel(thread.burst_event);
+    ScheduleContinue(id);
+  }
+  thread.burst_left = {};
 }
 
 LockId Machine::AddLock(LockKind kind, StaticText role, uint32_t owner) {

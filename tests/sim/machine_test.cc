@@ -71,8 +71,8 @@ TEST(MachineTest, NiceThreadsGetLess) {
 TEST(MachineTest, RealTimeThreadsPreempt) {
   TestMachine m(1);
   m.Start(1, {{{What::kWork, 100}, {What::kNote, 1}}});
-  m.Start(2, {{{What::kSleepFor, 40}, {What::kWork, 20}, {What::kNote, 2}}},
-          0, 1);
+  m.Start(2, {{{What::kSleepFor, 40}, {What::kWork, 20}, {What::kNote, 2}}}, 0,
+          1);
   m.Run();
   EXPECT_EQ(m.notes.written, (Written{{60, 2}, {120, 1}}));
 }
@@ -126,8 +126,7 @@ TEST(MachineTest, LocksAreHandedOverInOrderOfArrival) {
                    {What::kNote, tid}}});
   }
   m.Run();
-  EXPECT_EQ(m.notes.written,
-            (Written{{110, 1}, {210, 2}, {310, 3}, {410, 4}}));
+  EXPECT_EQ(m.notes.written, (Written{{110, 1}, {210, 2}, {310, 3}, {410, 4}}));
 }
 
 TEST(MachineTest, SpinlockHoldersAreNotPreempted) {
@@ -150,8 +149,8 @@ TEST(MachineTest, SectionsNest) {
   m.notes.locks[1] = m.machine.AddLock(LockKind::kSpin, "inner", 0);
   m.Start(1, {{{What::kEnter, 0, 0},
                {What::kEnter, 0, 1},
-               {What::kLeave, 50},   // the inner lock until 50
-               {What::kLeave, 50},   // the outer lock until 100
+               {What::kLeave, 50},  // the inner lock until 50
+               {What::kLeave, 50},  // the outer lock until 100
                {What::kEnter, 0, 0},
                {What::kEnter, 0, 1},
                {What::kLeaveTwo, 10}}});
@@ -189,7 +188,9 @@ TEST(MachineTest, AWakeUpForNobodyDoesNothing) {
 
 TEST(MachineTest, AWakeUpEndsATimedSleepEarly) {
   TestMachine m(2);
-  m.Start(1, {{{What::kSleepFor, 1000}, {What::kNote, 1}, {What::kSleepFor, 500},
+  m.Start(1, {{{What::kSleepFor, 1000},
+               {What::kNote, 1},
+               {What::kSleepFor, 500},
                {What::kNote, 11}}});
   m.Start(2, {{{What::kWork, 50}, {What::kWake, 1}}});
   m.Run();
@@ -200,12 +201,32 @@ TEST(MachineTest, KilledThreadsEndInUserMode) {
   TestMachine m(2);
   m.notes.locks[0] = m.machine.AddLock(LockKind::kMutex, "mutex", 0);
   m.Start(1, {{{What::kSleep}, {What::kNote, 1}}});
-  m.Start(2, {{{What::kWork, 10}, {What::kKill, 1}, {What::kWork, 10},
+  m.Start(2, {{{What::kWork, 10},
+               {What::kKill, 1},
+               {What::kWork, 10},
                {What::kNote, 2}}});
   m.Run();
   EXPECT_EQ(m.notes.written, (Written{{20, 2}}));
   EXPECT_EQ(m.exits, (std::vector<uint32_t>{1, 2}));
   EXPECT_TRUE(m.machine.threads().empty());
+}
+
+TEST(MachineTest, KilledThreadsDoNotFinishTheirWork) {
+  TestMachine m(1);
+  m.Start(1, {{{What::kWork, 1000}, {What::kNote, 1}}});
+  m.Start(2, {{{What::kSleepFor, 100}, {What::kKill, 1}, {What::kNote, 2}}}, 0,
+          1);
+  m.Run();
+  EXPECT_EQ(m.notes.written, (Written{{100, 2}}));
+  EXPECT_EQ(m.exits, (std::vector<uint32_t>{2, 1}));
+  EXPECT_EQ(m.machine.now(), Time{Duration{100}});
+
+  TestMachine two(2);
+  two.Start(1, {{{What::kWork, 1000}, {What::kNote, 1}}});
+  two.Start(2, {{{What::kWork, 100}, {What::kKill, 1}}});
+  two.Run();
+  EXPECT_EQ(two.machine.now(), Time{Duration{100}});
+  EXPECT_EQ(two.exits, (std::vector<uint32_t>{2, 1}));
 }
 
 TEST(MachineTest, ModelEventsComeAtTheirTime) {
@@ -221,7 +242,9 @@ TEST(MachineTest, ModelEventsComeAtTheirTime) {
 
 TEST(MachineTest, LimitsStopAndTheRunGoesOn) {
   TestMachine m(1);
-  m.Start(1, {{{What::kWork, 100}, {What::kNote, 1}, {What::kWork, 100},
+  m.Start(1, {{{What::kWork, 100},
+               {What::kNote, 1},
+               {What::kWork, 100},
                {What::kNote, 2}}});
   EXPECT_EQ(m.Run({.until = Time{Duration{150}}}), RunEnd::kUntil);
   EXPECT_EQ(m.machine.now(), Time{Duration{150}});
@@ -270,8 +293,7 @@ TEST(MachineTest, CopiesRunOnByThemselves) {
   EXPECT_EQ(other.machine, m.machine);
   EXPECT_EQ(HashOf(other.machine), HashOf(m.machine));
   EXPECT_TRUE(std::equal(other.notes.written.rbegin(),
-                         other.notes.written.rend(),
-                         m.notes.written.rbegin()));
+                         other.notes.written.rend(), m.notes.written.rbegin()));
 }
 
 TEST(MachineTest, SinksChangeNothing) {
