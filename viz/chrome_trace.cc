@@ -146,10 +146,6 @@ bool ChromeTrace::WantsFlow(bool oneway) const {
 void ChromeTrace::OnSliceEnd(const TraceTracks::Open& open) {
   Slice slice = open.slice;
   const SliceKind kind = slice.kind;
-  if (slice.begin == slice.end &&
-      (kind == SliceKind::kState || kind == SliceKind::kOnCpu)) {
-    return;
-  }
   if (slice.begin < window_begin_) {
     if (slice.end <= window_begin_) return;
     slice.begin = window_begin_;

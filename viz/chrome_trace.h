@@ -171,6 +171,7 @@ class ChromeTrace : public sim::Sink {
   std::optional<size_t> Find(uint32_t track, SliceKind kind, uint32_t debug_id);
   bool TopIs(uint32_t track, SliceKind kind);
   void EndIfTop(uint32_t track, SliceKind kind);
+  bool ServesTop(uint32_t track, uint32_t debug_id);
   bool WantsFlow(bool oneway) const;
   void EndReply(uint32_t track, size_t depth, Live& live);
   void EndFailedReply();

@@ -70,21 +70,21 @@ std::string StateName(const TraceModel& model, const Slice& slice) {
 
 std::string WaitName(const TraceModel& model, const Slice& slice) {
   const std::string& what = Text(model, slice.first);
-  const char* format = "sleep";
+  const char* prefix = "";
   switch (static_cast<record::UserWaitKind>(slice.code)) {
     case record::UserWaitKind::kSleep:
-      return what.empty() ? "sleep" : "sleep " + what;
+      return what.empty() || what == "sleep" ? "sleep" : "sleep " + what;
     case record::UserWaitKind::kMutex:
-      format = "wait for mutex ";
+      prefix = "wait for mutex ";
       break;
     case record::UserWaitKind::kCondition:
-      format = "wait for condition ";
+      prefix = "wait for condition ";
       break;
     case record::UserWaitKind::kService:
-      format = "wait for service ";
+      prefix = "wait for service ";
       break;
   }
-  return format + what;
+  return prefix + what;
 }
 
 std::string ExitName(uint32_t reason) {

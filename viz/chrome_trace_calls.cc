@@ -133,6 +133,7 @@ void ChromeTrace::On(const record::TransactionReceived& received) {
     live_.erase(it);
   } else if (it != live_.end()) {
     it->second.callee = row;
+    it->second.flow = 0;
   }
 }
 
@@ -235,12 +236,21 @@ void ChromeTrace::On(const record::CallEnd& call) {
   }
 }
 
+// Whether the innermost slice is the reception of that transaction. An AIDL
+// slice anywhere else would be taken for the handler of another one.
+bool ChromeTrace::ServesTop(uint32_t track, uint32_t debug_id) {
+  return debug_id != 0 &&
+         (TopIs(track, SliceKind::kReply) ||
+          TopIs(track, SliceKind::kAsyncReceive)) &&
+         tracks_.stack(track).back().slice.debug_id == debug_id;
+}
+
 void ChromeTrace::On(const record::MethodBegin& method) {
   const uint32_t row = OwnRow();
   EndIfTop(row, SliceKind::kReceiveReply);
   Slice slice;
-  slice.kind =
-      method.debug_id != 0 ? SliceKind::kServer : SliceKind::kLocalMethod;
+  slice.kind = ServesTop(row, method.debug_id) ? SliceKind::kServer
+                                               : SliceKind::kLocalMethod;
   slice.debug_id = method.debug_id;
   slice.flags = method.oneway;
   slice.first = Keep(method.object);
@@ -252,9 +262,8 @@ void ChromeTrace::On(const record::MethodBegin& method) {
 void ChromeTrace::On(const record::MethodEnd& method) {
   const uint32_t row = OwnRow();
   EndIfTop(row, SliceKind::kReceiveReply);
-  const SliceKind kind =
-      method.debug_id != 0 ? SliceKind::kServer : SliceKind::kLocalMethod;
-  const auto depth = Find(row, kind, method.debug_id);
+  auto depth = Find(row, SliceKind::kServer, method.debug_id);
+  if (!depth) depth = Find(row, SliceKind::kLocalMethod, method.debug_id);
   if (!depth) return;
   tracks_.stack(row)[*depth].slice.status = method.status;
   tracks_.EndDownTo(row, *depth, at_);

@@ -160,7 +160,7 @@ class TraceWriter {
     if (flow.to_at >= window_.end) return;
     const bool request_outlasts = flow.kind == Flow::Kind::kRequest &&
                                   flow.to_duration > flow.from_duration;
-    if (flow.to_at < flow.from_at || request_outlasts) {
+    if (request_outlasts) {
       ++summary_.flows_dropped;
       return;
     }

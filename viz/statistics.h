@@ -169,7 +169,7 @@ struct RunStatistics {
   uint64_t replies = 0;
   uint64_t failed_transactions = 0;
   uint64_t context_switches = 0;
-  uint64_t deaths = 0;      // of processes
+  uint64_t deaths = 0;      // processes that ended, for whatever reason
   uint64_t obituaries = 0;  // BR_DEAD_BINDER delivered
 
   // The method with that "target.method" name; if it is called in several

@@ -51,9 +51,9 @@ std::string Head(const RunStatistics& run) {
       Counted(run.transactions, "transaction", "transactions"), run.replies,
       run.failed_transactions,
       Counted(run.context_switches, "context switch", "context switches"));
-  text +=
-      fmt::format("{}, {} delivered\n", Counted(run.deaths, "death", "deaths"),
-                  Counted(run.obituaries, "obituary", "obituaries"));
+  text += fmt::format("{}, {} delivered\n",
+                      Counted(run.deaths, "process ended", "processes ended"),
+                      Counted(run.obituaries, "obituary", "obituaries"));
   if (!facts.digest.empty()) text += "digest " + facts.digest + "\n";
   return text;
 }

@@ -21,14 +21,12 @@ int64_t TraceTracks::Place(const Track& track, int64_t at, int64_t not_before) {
   return wanted - at <= kMaxShift ? wanted : earliest;
 }
 
-// Slices of no length pile up on one spot, and viewers take each for a child of
-// the one before.
-bool TraceTracks::FitsPile(Track& track, int64_t begin) {
-  if (track.pile_at != begin) {
-    track.pile_at = begin;
+uint32_t TraceTracks::CountPile(Track& track, int64_t at) {
+  if (track.pile_at != at) {
+    track.pile_at = at;
     track.pile = 0;
   }
-  return track.stack.size() < kMaxDepth && ++track.pile <= kMaxPile;
+  return ++track.pile;
 }
 
 TraceTracks::Open& TraceTracks::Begin(uint32_t track_index, int64_t at,
@@ -42,8 +40,10 @@ TraceTracks::Open& TraceTracks::Begin(uint32_t track_index, int64_t at,
   open.slice.order = order_++;
   open.slice.begin = Place(track, at, not_before);
   open.slice.shift = static_cast<uint32_t>(open.slice.begin - at);
-  open.dropped = !FitsPile(track, open.slice.begin);
-  if (open.dropped) ++dropped_;
+  open.dropped = track.stack.size() >= kMaxDepth;
+  if (!NeedsLength(slice.kind)) {
+    open.pile = CountPile(track, open.slice.begin);
+  }
   track.cursor = open.slice.begin;
   if (flow && !open.dropped && open.slice.begin + 2 - at <= kMaxShift) {
     open.carries_flow = true;
@@ -85,7 +85,17 @@ int64_t TraceTracks::Finish(Track& track, int64_t at, int64_t end) {
   open.slice.end = end;
   open.slice.shift =
       std::max(open.slice.shift, static_cast<uint32_t>(end - at));
-  if (!open.dropped) output_(open);
+  if (open.slice.begin == end) {
+    if (NeedsLength(open.slice.kind)) return end;
+    // Viewers take each for a child of the one before. An outer slice began
+    // before its inner ones, so it is not the one that is left out.
+    open.dropped |= open.pile > kMaxPile;
+  }
+  if (open.dropped) {
+    ++dropped_;
+  } else {
+    output_(open);
+  }
   return end;
 }
 

@@ -64,6 +64,11 @@ enum class SliceKind : uint8_t {
   kStarved,
 };
 
+// Slices that are not worth showing when they have no length.
+constexpr bool NeedsLength(SliceKind kind) {
+  return kind == SliceKind::kState || kind == SliceKind::kOnCpu;
+}
+
 constexpr bool IsInstant(SliceKind kind) { return kind >= SliceKind::kMark; }
 
 // Slice::track of an instant that is on no row.
@@ -96,7 +101,8 @@ class TraceTracks {
  public:
   static constexpr int64_t kMaxShift = 1000;  // ns
   static constexpr size_t kMaxDepth = 400;
-  // Slices that may follow each other in one nanosecond of one row.
+  // Slices without length that may follow each other in one nanosecond of one
+  // row.
   static constexpr uint32_t kMaxPile = 100;
 
   // A slice that has not ended.
@@ -105,6 +111,7 @@ class TraceTracks {
     int64_t true_begin = 0;
     bool carries_flow = false;  // rule 2 holds for its begin
     bool dropped = false;       // rule 3: will not be shown
+    uint32_t pile = 0;          // how many began with it on its row, so far
     uint32_t flow = 0;          // the caller's: index + 1, or 0
   };
 
@@ -149,7 +156,7 @@ class TraceTracks {
   };
 
   static int64_t Place(const Track& track, int64_t at, int64_t not_before);
-  bool FitsPile(Track& track, int64_t begin);
+  static uint32_t CountPile(Track& track, int64_t at);
   int64_t Finish(Track& track, int64_t at, int64_t end);
 
   Output output_;

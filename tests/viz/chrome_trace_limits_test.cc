@@ -15,9 +15,62 @@
 #include "tests/viz/script.h"
 #include "tests/viz/traced_run.h"
 #include "viz/chrome_trace.h"
+#include "viz/trace_check.h"
 
 namespace bindersim::viz {
 namespace {
+
+// A record of any kind about the thread, with small random numbers in it.
+void EmitAny(Script& script, uint32_t tid, const auto& draw) {
+  const uint32_t id = 1 + draw(6);
+  const uint32_t begins = draw(2);
+  const sim::Name name = script.Name("name");
+  switch (draw(20)) {
+    case 0:
+    case 1:
+      return script.State(tid, static_cast<sim::RunState>(draw(4)), draw(2));
+    case 2:
+      return script.Emit(tid, sim::LockWait{name, begins, 0});
+    case 3:
+      return script.Emit(tid, record::IoctlBegin{BINDER_WRITE_READ, 0});
+    case 4:
+      return script.Emit(tid, record::IoctlEnd{BINDER_WRITE_READ, 0, 0, 0});
+    case 5:
+    case 6:
+    case 7:
+      return script.Emit(
+          tid, record::TransactionSent{id, 0, 200, 0, 1, 1, begins, 0, 64, 0});
+    case 8:
+      return script.Emit(
+          tid, record::TransactionSent{10 + id, id, 0, 0, 0, 0, 0, 1, 4, 0});
+    case 9:
+      return script.Emit(tid,
+                         record::TransactionQueued{id + 10 * begins, 1, 0, 0});
+    case 10:
+    case 11:
+    case 12:
+      return script.Emit(tid,
+                         record::TransactionReceived{id + 10 * begins, begins});
+    case 13:
+      return script.Emit(
+          tid, record::TransactionFailed{id, BR_FAILED_REPLY, -22, begins});
+    case 14:
+      return script.Emit(
+          tid, record::CallBegin{id, begins, name, name, name, 0, 0, 1});
+    case 15:
+      return script.Emit(tid, record::CallEnd{id, 0});
+    case 16:
+      return script.Emit(tid, record::MethodBegin{id, 0, name, name, name});
+    case 17:
+      return script.Emit(tid, record::MethodEnd{id, 0});
+    case 18:
+      if (draw(10) == 0) return script.Emit(tid, record::ThreadExited{1, 0});
+      return script.Emit(tid, record::CommandExecuted{BC_REPLY, 0});
+    default:
+      return script.Emit(
+          tid, record::UserWait{record::UserWaitKind::kMutex, begins, name});
+  }
+}
 
 TEST(ChromeTrace, KeepsTheRulesWhenNothingTakesTime) {
   for (const uint32_t calls : {1u, 10u, 300u}) {
@@ -181,6 +234,46 @@ TEST(ChromeTrace, SurvivesRecordsWithoutTheirBeginnings) {
   run.script.Emit(6, sim::LockWait{run.script.Name("l"), 0, 0});
   const Json json = run.Checked();
   Only(json, "X", "binder reply");
+}
+
+// Any record at any moment, in runs where little takes time: a trace of
+// nonsense obeys the rules all the same.
+TEST(ChromeTrace, KeepsTheRulesWhateverHappens) {
+  for (uint64_t seed = 0; seed < 100; ++seed) {
+    uint64_t state = seed;
+    const auto draw = [&state](uint64_t below) {
+      state = state * 6364136223846793005u + 1442695040888963407u;
+      return static_cast<uint32_t>((state >> 33) % below);
+    };
+    TraceOptions options;
+    options.flows = static_cast<FlowChoice>(seed % 3);
+    if (seed % 5 == 4) options.axis = TimeAxis::kSteps;
+    if (seed % 7 == 6) {
+      options.from = sim::kStart + sim::Duration(draw(300));
+      options.to = options.from + sim::Duration(draw(300));
+    }
+    TracedRun run(0, options);
+    TwoProcesses(run.script);
+    const uint32_t threads[] = {100, 200, 201, 5};
+    for (int i = 0; i < 400; ++i) {
+      run.script.set_step(draw(2 + seed % 9));
+      EmitAny(run.script, threads[draw(4)], draw);
+    }
+    for (const TraceViolation& violation : CheckTrace(run.Text())) {
+      FAIL() << "seed " << seed << ": " << FormatViolation(violation);
+    }
+  }
+}
+
+TEST(ChromeTrace, GivesARequestOneArrow) {
+  TracedRun run(100);
+  TwoProcesses(run.script);
+  run.script.Request(kCall);
+  run.script.Receive(kCall);
+  run.script.Emit(200, record::TransactionReceived{kCall.id, 0});
+  const Json json = run.Checked();
+  EXPECT_EQ(Only(json, "f", "request")["tid"], 201);
+  EXPECT_EQ(Events(json, "X", "binder reply").size(), 2u);
 }
 
 TEST(ChromeTrace, RawOnewayCallsEndWithTheNextRead) {

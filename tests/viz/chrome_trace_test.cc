@@ -403,7 +403,12 @@ TEST(ChromeTrace, ShowsWaitsAndLocalCalls) {
                                         run.script.Name("m")});
   run.script.Emit(100, record::MethodEnd{0, 0});
   run.script.Emit(100, record::CallEnd{1, 0});
+  for (const uint32_t begins : {1u, 0u}) {
+    run.script.Emit(100, record::UserWait{record::UserWaitKind::kSleep, begins,
+                                          run.script.Name("sleep")});
+  }
   const Json json = run.Checked();
+  Only(json, "X", "sleep");
   const Json call = Only(json, "X", "local call cache.get");
   const Json method = Only(json, "X", "cache.get");
   const Json wait = Only(json, "X", "wait for mutex m");

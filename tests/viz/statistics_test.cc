@@ -420,7 +420,7 @@ TEST(StatisticsText, ShowsTables) {
   EXPECT_EQ(Squeezed(StatisticsText(Sample())),
             R"(test, seed 7: 3.500us, 42 records, 1 tie, 1 finding
 2 transactions, 1 replied to, 0 failed; 0 context switches
-0 deaths, 0 obituaries delivered
+0 processes ended, 0 obituaries delivered
 digest 00ff
 
 calls count min mean p50 p90 p99 p99.9 max
@@ -463,7 +463,7 @@ TEST(StatisticsText, LeavesOutEmptyTables) {
   EXPECT_EQ(StatisticsText(result),
             "test, seed 7: 0, 42 records, 1 tie, 0 findings\n"
             "0 transactions, 0 replied to, 0 failed; 0 context switches\n"
-            "0 deaths, 0 obituaries delivered\n");
+            "0 processes ended, 0 obituaries delivered\n");
 }
 
 TEST(StatisticsJson, HasEveryNumber) {

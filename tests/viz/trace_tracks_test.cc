@@ -124,5 +124,19 @@ TEST(TraceTracks, LimitsDepthAndPiles) {
   EXPECT_EQ(row.tracks.dropped(), 2u);
 }
 
+TEST(TraceTracks, LeavesOutStatesWithoutLength) {
+  Row row;
+  Slice state;
+  state.kind = SliceKind::kState;
+  for (uint32_t i = 0; i < 2 * TraceTracks::kMaxPile; ++i) {
+    row.tracks.Begin(row.row, 10, state);
+    row.tracks.End(row.row, 10);
+  }
+  row.tracks.Begin(row.row, 10, state);
+  row.tracks.End(row.row, 11);
+  EXPECT_EQ(row.done.size(), 1u);
+  EXPECT_EQ(row.tracks.dropped(), 0u);
+}
+
 }  // namespace
 }  // namespace bindersim::viz
