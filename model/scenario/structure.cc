@@ -110,7 +110,12 @@ class Explainer {
   void Flatten(const Node& schema, std::vector<const Node*>& result) const;
   // How many keys of the value the schema has.
   size_t CountKnownKeys(const Node& schema, const Node& value);
+  // The keys that tell an alternative from others: its first required one, or
+  // any if it requires none.
   static std::vector<std::string> FirstKeys(const Node& schema);
+  static bool HasFirstKey(const Node& schema, const Node& value);
+  const Node* MeantAlternative(const std::vector<const Node*>& alternatives,
+                               const Node& value);
   const Node* MemberSchema(const Node& schema, const std::string& key);
 
   void Check(const Node& reference, const Place& value,
@@ -122,6 +127,8 @@ class Explainer {
   void CheckScalar(const Node& schema, const Place& value,
                    const std::string& title);
   void CheckArray(const Node& schema, const Place& value);
+  // What users may write as a key; for a pattern an example.
+  static std::vector<std::string> KnownKeys(const Node& schema);
   void CheckObject(const Node& schema, const Place& value);
   void ReportUnknownKey(const Place& member,
                         const std::vector<std::string>& known);
@@ -257,19 +264,24 @@ void Explainer::ReportUnknownKey(const Place& member,
                       later ? "not available in this version" : "");
 }
 
-void Explainer::CheckObject(const Node& schema, const Place& value) {
-  std::vector<std::string> known = KeysOf(schema.Find("properties"));
+std::vector<std::string> Explainer::KnownKeys(const Node& schema) {
+  std::vector<std::string> result = KeysOf(schema.Find("properties"));
   if (const Node* patterns = schema.Find("patternProperties")) {
     for (const Node& pattern : patterns->children) {
-      known.push_back(TextOf(pattern, "$comment"));
+      result.push_back(TextOf(pattern, "$comment"));
     }
   }
+  return result;
+}
+
+void Explainer::CheckObject(const Node& schema, const Place& value) {
   std::set<std::string> meant;  // by keys that are not there
   const Node* names = schema.Find("propertyNames");
   for (const Place& member : value.Children()) {
     if (reporter_.problems().Full()) return;
     const Node* member_schema = MemberSchema(schema, member->key);
     if (member_schema == nullptr) {
+      const std::vector<std::string> known = KnownKeys(schema);
       ReportUnknownKey(member, known);
       meant.insert(Nearest(member->key, known));
       continue;
@@ -287,10 +299,10 @@ void Explainer::CheckObject(const Node& schema, const Place& value) {
     Check(*member_schema, member, "");
   }
   if (const Node* required = schema.Find("required")) {
-    std::vector<std::string> keys;
-    for (const Node& key : required->children) keys.push_back(key.text);
     for (const Node& key : required->children) {
       if (value->Find(key.text) == nullptr && meant.count(key.text) == 0) {
+        std::vector<std::string> keys;
+        for (const Node& each : required->children) keys.push_back(each.text);
         reporter_.Report(value, "no key " + Quoted(key.text),
                          "an object with " + ListOf(keys));
       }
@@ -299,9 +311,9 @@ void Explainer::CheckObject(const Node& schema, const Place& value) {
   const Node* fewest = schema.Find("minProperties");
   if (fewest != nullptr && value->children.size() < fewest->magnitude &&
       meant.empty()) {
-    reporter_.Report(
-        value, Describe(*value.node),
-        fmt::format("at least {} of {}", fewest->magnitude, ListOf(known)));
+    reporter_.Report(value, Describe(*value.node),
+                     fmt::format("at least {} of {}", fewest->magnitude,
+                                 ListOf(KnownKeys(schema))));
   }
 }
 
@@ -349,39 +361,55 @@ size_t Explainer::CountKnownKeys(const Node& schema, const Node& value) {
                     }));
 }
 
-// The keys that tell an alternative from others: its first required one, or
-// any if it requires none.
 std::vector<std::string> Explainer::FirstKeys(const Node& schema) {
   const Node* required = schema.Find("required");
   if (required != nullptr) return {required->children[0].text};
   return KeysOf(schema.Find("properties"));
 }
 
+bool Explainer::HasFirstKey(const Node& schema, const Node& value) {
+  const Node* required = schema.Find("required");
+  if (required != nullptr) {
+    return value.Find(required->children[0].text) != nullptr;
+  }
+  const Node& properties = *schema.Find("properties");
+  return std::any_of(value.children.begin(), value.children.end(),
+                     [&properties](const Node& member) {
+                       return properties.Find(member.key) != nullptr;
+                     });
+}
+
 // Which alternative was meant is told by the keys: of those whose first key is
-// there, the one that knows most of them.
+// there, the one that knows most of them; of two that know as many, the
+// earlier.
+const Node* Explainer::MeantAlternative(
+    const std::vector<const Node*>& alternatives, const Node& value) {
+  if (alternatives.size() == 1) return alternatives[0];
+  const Node* best = nullptr;
+  size_t best_known = 0;
+  for (const Node* alternative : alternatives) {
+    if (!HasFirstKey(*alternative, value)) continue;
+    const size_t known = CountKnownKeys(*alternative, value);
+    if (best == nullptr || known > best_known) {
+      best = alternative;
+      best_known = known;
+    }
+  }
+  return best;
+}
+
 void Explainer::CheckObjectAnyOf(const Node& schema,
                                  const std::vector<const Node*>& alternatives,
                                  const Place& value) {
-  const Node* best = nullptr;
-  size_t best_known = 0;
+  const Node* meant = MeantAlternative(alternatives, *value.node);
+  if (meant != nullptr) {
+    CheckObject(*meant, value);
+    return;
+  }
   std::vector<std::string> first_keys;
   for (const Node* alternative : alternatives) {
-    const size_t known = CountKnownKeys(*alternative, *value.node);
     const std::vector<std::string> keys = FirstKeys(*alternative);
-    const bool has_first =
-        std::any_of(keys.begin(), keys.end(), [&value](const std::string& key) {
-          return value->Find(key) != nullptr;
-        });
-    if ((has_first || alternatives.size() == 1) && known >= best_known) {
-      // Of two that know as many, the earlier.
-      if (best == nullptr || known > best_known) best = alternative;
-      best_known = known;
-    }
     first_keys.insert(first_keys.end(), keys.begin(), keys.end());
-  }
-  if (best != nullptr) {
-    CheckObject(*best, value);
-    return;
   }
   // No key says what is meant: a typing error in it, most likely.
   for (const Place& member : value.Children()) {
