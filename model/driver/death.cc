@@ -65,6 +65,7 @@ void DeathCommand::Request(sim::Env& env, Driver& driver) {
   death.cookie = cookie;
   death.node_debug_id = node.debug_id;
   entry.death = driver.deaths.Insert(death);
+  driver.statistics->Created(Counted::kDeath);
   env.Emit(record::DeathNotification{driver.procs[proc].pid,
                                      record::DeathEvent::kRequested,
                                      node.debug_id, 0, cookie});

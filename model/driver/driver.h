@@ -92,6 +92,7 @@ class Driver {
   sim::SlotMap<Ref, RefId> refs;
   sim::SlotMap<Death, DeathId> deaths;
   sim::SlotMap<Transaction, TransactionId> transactions;
+  Observed<Statistics> statistics;
 
   Context& ContextOf(const Proc& proc) {
     return contexts[static_cast<size_t>(proc.device)];
@@ -148,6 +149,7 @@ class Driver {
   // the ref's node. Its death record is taken off its list by the caller.
   bool UnlinkRef(sim::Env& env, RefId ref);
   void FreeRef(RefId ref);
+  void EraseDeath(DeathId death);
 
   // --- threads, processes, transactions (lifetime.cc) ---
   ThreadStateId FindThread(ProcId proc, uint32_t tid) const;
@@ -181,7 +183,10 @@ class Driver {
   // CPU time of copying that much.
   sim::Duration CopyCost(uint64_t bytes) const;
 
-  // --- records ---
+  // --- records and statistics ---
+  void CountCommand(sim::Env& env, ProcId proc, uint32_t command);
+  void CountReturn(sim::Env& env, ProcId proc, uint32_t command,
+                   uint64_t subject);
   void EmitPool(sim::Env& env, const Proc& proc);
   void EmitAllocated(sim::Env& env, const Proc& proc, BufferId buffer,
                      uint32_t pages_populated);

@@ -154,6 +154,7 @@ Step Open(sim::Env& env, Device device, bool nonblocking) {
   proc.alloc_mutex =
       env.machine.AddLock(sim::LockKind::kMutex, "binder_alloc::mutex", pid);
   const ProcId id = driver.procs.Insert(std::move(proc));
+  driver.statistics->Created(Counted::kProc);
   driver.proc_list.push_back(id);
   const os::FileId file =
       kernel.AddFile({os::File::Kind::kBinder, nonblocking, 1, Pack(id)});

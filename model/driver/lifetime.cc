@@ -28,6 +28,7 @@ ThreadStateId Driver::NewThread(sim::Env& env, ProcId proc_id) {
   thread.ee.command = BR_OK;
   const uint32_t tid = thread.tid;
   const ThreadStateId id = threads.Insert(std::move(thread));
+  statistics->Created(Counted::kThread);
   InsertSorted(proc.threads, tid, id);
   return id;
 }
@@ -40,6 +41,7 @@ void Driver::PutThread(sim::Env& env, ThreadStateId id) {
   SIM_CHECK(thread.todo.empty()) << "freed with work in its list";
   const ProcId proc = thread.proc;
   threads.Erase(id);
+  statistics->Deleted(Counted::kThread);
   PutProc(env, proc);  // the reference that ReleaseThread took
 }
 
@@ -60,6 +62,7 @@ void Driver::FreeProc(sim::Env& env, ProcId id) {
     env.machine.RemoveLock(lock);
   }
   procs.Erase(id);
+  statistics->Deleted(Counted::kProc);
 }
 
 void Driver::PopTransaction(ThreadStateId thread_id,
@@ -98,6 +101,25 @@ void Driver::Defer(sim::Env& env, ProcId id, bool release) {
   (release ? proc.release_deferred : proc.flush_deferred) = true;
   if (!queued) deferred_list.push_back(id);
   env.machine.Wake(env, work_queue);
+}
+
+void Driver::CountCommand(sim::Env& env, ProcId proc, uint32_t command) {
+  const uint32_t number = _IOC_NR(command);
+  if (number < Counters{}.commands.size()) {
+    ++statistics->counters.commands[number];
+    ++procs[proc].counters->commands[number];
+  }
+  env.Emit(record::CommandExecuted{command, 0});
+}
+
+void Driver::CountReturn(sim::Env& env, ProcId proc, uint32_t command,
+                         uint64_t subject) {
+  const uint32_t number = _IOC_NR(command);
+  if (number < Counters{}.returns.size()) {
+    ++statistics->counters.returns[number];
+    ++procs[proc].counters->returns[number];
+  }
+  env.Emit(record::ReturnDelivered{command, 0, subject});
 }
 
 std::vector<PendingCall> Driver::PendingCalls() const {

@@ -34,6 +34,7 @@ NodeId Driver::NewNode(sim::Env& env, ProcId proc_id, uint64_t ptr,
       static_cast<uint8_t>(flags & FLAT_BINDER_FLAG_PRIORITY_MASK);
   env.Emit(record::NodeCreated{node.debug_id, procs[proc_id].pid, ptr});
   const NodeId id = nodes.Insert(std::move(node));
+  statistics->Created(Counted::kNode);
   InsertSorted(procs[proc_id].nodes, ptr, id);
   return id;
 }
@@ -104,6 +105,7 @@ bool Driver::DecNode(sim::Env& env, NodeId id, bool strong, bool internal) {
 void Driver::FreeNode(sim::Env& env, NodeId id) {
   env.machine.RemoveLock(nodes[id].lock);
   nodes.Erase(id);
+  statistics->Deleted(Counted::kNode);
 }
 
 RefId Driver::FindRef(ProcId proc, uint32_t desc, bool need_strong) const {
@@ -129,6 +131,7 @@ RefId Driver::NewRef(ProcId proc_id, NodeId node) {
   }
   const uint32_t desc = ref.desc;
   const RefId id = refs.Insert(std::move(ref));
+  statistics->Created(Counted::kRef);
   InsertSorted(proc.refs_by_desc, desc, id);
   InsertSorted(proc.refs_by_node, node, id);
   auto& holders = nodes[node].refs;
@@ -158,8 +161,14 @@ bool Driver::UnlinkRef(sim::Env& env, RefId id) {
 }
 
 void Driver::FreeRef(RefId id) {
-  if (refs[id].death) deaths.Erase(refs[id].death);
+  if (refs[id].death) EraseDeath(refs[id].death);
   refs.Erase(id);
+  statistics->Deleted(Counted::kRef);
+}
+
+void Driver::EraseDeath(DeathId id) {
+  deaths.Erase(id);
+  statistics->Deleted(Counted::kDeath);
 }
 
 }  // namespace bindersim::driver

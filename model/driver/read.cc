@@ -51,7 +51,7 @@ bool ReadFlow::Put(sim::Env& env, const T& value) {
 
 bool ReadFlow::PutReturn(sim::Env& env, uint32_t command, uint64_t subject) {
   if (!Put(env, command)) return false;
-  env.Emit(record::ReturnDelivered{command, 0, subject});
+  env.Get<Driver>().CountReturn(env, proc, command, subject);
   return true;
 }
 
@@ -211,6 +211,7 @@ Step ReadFlow::Take(sim::Env& env, Driver& driver, const Work& work) {
                      work.index)) {
         return Faulted(driver.costs.lock);
       }
+      driver.statistics->Deleted(Counted::kTransactionComplete);
       return Step::Leave(driver.costs.command);
     }
     case WorkType::kNode:
@@ -279,7 +280,7 @@ Step ReadFlow::TakeDeath(sim::Env& env, Driver& driver, DeathId id) {
   const Death death = driver.deaths[id];
   const bool cleared = death.type == WorkType::kClearDeathNotification;
   if (cleared) {
-    driver.deaths.Erase(id);
+    driver.EraseDeath(id);
   } else {
     driver.Enqueue(Work::Of(death.type, id), WorkListRef::DeliveredDeath(proc));
   }
@@ -360,7 +361,7 @@ Step ReadFlow::Deliver(sim::Env& env, Driver& driver) {
 Step ReadFlow::Delivered(sim::Env& env, Driver& driver, uint32_t command) {
   const Transaction& taken = driver.transactions[transaction];
   env.Emit(record::TransactionReceived{taken.debug_id, command == BR_REPLY});
-  env.Emit(record::ReturnDelivered{command, 0, taken.debug_id});
+  driver.CountReturn(env, proc, command, taken.debug_id);
   if (command != BR_REPLY && (taken.flags & TF_ONE_WAY) == 0) {
     return Next(Section::kPush,
                 Step::Run(driver.costs.command + driver.costs.copy_base));
@@ -379,7 +380,7 @@ Step ReadFlow::FinishRead(sim::Env& env, Driver& driver) {
       (driver.threads[thread].looper & kLooper) != 0) {
     ++owner.requested_threads;
     env.Emit(record::LooperSpawnRequested{owner.pid, 0});
-    env.Emit(record::ReturnDelivered{BR_SPAWN_LOOPER, 0, 0});
+    driver.CountReturn(env, proc, BR_SPAWN_LOOPER, 0);
     if (!driver.UserMemory(env, owner)
              .WriteValue(buffer, uint32_t{BR_SPAWN_LOOPER})) {
       return Faulted(driver.costs.lock);

@@ -107,7 +107,11 @@ Step ReleaseWork::Run(sim::Env& env) {
                                     BR_DEAD_REPLY);
         case WorkType::kDeadBinderAndClear:
         case WorkType::kClearDeathNotification:
-          driver.deaths.Erase(work.Owner<DeathTag>());
+          driver.EraseDeath(work.Owner<DeathTag>());
+          return Step::Again();
+        case WorkType::kTransactionComplete:
+        case WorkType::kOnewaySpamSuspect:
+          driver.statistics->Deleted(Counted::kTransactionComplete);
           return Step::Again();
         default:
           return Step::Again();

@@ -206,6 +206,7 @@ void Driver::InstallFiles(sim::Env& env, TransactionId id) {
 void Driver::EraseTransaction(sim::Env& env, TransactionId id) {
   const std::vector<FileInTransit> files = std::move(transactions[id].files);
   transactions.Erase(id);
+  statistics->Deleted(Counted::kTransaction);
   for (const FileInTransit& one : files) PutFile(env, one.file);
 }
 

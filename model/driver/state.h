@@ -21,6 +21,7 @@
 
 #include "model/driver/buffer_allocator.h"
 #include "model/driver/ids.h"
+#include "model/driver/statistics.h"
 #include "model/driver/system_calls.h"
 #include "model/os/kernel.h"
 #include "sim/machine.h"
@@ -291,6 +292,7 @@ struct Proc {
   uint64_t bytes_in_use = 0;  // of allocated buffers
   BufferAllocator alloc;
   os::AddressSpace kept_memory;  // the area, once the process has let it go
+  Observed<Counters> counters;
 
   auto Fields() const {
     return std::tie(process, pid, device, default_priority, outer_lock,
@@ -300,7 +302,7 @@ struct Proc {
                     requested_threads, requested_threads_started, loopers,
                     threads, nodes, refs_by_desc, refs_by_node, waiting_threads,
                     freeze_waiters, todo, delivered_death, mapping,
-                    bytes_in_use, alloc, kept_memory);
+                    bytes_in_use, alloc, kept_memory, counters);
   }
   bool operator==(const Proc&) const = default;
 };

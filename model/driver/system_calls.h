@@ -27,6 +27,12 @@ namespace bindersim::driver {
 
 enum class Device : uint8_t { kBinder, kHwBinder, kVndBinder };
 
+// "binder", "hwbinder" or "vndbinder".
+constexpr const char* ContextName(Device device) {
+  constexpr const char* kNames[] = {"binder", "hwbinder", "vndbinder"};
+  return kNames[static_cast<uint8_t>(device)];
+}
+
 // open("/dev/...", O_RDWR | O_CLOEXEC [| O_NONBLOCK]) (CTL-01). Result: the
 // descriptor.
 sim::Step Open(sim::Env& env, Device device, bool nonblocking = false);

@@ -24,6 +24,22 @@ sim::Step SendTransaction(sim::Env& env, ProcId proc, ThreadStateId thread,
   return env.Call(flow);
 }
 
+void TransactionFlow::Log(sim::Env& env, Driver& driver) {
+  const Proc& own = driver.procs[proc];
+  LogEntry entry;
+  entry.debug_id = debug_id;
+  entry.type = reply                                 ? LogEntry::Type::kReply
+               : (arguments.flags & TF_ONE_WAY) != 0 ? LogEntry::Type::kAsync
+                                                     : LogEntry::Type::kCall;
+  entry.from_proc = own.pid;
+  entry.from_thread = env.tid();
+  entry.target_handle = arguments.handle;
+  entry.data_size = arguments.data_size;
+  entry.offsets_size = arguments.offsets_size;
+  entry.context = ContextName(own.device);
+  driver.statistics->log.Add(entry);
+}
+
 bool TransactionFlow::oneway() const {
   return !reply && (arguments.flags & TF_ONE_WAY) != 0;
 }
@@ -44,6 +60,7 @@ Step TransactionFlow::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
   if (section == Section::kBegin) {
     debug_id = ++driver.last_debug_id;  // TXN-03
+    Log(env, driver);
     return Next(Section::kResetError,
                 Step::Enter(driver.procs[proc].inner_lock));
   }
@@ -163,6 +180,7 @@ Step TransactionFlow::RunFindTarget(sim::Env& env, Driver& driver) {
     case Section::kPinTarget:
       return PinTarget(env, driver);
     case Section::kCheckTarget:
+      LogTarget(driver);
       if ((arguments.handle == 0 && driver.procs[target_proc].pid == own.pid) ||
           target_proc == proc) {  // TXN-14, 15
         return Fail(BR_FAILED_REPLY, -EINVAL, Section::kDropTargetStrong,
@@ -172,6 +190,16 @@ Step TransactionFlow::RunFindTarget(sim::Env& env, Driver& driver) {
     default:
       return CheckOwnState(env, driver);
   }
+}
+
+// The entry names the node unless it is the manager calling itself.
+void TransactionFlow::LogTarget(Driver& driver) {
+  const bool own_manager =
+      arguments.handle == 0 &&
+      driver.procs[target_proc].pid == driver.procs[proc].pid;
+  LogEntry* entry = driver.statistics->log.Find(debug_id);
+  if (entry == nullptr || own_manager) return;
+  entry->to_node = driver.nodes[target_node].debug_id;
 }
 
 Step TransactionFlow::PinTarget(sim::Env&, Driver& driver) {
@@ -388,6 +416,9 @@ Step TransactionFlow::RunEnd(sim::Env& env, Driver& driver) {
       if (!target_node) return Step::Again();
       return env.Call(NodeOperation::Put(target_node));
     default:
+      if (LogEntry* entry = driver.statistics->log.Find(debug_id)) {
+        entry->done = true;
+      }
       return Step::Done();
   }
 }

@@ -132,6 +132,9 @@ struct TransactionFlow {
   sim::Step RunEnd(sim::Env& env, Driver& driver);
   sim::Step RunUnwind(sim::Env& env, Driver& driver);
   sim::Step RunReport(sim::Env& env, Driver& driver);
+  void Log(sim::Env& env, Driver& driver);
+  void LogTarget(Driver& driver);
+  void LogFailure(Driver& driver);
 
   sim::Step PopOwnStack(sim::Env& env, Driver& driver);
   sim::Step CheckCaller(sim::Env& env, Driver& driver);

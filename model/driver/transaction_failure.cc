@@ -50,6 +50,7 @@ Step TransactionFlow::RunUnwind(sim::Env& env, Driver& driver) {
       return Next(Section::kFreeTransaction, Step::Leave(driver.costs.buffer));
     case Section::kFreeTransaction:
       driver.EraseTransaction(env, transaction);
+      driver.statistics->Deleted(Counted::kTransactionComplete);
       return Next(Section::kDropTargetStrong, Step::Again());
     case Section::kDropTargetStrong:
       section = Section::kDropTargetTmp;
@@ -69,9 +70,19 @@ Step TransactionFlow::RunUnwind(sim::Env& env, Driver& driver) {
   }
 }
 
+void TransactionFlow::LogFailure(Driver& driver) {
+  LogEntry* entry = driver.statistics->log.Find(debug_id);
+  if (entry == nullptr) return;  // 32 others have begun since
+  entry->return_error = return_error;
+  entry->return_error_param = return_error_param;
+  entry->done = true;
+  driver.statistics->failed_log.Add(*entry);
+}
+
 Step TransactionFlow::RunReport(sim::Env& env, Driver& driver) {
   switch (section) {
     case Section::kReportToCaller: {
+      LogFailure(driver);
       const ThreadStateId caller =
           in_reply_to ? driver.transactions[in_reply_to].from : ThreadStateId{};
       if (!caller) return Next(Section::kReportLock, Step::Again());

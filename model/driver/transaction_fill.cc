@@ -53,6 +53,12 @@ Step TransactionFlow::Create(sim::Env& env, Driver& driver) {
   entry.priority = self.nice;
   entry.sender_euid = sender.uid;
   transaction = driver.transactions.Insert(entry);
+  driver.statistics->Created(Counted::kTransaction);
+  driver.statistics->Created(Counted::kTransactionComplete);
+  if (LogEntry* log = driver.statistics->log.Find(debug_id)) {
+    log->to_proc = driver.procs[target_proc].pid;
+    if (target_thread) log->to_thread = driver.threads[target_thread].tid;
+  }
 
   if (target_node && driver.nodes[target_node].txn_security_ctx) {
     if (sender.security_context.empty()) {  // no security module
@@ -208,8 +214,8 @@ Step TransactionFlow::CopyRest(sim::Env& env, Driver& driver) {
   }
   return Next(
       reply ? Section::kLockForReplyComplete : Section::kLockForCallComplete,
-      Step::Run(driver.CopyCost(arguments.data_size +
-                                arguments.extra_buffers_size)));
+      Step::Run(
+          driver.CopyCost(arguments.data_size + arguments.extra_buffers_size)));
 }
 
 }  // namespace bindersim::driver

@@ -112,7 +112,7 @@ Step WriteReadFlow::NextCommand(sim::Env& env, Driver& driver) {
   }
   at = write_consumed;
   if (!Get(env, driver, command)) return Fail(-EFAULT);
-  env.Emit(record::CommandExecuted{command, 0});
+  driver.CountCommand(env, proc, command);
   section = Section::kExecuted;
   return Execute(env, driver);
 }
