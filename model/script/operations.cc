@@ -12,7 +12,9 @@
 #include <cstring>
 #include <span>
 
+#include "model/driver/debugfs.h"
 #include "model/driver/system_calls.h"
+#include "model/script/dump.h"
 #include "model/script/names.h"
 #include "model/script/session.h"
 
@@ -517,17 +519,49 @@ void Session::Control(const Step& step, StepResult& result) {
       result.self.emplace_back("fds", names);
       break;
     }
+    case Op::kDump:
+      result.self.emplace_back("lines", Dump(step));
+      break;
     default:
       break;
   }
+}
+
+std::vector<std::string> Session::Dump(const Step& step) {
+  const uint32_t pid = step.dump == "proc" ? processes_[step.process].pid : 0;
+  if (step.dump == "state" || step.dump == "proc") {
+    driver::HoldPrintedNodes(env_, driver_, true, pid);
+  } else if (step.dump == "transactions") {
+    driver::HoldPrintedNodes(env_, driver_, false);
+  }
+  DumpNames names;
+  for (size_t i = 0; i < processes_.size(); ++i) {
+    names.processes[processes_[i].pid] = script_.processes[i].name;
+  }
+  for (size_t i = 0; i < threads_.size(); ++i) {
+    names.threads[threads_[i].tid] = script_.threads[i].name;
+  }
+  const auto file = [&]() -> std::string {
+    if (step.dump == "state") return driver::StateFile(driver_);
+    if (step.dump == "stats") return driver::StatsFile(driver_);
+    if (step.dump == "transactions") return driver::TransactionsFile(driver_);
+    if (step.dump == "transaction_log") {
+      return driver::TransactionLogFile(driver_);
+    }
+    if (step.dump == "failed_transaction_log") {
+      return driver::FailedTransactionLogFile(driver_);
+    }
+    return driver::ProcFile(driver_, pid);
+  };
+  const std::vector<std::string> lines = NormalisedLines(file(), names);
+  RunUntilQuiet();
+  return lines;
 }
 
 // Operations that the driver or this runner has no part for yet.
 std::string Unsupported(const Script& script) {
   for (const Step& step : script.steps) {
     switch (step.op) {
-      case Op::kDump:
-        return "dump";
       case Op::kMunmap:
       case Op::kMmap:
         if (step.part_of_mapping) return "part of a mapping";

@@ -96,6 +96,11 @@ void Session::StartProcesses() {
     process.name = script_.processes[i].name;
     process.uid = script_.processes[i].uid;
     process.pid = kFirstPid + kPidsEach * static_cast<uint32_t>(i);
+    // No two processes use the same addresses, as on a real machine.
+    constexpr uint64_t kApart = uint64_t{64} << 20;
+    for (size_t before = 0; before < i; ++before) {
+      process.memory.Unmap(process.memory.Map(kApart, false));
+    }
     processes_.push_back(
         {kernel_.AddProcess(process), process.pid, {}, {}, {}});
     const os::ProcessId id = processes_.back().id;
@@ -106,6 +111,7 @@ void Session::StartProcesses() {
       threads_[t].id =
           kernel_.StartThread(env_, id, 0, record::ThreadRole::kWorker,
                               script_.threads[t].name, ScriptThread{t});
+      threads_[t].tid = machine_.thread(threads_[t].id).tid;
     }
   }
 }

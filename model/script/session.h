@@ -55,6 +55,7 @@ class Session : public sim::Hooks {
 
   struct ThreadState {
     sim::ThreadId id;
+    uint32_t tid = 0;
     Phase phase = Phase::kIdle;
     size_t step = 0;  // what it does
     int32_t descriptor = -1;
@@ -93,8 +94,8 @@ class Session : public sim::Hooks {
                          Operation& operation);
   // A step that no thread does.
   void Control(const Step& step, StepResult& result);
+  std::vector<std::string> Dump(const Step& step);
   std::string FileName(const ProcessState& process, int32_t descriptor) const;
-  uint32_t FileLabel(size_t process, const std::string& label);
 
   bool Alive(size_t process) const;
   os::AddressSpace& MemoryOf(size_t process);
