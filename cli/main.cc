@@ -49,8 +49,7 @@ int Main(int argc, char** argv) {
       "  bindersim run scenarios/first_call.json\n"
       "  bindersim run scenarios/start_service.json --trace trace.json\n",
       "bindersim");
-  app.set_version_flag("--version",
-                       std::string("bindersim ") + run::kVersion);
+  app.set_version_flag("--version", std::string("bindersim ") + run::kVersion);
   app.set_help_flag("-h,--help", "Show this help");
   app.require_subcommand(1);
   app.footer(kFooter);

@@ -49,8 +49,8 @@ std::string Quoted(const std::string& word) {
 }
 
 std::string ReproduceCommand(const Options& options, uint64_t seed) {
-  std::string command = "bindersim run " + Quoted(options.file) +
-                        " --seed " + std::to_string(seed);
+  std::string command = "bindersim run " + Quoted(options.file) + " --seed " +
+                        std::to_string(seed);
   if (options.schedule == run::ScheduleKind::kRandom) {
     command += " --schedule random";
   }
@@ -118,8 +118,7 @@ void Complain(const Options& options, const run::Report& report) {
                  verdict.actual.c_str());
   }
   if (report.end == sim::RunEnd::kSteps) {
-    std::fprintf(stderr,
-                 "stopped after %llu steps at %s; see --max-steps\n",
+    std::fprintf(stderr, "stopped after %llu steps at %s; see --max-steps\n",
                  static_cast<unsigned long long>(options.max_steps),
                  sim::FormatTime(report.statistics.facts.end).c_str());
   }
@@ -158,8 +157,7 @@ int RunScenario(const Options& options) {
   std::vector<sim::Sink*> sinks;
   if (!options.trace.empty()) sinks.push_back(&trace);
 
-  const run::Report report =
-      run::Simulate(*loaded.scenario, simulate, sinks);
+  const run::Report report = run::Simulate(*loaded.scenario, simulate, sinks);
   // The trace first: whoever waits for the statistics then has it.
   if (!options.trace.empty()) {
     const absl::Status status = WriteTrace(options, report, trace);
@@ -191,18 +189,19 @@ Command AddRun(CLI::App& app) {
   command
       ->add_option("--flows", options->flows,
                    "Arrows in the trace: all, sync, none")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, viz::FlowChoice>{
-          {"all", viz::FlowChoice::kAll},
-          {"sync", viz::FlowChoice::kSync},
-          {"none", viz::FlowChoice::kNone}}))
+      ->transform(
+          CLI::CheckedTransformer(std::map<std::string, viz::FlowChoice>{
+              {"all", viz::FlowChoice::kAll},
+              {"sync", viz::FlowChoice::kSync},
+              {"none", viz::FlowChoice::kNone}}))
       ->option_text("all|sync|none");
   command
       ->add_option("--stats,--format", options->stats,
                    "Statistics: text, json, none")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, StatsFormat>{
-          {"text", StatsFormat::kText},
-          {"json", StatsFormat::kJson},
-          {"none", StatsFormat::kNone}}))
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, StatsFormat>{{"text", StatsFormat::kText},
+                                             {"json", StatsFormat::kJson},
+                                             {"none", StatsFormat::kNone}}))
       ->option_text("text|json|none");
   command
       ->add_option("--schedule", options->schedule,

@@ -39,14 +39,12 @@ int Validate(const Options& options) {
 
 Command AddValidate(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand(
-      "validate",
-      "Check scenario files without running them\n\n"
-      "  bindersim validate scenarios/first_call.json\n"
-      "  bindersim validate scenarios/*.json\n");
-  command
-      ->add_option("FILE", options->files, "Scenario files")
-      ->required();
+  CLI::App* command =
+      app.add_subcommand("validate",
+                         "Check scenario files without running them\n\n"
+                         "  bindersim validate scenarios/first_call.json\n"
+                         "  bindersim validate scenarios/*.json\n");
+  command->add_option("FILE", options->files, "Scenario files")->required();
   return {command, [options] { return Validate(*options); }};
 }
 
