@@ -183,6 +183,9 @@ struct FreeBuffer {
   }
   bool operator==(const FreeBuffer&) const = default;
   sim::Step Run(sim::Env& env);
+
+ private:
+  void NextOneway(sim::Env& env, Driver& driver);
 };
 
 // binder_transaction_buffer_release: gives back what the objects of a buffer

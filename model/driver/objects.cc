@@ -243,6 +243,22 @@ void ReleaseBuffer::CloseFiles(sim::Env& env, Driver& driver,
   }
 }
 
+// The node's next oneway call goes to the tail of the process's queue; it does
+// so before the old one's objects are released (TXN-51, 52, 56).
+void FreeBuffer::NextOneway(sim::Env& env, Driver& driver) {
+  Node& target = driver.nodes[node];
+  if (target.async_todo.empty()) {
+    target.has_async_transaction = false;
+    return;
+  }
+  const Work next = driver.DequeueHead(WorkListRef::AsyncTodo(node));
+  driver.Enqueue(next, WorkListRef::Todo(proc));
+  env.Emit(record::TransactionQueued{
+      driver.transactions[next.Owner<TransactionTag>()].debug_id,
+      driver.procs[proc].pid, 0, 0});
+  driver.WakeProc(env, proc);
+}
+
 sim::Step FreeBuffer::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
   Proc& owner = driver.procs[proc];
@@ -288,20 +304,9 @@ sim::Step FreeBuffer::Run(sim::Env& env) {
       return sim::Step::Enter(driver.nodes[node].lock);
     case kLockOwner:
       return sim::Step::Enter(OwnerLock(driver, node));
-    case kNextOneway: {  // TXN-51, 52
-      Node& target = driver.nodes[node];
-      if (target.async_todo.empty()) {
-        target.has_async_transaction = false;
-      } else {
-        const Work next = driver.DequeueHead(WorkListRef::AsyncTodo(node));
-        driver.Enqueue(next, WorkListRef::Todo(proc));
-        env.Emit(record::TransactionQueued{
-            driver.transactions[next.Owner<TransactionTag>()].debug_id,
-            owner.pid, 0, 0});
-        driver.WakeProc(env, proc);
-      }
+    case kNextOneway:
+      NextOneway(env, driver);
       return sim::Step::Leave(driver.costs.lock, 2);
-    }
     case kObjects: {
       ReleaseBuffer release = ReleaseBuffer::Entire(driver, proc, buffer);
       release.thread = thread;

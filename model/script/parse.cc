@@ -491,4 +491,11 @@ absl::StatusOr<Script> ParseScript(const std::string& text) {
   return script;
 }
 
+std::string Unsupported(const Script& script) {
+  for (const Step& step : script.steps) {
+    if (step.part_of_mapping) return "part of a mapping, or an offset";
+  }
+  return "";
+}
+
 }  // namespace bindersim::script

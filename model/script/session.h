@@ -66,6 +66,9 @@ class Session : public sim::Hooks {
     std::vector<Received> received;
   };
 
+  // What a read buffer is filled with before the call.
+  static constexpr std::byte kUntouched{0xee};
+
   class ProcessResolver;
   class ProcessMeanings;
 
@@ -85,6 +88,8 @@ class Session : public sim::Hooks {
   std::string Prepare(const Step& step, ThreadState& thread);
   std::string PrepareWriteRead(const Step& step, ThreadState& thread);
   std::vector<std::byte> IoctlArgument(const Step& step);
+
+  // --- completions.cc ---
   Operation Complete(size_t thread);
   void CompleteFile(const Step& step, const ThreadState& thread,
                     Operation& operation);
