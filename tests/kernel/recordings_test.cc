@@ -1,0 +1,42 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The simulated driver against recordings of Linux 6.1's: every script must
+// show exactly what the kernel showed. Together they cover the facts of all
+// sections; the names of the hand-written scripts say what each is about.
+
+#include "tests/kernel/recordings.h"
+
+#include <string>
+
+#include "gtest/gtest.h"
+#include "model/script/result.h"
+#include "model/script/runner.h"
+#include "model/script/script.h"
+
+namespace bindersim::script {
+namespace {
+
+// Runs all scripts of a corpus that are supported. Returns how many.
+size_t Compare(const std::string& corpus) {
+  size_t compared = 0;
+  for (const Recording& recording : ReadRecordings(corpus)) {
+    const auto script = ParseScript(recording.script);
+    if (!script.ok()) {
+      ADD_FAILURE() << script.status().message();
+      continue;
+    }
+    if (!Unsupported(*script).empty()) continue;
+    ++compared;
+    const std::string difference = Difference(recording, ToJson(Run(*script)));
+    EXPECT_EQ(difference, "") << recording.name;
+  }
+  return compared;
+}
+
+// The numbers of scripts only ever grow.
+TEST(RecordingsTest, Handwritten) { EXPECT_EQ(Compare("handwritten"), 140u); }
+TEST(RecordingsTest, Random) { EXPECT_EQ(Compare("random"), 500u); }
+
+}  // namespace
+}  // namespace bindersim::script
