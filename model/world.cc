@@ -42,6 +42,9 @@ class WorldHooks : public sim::Hooks {
       case kStartProcess:
         userspace::StartProcess(env, index);
         break;
+      case userspace::kStartThreadEvent:
+        userspace::OnStartThreadEvent(env, argument);
+        break;
       default:
         Happen(env, env.Get<Userspace>().setup().events[index]);
         break;

@@ -73,8 +73,10 @@ sim::Step CallAction::Run(sim::Env& env) {
           user.SetupOf(user.Self(env)).objects[target.object];
       const Method& method =
           object.methods[*FindMethod(object, Spec(env).code)];
-      if (Spec(env).as && !method.reply_objects.empty()) {
-        const Binder kept = Resolve(env, method.reply_objects[0]);
+      if (Spec(env).as) {
+        const Binder kept = method.reply_objects.empty()
+                                ? Binder{}
+                                : Resolve(env, method.reply_objects[0]);
         IncStrong(env, kept);
         StoreSlot(env, *Spec(env).as, kept);
       }

@@ -29,10 +29,8 @@ const char* MethodName(uint32_t code) {
       return "getService";
     case kCheckService:
       return "checkService";
-    case kAddService:
-      return "addService";
     default:
-      return "listServices";
+      return "addService";
   }
 }
 
@@ -131,12 +129,7 @@ sim::Step ServiceManagerCall::Marshal(sim::Env& env) {
   ParcelBuilder builder;
   builder.WriteInterfaceToken(kServiceManagerInterface);
   std::vector<Binder> objects;
-  if (code == kListServices) {
-    constexpr int32_t kAllPriorities = 15;
-    builder.WriteInt32(kAllPriorities);
-  } else {
-    builder.WriteString16(user.image->service_names[name]);
-  }
+  builder.WriteString16(user.image->service_names[name]);
   if (code == kAddService) {
     Flatten(env, object, builder);
     objects.push_back(object);

@@ -143,6 +143,7 @@ struct ProcessState {
   uint32_t max_threads = 0;
   bool pool_started = false;
   uint32_t pool_sequence = 0;
+  uint32_t unstarted = 0;  // scenario threads that are not due yet
   uint32_t executing = 0;  // threads in a top-level executeCommand (USR-13)
   sim::Time starved_since = sim::kNever;
   Heap heap;
@@ -161,7 +162,7 @@ struct ProcessState {
 
   auto Fields() const {
     return std::tie(id, driver_fd, max_threads, pool_started, pool_sequence,
-                    executing, starved_since, heap, objects, proxies, handles,
+                    unstarted, executing, starved_since, heap, objects, proxies, handles,
                     parcels, service_manager, services, slots, mutexes,
                     conditions, thread_names, registry);
   }

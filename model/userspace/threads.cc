@@ -23,6 +23,10 @@ bool HasServices(const ProcessSetup& setup) {
   return std::ranges::any_of(setup.objects, &Object::is_service);
 }
 
+uint64_t PackThread(ProcessIndex process, uint32_t thread) {
+  return uint64_t{process} << 32 | thread;
+}
+
 // The scenario's thread that the main thread is, or null.
 const ThreadSetup* MainOf(const ProcessSetup& setup) {
   return !setup.threads.empty() && setup.threads[0].name == kMainName
@@ -108,10 +112,6 @@ sim::Step MainThread::Run(sim::Env& env) {
     }
     case Section::kEnd:
       return End(env);
-    case Section::kIdle:
-      thread.waiting = {UserWaiting::Kind::kMessages, 0, false};
-      env.machine.PrepareToWait(env.self, true, "message queue");
-      return sim::Step::Sleep();
   }
   return sim::Step::Again();
 }
@@ -135,13 +135,12 @@ void MainThread::StartThreads(sim::Env& env) {
   Userspace& user = env.Get<Userspace>();
   const ProcessIndex process = user.Self(env).process;
   const ProcessSetup& setup = user.setup().processes[process];
-  for (const ThreadSetup& thread : setup.threads) {
-    if (&thread == MainOf(setup)) continue;
-    const sim::Time at = sim::SaturatingAdd(start, thread.at);
-    user.StartThread(
-        env, process, thread.nice.value_or(setup.nice),
-        record::ThreadRole::kWorker, user.UniqueName(process, thread.name),
-        ProgramThread{thread.body}, std::max(at - env.now(), sim::Duration{}));
+  for (uint32_t i = 0; i < setup.threads.size(); ++i) {
+    if (&setup.threads[i] == MainOf(setup)) continue;
+    const sim::Time due = sim::SaturatingAdd(start, setup.threads[i].at);
+    ++user.processes[process].unstarted;
+    env.machine.ScheduleModelEvent(std::max(due, env.now()), kStartThreadEvent,
+                                   PackThread(process, i));
   }
 }
 
@@ -156,15 +155,19 @@ sim::Step MainThread::RunProgram(sim::Env& env) {
   return env.Call(UserSleep{{UserWaiting::Kind::kSleep, 0, true}, 0, left});
 }
 
-// Without a pool the main thread stays for as long as the process has objects
-// to offer; with one it is not needed any more.
+// With a pool the main thread is not needed any more. Without one it stays for
+// as long as the process has objects to offer, or threads to come.
 sim::Step MainThread::End(sim::Env& env) {
-  Userspace& user = env.Get<Userspace>();
-  const ProcessSetup& setup = user.SetupOf(user.Self(env));
   if (NeedsFlush(env)) return env.Call(FlushRefs{});
-  if (!setup.thread_pool && !setup.objects.empty()) {
-    section = Section::kIdle;
-    return sim::Step::Again();
+  Userspace& user = env.Get<Userspace>();
+  ThreadState& thread = user.Self(env);
+  const ProcessSetup& setup = user.SetupOf(thread);
+  thread.waiting = {};
+  if (!setup.thread_pool && (!setup.objects.empty() ||
+                             user.processes[thread.process].unstarted > 0)) {
+    thread.waiting = {UserWaiting::Kind::kMessages, 0, false};
+    env.machine.PrepareToWait(env.self, true, "message queue");
+    return sim::Step::Sleep();
   }
   return env.Call(ThreadDestructor{});
 }
@@ -191,6 +194,26 @@ void SpawnThread(sim::Env& env, const std::string& name, BlockIndex body) {
   const Activation activation = user.Self(env).activations.back();
   for (const Binder& argument : activation.arguments) IncStrong(env, argument);
   user.Of(thread).activations.back() = activation;
+}
+
+void OnStartThreadEvent(sim::Env& env, uint64_t argument) {
+  Userspace& user = env.Get<Userspace>();
+  const auto process = static_cast<ProcessIndex>(argument >> 32);
+  const ProcessSetup& setup = user.setup().processes[process];
+  const ThreadSetup& spec = setup.threads[static_cast<uint32_t>(argument)];
+  const os::Process* owner =
+      env.Get<os::Kernel>().Find(user.processes[process].id);
+  if (owner == nullptr || owner->exiting) return;
+  user.StartThread(
+      env, process, spec.nice.value_or(setup.nice), record::ThreadRole::kWorker,
+      user.UniqueName(process, spec.name), ProgramThread{spec.body});
+  if (--user.processes[process].unstarted > 0) return;
+  for (auto [id, thread] : user.threads) {  // it may end now
+    if (thread.process == process &&
+        thread.waiting.kind == UserWaiting::Kind::kMessages) {
+      env.machine.Wake(env, thread.machine_thread);
+    }
+  }
 }
 
 void StartProcess(sim::Env& env, ProcessIndex process) {

@@ -34,7 +34,6 @@ struct MainThread {
     kStartThreads,
     kProgram,
     kEnd,
-    kIdle,
   };
   Section section = Section::kOpen;
   uint32_t next_object = 0;
@@ -63,6 +62,11 @@ struct ProgramThread {
 
 // "spawn": another thread of the acting process, with the same $0, $1, ...
 void SpawnThread(sim::Env& env, const std::string& name, BlockIndex body);
+
+// Code of the event that a scenario's thread is due. Its argument packs process
+// and thread.
+inline constexpr uint32_t kStartThreadEvent = 100;
+void OnStartThreadEvent(sim::Env& env, uint64_t argument);
 
 // Whether the process has anything to do at all. One that has not is never
 // started.

@@ -158,6 +158,50 @@ TEST(Findings, ACallThatNobodyWillServe) {
               HasSubstr("server has no Binder threads"));
 }
 
+// A buffer that no Parcel of the process knows any more.
+TEST(Findings, ABufferThatWasForgotten) {
+  S system;
+  ProcessSetup& server = system.Add("server", kServerPid);
+  server.symbols = {"never"};
+  server.objects.push_back(
+      S::Service("svc", {system.Method("m1", 1, {Wait{0, {}, {}}})}));
+  system.Add("app", kAppPid).threads = {
+      system.Thread("main", 1ms, {S::Oneway(S::CallService("svc", 1))})};
+  Ran ran(system.scenario);
+  ASSERT_THAT(ran.result.findings, SizeIs(1));  // the wait
+  auto& parcels = ran.world.user.processes[1].parcels;
+  for (auto [id, parcel] : parcels) {
+    if (parcel.from_driver) parcels.Erase(id);
+  }
+  const RunResult again = bindersim::Run(ran.world, ran.recorder, ran.chooser);
+  ASSERT_THAT(again.findings, SizeIs(2));
+  EXPECT_EQ(again.findings[1].kind, "leaked_buffer");
+  EXPECT_THAT(again.findings[1].pids, ElementsAre(kServerPid));
+}
+
+// The model noticed that it used something that was gone.
+TEST(Findings, AStaleIdEndsTheRun) {
+  S system;
+  system.Add("server", kServerPid)
+      .objects.push_back(S::Service("svc", {system.Method("m1", 1, {})}));
+  system.Add("app", kAppPid).threads = {
+      system.Thread("main", 1ms,
+                    {S::CallService("svc", 1), S::Sleep(5ms),
+                     S::CallService("svc", 1), S::Mark("no")})};
+  Ran ran(system.scenario, {sim::Time{4ms}});
+  ProcessState& app = ran.world.user.processes[2];
+  for (const auto& [name, binder] : app.services) {
+    app.proxies.Erase(binder.proxy);
+  }
+  RunResult result = bindersim::Run(ran.world, ran.recorder, ran.chooser);
+  ASSERT_THAT(result.findings, SizeIs(1));
+  EXPECT_EQ(result.findings[0].kind, "use_after_free");
+  EXPECT_THAT(result.findings[0].text, HasSubstr("BpBinder"));
+  result = bindersim::Run(ran.world, ran.recorder, ran.chooser);
+  EXPECT_THAT(result.findings, SizeIs(1));
+  EXPECT_THAT(ran.out.Marks(), IsEmpty());
+}
+
 TEST(Findings, TheStepLimit) {
   S system;
   system.Add("app", kAppPid).threads = {system.Thread(

@@ -144,13 +144,11 @@ TEST(Libbinder, AOnewayCallReturnsWhenTheDriverHasIt) {
 
 // USR-36, USR-61: an unknown code comes back as a status.
 TEST(Libbinder, AnUnknownMethodIsAnUnknownTransaction) {
-  const BlockIndex none = 0;
   Call call = S::CallService("svc", 99);
   S system = ServerAndApp({{}}, {});
   call.on_error = system.Block({S::Mark("error")});
   system.scenario.setup.processes[2].threads[0].body =
       system.Block({call, S::Mark("on")});
-  static_cast<void>(none);
   Ran ran(system.scenario);
   EXPECT_THAT(Statuses(ran.out, kAppPid),
               ElementsAre(kOk, kUnknownTransaction));
@@ -169,7 +167,9 @@ TEST(Libbinder, ANestedCallRunsOnTheWaitingThread) {
   EXPECT_THAT(ran.out.Marks(), ElementsAre("nested", "called back", "done"));
   for (const sim::Record& record : ran.out.RecordsOf<record::MethodBegin>()) {
     const auto begin = *record.As<record::MethodBegin>();
-    if (ran.out.Text(begin.object) == "app.cb") EXPECT_EQ(record.tid, kAppPid);
+    if (ran.out.Text(begin.object) == "app.cb") {
+      EXPECT_EQ(record.tid, kAppPid);
+    }
   }
   EXPECT_THAT(ran.result.findings, IsEmpty());
 }
@@ -240,6 +240,31 @@ TEST(Libbinder, ADeadServersProxyAnswersByItself) {
               ElementsAre(kOk, kDeadObject, kDeadObject));
   EXPECT_THAT(Commands(ran.out, kAppPid, *ran.out.TimeOf("dead")), IsEmpty());
   EXPECT_LT(ran.world.machine.now(), sim::Time{20ms});
+}
+
+// USR-54, USR-61: BBinder answers some codes by itself.
+TEST(Libbinder, PingAndInterfaceNeedNoMethod) {
+  Ran ran(ServerAndApp(
+              {{}}, {S::CallService("svc", B_PACK_CHARS('_', 'P', 'N', 'G')),
+                     S::CallService("svc", B_PACK_CHARS('_', 'N', 'T', 'F'))})
+              .scenario);
+  EXPECT_THAT(Statuses(ran.out, kAppPid), ElementsAre(kOk, kOk, kOk));
+  // "test.Isvc" as a String16.
+  const auto sent = ran.out.All<record::TransactionSent>();
+  EXPECT_EQ(sent.back().reply, 1u);
+  EXPECT_EQ(sent.back().data_size, 4u + 20u);
+}
+
+// USR-12.
+TEST(Libbinder, AThreadThatEndsTellsTheDriver) {
+  Ran ran(ServerAndApp({{}}, {S::CallService("svc", 1)}).scenario);
+  uint32_t last = 0;
+  for (const sim::Record& record : ran.out.RecordsOf<record::IoctlBegin>()) {
+    if (record.tid == kAppPid) {
+      last = record.As<record::IoctlBegin>()->request;
+    }
+  }
+  EXPECT_EQ(last, uint32_t{BINDER_THREAD_EXIT});
 }
 
 // What Java adds to both sides.

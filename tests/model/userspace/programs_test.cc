@@ -217,5 +217,84 @@ TEST(Programs, KillingACallerByItsPid) {
   EXPECT_EQ(exited[0].reason, record::ExitReason::kKilled);
 }
 
+// USR-70, SVM-06: nobody has the service, so there is nothing to call.
+TEST(Programs, ACallToAServiceThatDoesNotExist) {
+  OneProcess system;
+  Call call = S::CallService("nobody", 1);
+  call.on_error = system.Block({S::Mark("error")});
+  system.AddThread("main", {call, S::Mark("on")});
+  Ran ran(system.scenario);
+  EXPECT_THAT(ran.out.Marks(), ElementsAre("error", "on"));
+  EXPECT_EQ(ran.out.All<record::CallEnd>().back().status, -2);
+  EXPECT_GT(*ran.out.TimeOf("error"), sim::Time{5s});
+}
+
+TEST(Programs, RepliesAndKeptReferences) {
+  S system;
+  ProcessSetup& server = system.Add("server", kServerPid);
+  userspace::Method open = system.Method("open", 1, {});
+  open.reply_objects = {LocalRef{1}};
+  server.objects = {
+      S::Service("svc", {open}),
+      S::Local("session", {system.Method("m1", 1, {S::Mark("session")})})};
+  ProcessSetup& app = system.Add("app", kAppPid);
+  app.symbols = {"session"};
+  Call call = S::CallService("svc", 1);
+  call.as = 0;
+  app.threads = {system.Thread(
+      "main", 1ms, {call, S::Call(KeptRef{0}, "session", 1), Release{0}})};
+  Ran ran(system.scenario);
+  EXPECT_THAT(ran.out.Marks(), ElementsAre("session"));
+  EXPECT_THAT(ran.result.findings, IsEmpty());
+  // The server's session has lost its last user.
+  EXPECT_EQ(ran.world.user.processes[1].objects[1].strong, 1u);
+}
+
+// A spawned thread has the arguments of the method that spawned it.
+TEST(Programs, ASpawnedThreadKeepsTheArguments) {
+  S system;
+  const BlockIndex later =
+      system.Block({S::Sleep(5ms), S::Call(ArgumentRef{0}, "$0", 1)});
+  system.Add("server", kServerPid)
+      .objects.push_back(
+          S::Service("svc", {system.Method("m1", 1, {Spawn{"w", later}})}));
+  ProcessSetup& app = system.Add("app", kAppPid);
+  app.objects = {S::Local("cb", {system.Method("m1", 1, {S::Mark("called")})})};
+  app.threads = {system.Thread(
+      "main", 1ms,
+      {S::With(S::CallService("svc", 1), {LocalRef{0}}), S::Mark("done")})};
+  Ran ran(system.scenario);
+  EXPECT_THAT(ran.out.Marks(), ElementsAre("done", "called"));
+  EXPECT_EQ(ran.world.user.processes[1].proxies.size(), 1u);
+}
+
+// Without a pool a process ends with its last thread.
+TEST(Programs, AToolEndsWhenItsThreadsHave) {
+  OneProcess system;
+  system.process().thread_pool = false;
+  system.AddThread("main", {S::Mark("main")});
+  system.process().threads.push_back(
+      system.Thread("late", 5ms, {S::Mark("late")}));
+  Ran ran(system.scenario);
+  EXPECT_THAT(ran.out.Marks(), ElementsAre("main", "late"));
+  const auto exited = ran.out.RecordsOf<record::ProcessExited>();
+  ASSERT_THAT(exited, SizeIs(1));
+  EXPECT_GT(exited[0].at, sim::Time{5ms});
+}
+
+// Threads that were still to come hold nothing up.
+TEST(Programs, AKilledProcessIsGoneAtOnce) {
+  OneProcess system;
+  system.AddThread("main", {S::Sleep(1s)});
+  system.process().threads.push_back(
+      system.Thread("late", 10s, {S::Mark("late")}));
+  system.scenario.setup.events.push_back({5ms, Kill{{1}, false}, "/events/0"});
+  Ran ran(system.scenario);
+  const auto exited = ran.out.RecordsOf<record::ProcessExited>();
+  ASSERT_THAT(exited, SizeIs(1));
+  EXPECT_LT(exited[0].at, sim::Time{6ms});
+  EXPECT_THAT(ran.out.Marks(), IsEmpty());
+}
+
 }  // namespace
 }  // namespace bindersim::userspace

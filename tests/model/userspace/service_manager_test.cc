@@ -182,6 +182,36 @@ TEST(ServiceManager, ForgetsTheServicesOfADeadProcess) {
   EXPECT_THAT(ran.world.user.processes[0].proxies, SizeIs(0));
 }
 
+// SVM-02: a call of listServices through the manager's own binder.
+TEST(ServiceManager, ListsItsServices) {
+  S system = TwoProcesses();
+  Server(system).objects = {S::Service("abc", {})};
+  App(system).threads = {
+      system.Thread("main", 1ms, {S::CallService("manager", 4)})};
+  Ran ran(system.scenario);
+  EXPECT_EQ(ran.out.All<record::CallEnd>().back().status, 0);
+  // Exception, count, "abc", "manager".
+  EXPECT_EQ(ran.out.All<record::TransactionSent>().back().data_size,
+            4u + 4u + (4u + 8u) + (4u + 16u));
+}
+
+// SVM-26, CTL-05: each device has a manager and handles of its own.
+TEST(ServiceManager, EachDeviceHasItsOwn) {
+  S system = TwoProcesses();
+  ProcessSetup& manager = system.Add("hwservicemanager", 1100);
+  manager.is_service_manager = true;
+  manager.device = "hwbinder";
+  Server(system).device = "hwbinder";
+  Server(system).objects = {S::Service("x", {})};
+  const BlockIndex none = system.Block({S::Mark("none")});
+  App(system).threads = {
+      system.Thread("main", 1ms, {GetService{LookUp::kCheck, "x", {}, none}})};
+  Ran ran(system.scenario);
+  EXPECT_THAT(Registered(ran.world), ElementsAre("manager"));
+  EXPECT_EQ(ran.world.user.processes[3].registry.size(), 2u);
+  EXPECT_THAT(ran.out.Marks(), ElementsAre("none"));
+}
+
 // SVM-08: no manager, no service.
 TEST(ServiceManager, ClientsWaitForTheManagerItself) {
   S system = TwoProcesses();
