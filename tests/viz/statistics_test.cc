@@ -50,13 +50,11 @@ void TwoProcesses(Script& script) {
   script.Thread(200, 201, "binder:200_1");
 }
 
-const MethodStatistics& Method(
-    const RunStatistics& run,
-    const std::string& name = "activity.startService") {
+MethodStatistics Method(const RunStatistics& run,
+                        const std::string& name = "activity.startService") {
   const MethodStatistics* method = run.Find(name);
   EXPECT_NE(method, nullptr) << name;
-  static const MethodStatistics& none = *new MethodStatistics;
-  return method == nullptr ? none : *method;
+  return method == nullptr ? MethodStatistics{} : *method;
 }
 
 TEST(Statistics, SplitsTheLatencyOfACall) {
@@ -70,7 +68,7 @@ TEST(Statistics, SplitsTheLatencyOfACall) {
   run.script.Pass(600);
   run.script.Return(kCall);
   const RunStatistics result = run.Finish();
-  const MethodStatistics& method = Method(result);
+  const MethodStatistics method = Method(result);
   EXPECT_EQ(method.target, "activity");
   EXPECT_EQ(method.method, "startService");
   EXPECT_EQ(method.kind, CallKind::kSync);
@@ -102,7 +100,7 @@ TEST(Statistics, KeepsEverySample) {
     run.script.Return(call);
   }
   const RunStatistics result = run.Finish();
-  const MethodStatistics& method = Method(result);
+  const MethodStatistics method = Method(result);
   const int64_t fixed = method.latency.Min() - 1'000;
   EXPECT_EQ(method.latency.Percentile(5000), fixed + 50'000);
   EXPECT_EQ(method.latency.Percentile(9900), fixed + 99'000);
@@ -143,7 +141,7 @@ TEST(Statistics, MeasuresOnewayCalls) {
   run.script.Pass(50'000);
   run.script.Reply(call);
   const RunStatistics result = run.Finish();
-  const MethodStatistics& method = Method(result);
+  const MethodStatistics method = Method(result);
   EXPECT_EQ(method.kind, CallKind::kOneway);
   EXPECT_EQ(method.latency.Max(), 700);
   // Queued, complete, ioctl's end, call's end, 9 us, received.
@@ -175,7 +173,7 @@ TEST(Statistics, CountsPendingAndLostOnewayCalls) {
   call.server_pid = 300;
   run.script.Request(call);
   run.script.Emit(0, record::ProcessExited{300, record::ExitReason::kKilled});
-  const MethodStatistics& method = Method(run.Finish());
+  const MethodStatistics method = Method(run.Finish());
   EXPECT_EQ(method.Count(Outcome::kOk), 2u);
   EXPECT_EQ(method.pending, 1u);
   EXPECT_EQ(method.lost, 1u);
@@ -205,7 +203,7 @@ TEST(Statistics, CountsOutcomes) {
   last.client = 201;
   run.script.Request(last);
   const RunStatistics result = run.Finish();
-  const MethodStatistics& method = Method(result);
+  const MethodStatistics method = Method(result);
   EXPECT_EQ(method.calls, 8u);
   EXPECT_EQ(method.Count(Outcome::kOk), 0u);
   EXPECT_EQ(method.Count(Outcome::kDead), 1u);
@@ -236,8 +234,8 @@ TEST(Statistics, GivesNestedCallsTheirOwnTimes) {
   run.script.Reply(kCall);
   run.script.Return(kCall);
   const RunStatistics result = run.Finish();
-  const MethodStatistics& inner = Method(result, "app.callback.done");
-  const MethodStatistics& outer = Method(result);
+  const MethodStatistics inner = Method(result, "app.callback.done");
+  const MethodStatistics outer = Method(result);
   EXPECT_EQ(inner.latency.Max(), 1'700);
   EXPECT_EQ(outer.latency.Max(), 1'700 + 1'800);
   EXPECT_EQ(outer.server.Max(), 700 + 1'800);
