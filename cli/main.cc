@@ -3,7 +3,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <string>
 #include <vector>
@@ -12,6 +14,7 @@
 #include "cli/exit_status.h"
 #include "model/scenario/problem.h"
 #include "run/simulate.h"
+#include "viz/atomic_file.h"
 
 namespace bindersim::cli {
 namespace {
@@ -42,7 +45,15 @@ std::string UnknownCommand(const CLI::App& app, int argc, char** argv) {
   return text;
 }
 
+// An interrupted run leaves nothing half-written.
+void OnSignal(int) {
+  viz::AtomicFile::RemoveUnfinished();
+  std::_Exit(kExitInterrupted);
+}
+
 int Main(int argc, char** argv) {
+  std::signal(SIGINT, OnSignal);
+  std::signal(SIGTERM, OnSignal);
   CLI::App app(
       "bindersim: a deterministic discrete-event simulator of Android's "
       "Binder IPC\n\n"

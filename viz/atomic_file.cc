@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -20,6 +21,16 @@ namespace {
 absl::Status ErrnoStatus(int error, const std::string& name) {
   // absl adds ": " and the errno's text.
   return absl::ErrnoToStatus(error, name);
+}
+
+// The temporary file that is being written, for RemoveUnfinished.
+char g_unfinished[4096];
+
+void Remember(const std::string& path) {
+  // Cut short it would be another file's name.
+  if (path.size() < sizeof(g_unfinished)) {
+    std::memcpy(g_unfinished, path.c_str(), path.size() + 1);
+  }
 }
 
 // The descriptor that a path like /dev/stdout stands for.
@@ -107,6 +118,7 @@ absl::StatusOr<AtomicFile> AtomicFile::Open(const std::string& path) {
   if (fd < 0) return ErrnoStatus(errno, path);
   AtomicFile file(fd, path);
   file.temporary_ = temporary;
+  Remember(temporary);
   file.target_ = target;
   if (exists && ::fchmod(fd, existing.st_mode & 07777) != 0) {
     return file.Fail(errno);
@@ -142,6 +154,7 @@ absl::Status AtomicFile::Commit() {
   if (::close(std::exchange(fd_, -1)) != 0) return Fail(errno);
   if (temporary_.empty()) return absl::OkStatus();
   if (::rename(temporary_.c_str(), target_.c_str()) != 0) return Fail(errno);
+  Remember("");
   temporary_.clear();
   return absl::OkStatus();
 }
@@ -154,8 +167,15 @@ absl::Status AtomicFile::Fail(int error) {
 
 void AtomicFile::Discard() {
   if (fd_ >= 0) ::close(std::exchange(fd_, -1));
-  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+  if (!temporary_.empty()) {
+    ::unlink(temporary_.c_str());
+    Remember("");
+  }
   temporary_.clear();
+}
+
+void AtomicFile::RemoveUnfinished() {
+  if (g_unfinished[0] != '\0') ::unlink(g_unfinished);
 }
 
 }  // namespace bindersim::viz

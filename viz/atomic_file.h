@@ -46,6 +46,10 @@ class AtomicFile : public ByteSink {
   // Closes the file and gives it its name. To be called once, last.
   absl::Status Commit();
 
+  // Removes the temporary file under way, if there is one (the last, if there
+  // are several). For signal handlers, before they end the process.
+  static void RemoveUnfinished();
+
  private:
   AtomicFile(int fd, const std::string& name) : fd_(fd), name_(name) {}
 

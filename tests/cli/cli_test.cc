@@ -194,6 +194,18 @@ TEST_F(CliTest, AFailedTraceLeavesTheOldOne) {
   EXPECT_EQ(Read(trace), "old");
 }
 
+TEST_F(CliTest, AnInterruptedRunIsStatus130) {
+  const std::string path = Scenario(R"({"processes": {"p": {"threads": {
+      "main": {"do": [{"repeat": 1000000000, "do": [{"work": "1us"}]}]}}}}})");
+  const int raw = std::system(
+      ("timeout --preserve-status --signal=INT 0.5 cli/bindersim run " + path +
+       " --max-steps 1000000000000 --trace " + folder_ + "/trace.json")
+          .c_str());
+  ASSERT_TRUE(WIFEXITED(raw));
+  EXPECT_EQ(WEXITSTATUS(raw), 130);
+  EXPECT_EQ(Files(), 1u);  // the scenario
+}
+
 TEST_F(CliTest, AStepLimitIsStatus5) {
   const Outcome got = Run(std::string("run --max-steps 100 ") + kFirstCall);
   EXPECT_EQ(got.status, 5);
