@@ -6,8 +6,10 @@
 #include <fmt/format.h>
 #include <linux/android/binder.h>
 
+#include <algorithm>
+#include <array>
 #include <iterator>
-#include <ranges>
+#include <vector>
 
 namespace bindersim::driver {
 
@@ -79,6 +81,12 @@ uint64_t Token(sim::Id<Tag> id) {
   return id ? 0xffff'8880'0000'0000 + uint64_t{id.index} * 0x100 : 0;
 }
 
+// The lists of the kernel have the newest entry first, the model's last.
+template <class Id>
+std::vector<Id> NewestFirst(const std::vector<Id>& ids) {
+  return {ids.rbegin(), ids.rend()};
+}
+
 class Printer {
  public:
   explicit Printer(const Driver& driver) : driver_(driver) {}
@@ -91,10 +99,10 @@ class Printer {
                    std::forward<Args>(args)...);
   }
 
-  // The calls visit(id, proc) for each process, newest open first (DBG-03).
+  // Calls visit(id, proc) for each process, newest open first (DBG-03).
   template <class Visitor>
   void ForEachProc(Visitor visit) {
-    for (const ProcId id : std::views::reverse(driver_.proc_list)) {
+    for (const ProcId id : NewestFirst(driver_.proc_list)) {
       visit(id, driver_.procs[id]);
     }
   }
@@ -102,7 +110,7 @@ class Printer {
   void DeadNodes() {
     if (driver_.dead_nodes.empty()) return;
     Print("dead nodes:\n");
-    for (const NodeId id : std::views::reverse(driver_.dead_nodes)) Node(id);
+    for (const NodeId id : NewestFirst(driver_.dead_nodes)) Node(id);
   }
 
   // A process as in `state`, or, without `all`, as in `transactions`.
@@ -333,7 +341,7 @@ class Printer {
 }  // namespace
 
 void HoldPrintedNodes(sim::Env& env, Driver& driver, bool all, uint32_t pid) {
-  for (const ProcId id : std::views::reverse(driver.proc_list)) {
+  for (const ProcId id : NewestFirst(driver.proc_list)) {
     const Proc& proc = driver.procs[id];
     if (pid != 0 && proc.pid != pid) continue;
     const auto nodes = proc.nodes;

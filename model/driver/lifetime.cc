@@ -138,7 +138,8 @@ std::vector<PendingCall> Driver::PendingCalls() const {
     if (const ThreadState* server = threads.Find(transaction.to_thread)) {
       call.to_tid = server->tid;
       call.to_thread = server->thread;
-      const auto on_stack = [&](TransactionId at) {
+      const auto on_stack = [&, id = id,
+                             &transaction = transaction](TransactionId at) {
         while (at && at != id) {
           const Transaction* t = transactions.Find(at);
           if (t == nullptr) return false;
@@ -168,7 +169,7 @@ std::vector<Usage> Driver::Usages() const {
     usage.waiting_threads = static_cast<uint32_t>(proc.waiting_threads.size());
     usage.max_threads = proc.max_threads;
     usage.requested_threads_started = proc.requested_threads_started;
-    proc.alloc.ForEachExtent([&](const Extent& extent) {
+    proc.alloc.ForEachExtent([&usage, &proc = proc](const Extent& extent) {
       if (!extent.buffer) return;
       ++(proc.alloc[extent.buffer].allow_user_free ? usage.buffers_delivered
                                                    : usage.buffers_undelivered);
