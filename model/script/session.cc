@@ -97,7 +97,7 @@ void Session::StartProcesses() {
     process.uid = script_.processes[i].uid;
     process.pid = kFirstPid + kPidsEach * static_cast<uint32_t>(i);
     // No two processes use the same addresses, as on a real machine.
-    constexpr uint64_t kApart = uint64_t{64} << 20;
+    constexpr uint64_t kApart = uint64_t{16} << 20;
     for (size_t before = 0; before < i; ++before) {
       process.memory.Unmap(process.memory.Map(kApart, false));
     }
