@@ -18,17 +18,17 @@ namespace bindersim {
 
 // What the driver spends, in its caller's context.
 struct DriverCosts {
-  sim::Duration syscall{300};           // entry + exit of an ioctl
-  sim::Duration lock{20};               // an uncontended critical section
-  sim::Duration transaction{800};       // fixed work of one BC_TRANSACTION
-  sim::Duration command{60};            // any other BC_ or BR_ word
-  sim::Duration object{150};            // translating one flat_binder_object
-  sim::Duration buffer{120};            // one allocator operation
-  sim::Duration copy_base{50};          // one copy_{from,to}_user
-  int64_t copy_picoseconds_per_byte = 200;
-  sim::Duration page_fault{700};        // allocate, zero and map a page
-  sim::Duration page_reuse{50};         // take a page back from the LRU
-  sim::Duration wake_up{500};           // the waker's part of a wake-up
+  sim::Duration syscall{300};       // entry + exit of an ioctl
+  sim::Duration lock{20};           // an uncontended critical section
+  sim::Duration transaction{1500};  // fixed work of one BC_TRANSACTION
+  sim::Duration command{60};        // any other BC_ or BR_ word
+  sim::Duration object{150};        // translating one flat_binder_object
+  sim::Duration buffer{120};        // one allocator operation
+  sim::Duration copy_base{50};      // one copy_{from,to}_user
+  int64_t copy_picoseconds_per_byte = 150;
+  sim::Duration page_fault{700};  // allocate, zero and map a page
+  sim::Duration page_reuse{50};   // take a page back from the LRU
+  sim::Duration wake_up{500};     // the waker's part of a wake-up
 
   auto Fields() const {
     return std::tie(syscall, lock, transaction, command, object, buffer,
@@ -40,10 +40,10 @@ struct DriverCosts {
 
 // What libbinder and the layers above spend.
 struct UserspaceCosts {
-  sim::Duration marshal{500};    // write one Parcel and its headers
-  sim::Duration unmarshal{500};  // read one Parcel
-  int64_t marshal_picoseconds_per_byte = 100;
-  sim::Duration dispatch{200};      // executeCommand to onTransact
+  sim::Duration marshal{1000};    // write one Parcel and its headers
+  sim::Duration unmarshal{1000};  // read one Parcel
+  int64_t marshal_picoseconds_per_byte = 20;
+  sim::Duration dispatch{300};        // executeCommand to onTransact
   sim::Duration thread_spawn{20000};  // pthread_create until it runs
   sim::Duration java{3000};           // JNI transition and object wrapping
 

@@ -14,8 +14,8 @@ namespace bindersim::sim {
 // What scheduling costs and how it behaves (TIM-12).
 struct SchedulerCosts {
   Duration context_switch{1500};     // another thread takes over a CPU
-  Duration wake_latency{2500};       // plain wake-up until runnable
-  Duration sync_wake_latency{1000};  // wake-up with the sync hint (THR-40)
+  Duration wake_latency{4500};       // plain wake-up until runnable
+  Duration sync_wake_latency{2500};  // wake-up with the sync hint (THR-40)
   Duration time_slice{3'000'000};    // run time before an equal may take over
   Duration wakeup_granularity{1'000'000};  // lead a woken thread needs to
                                            // preempt an equal one
