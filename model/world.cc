@@ -10,6 +10,7 @@
 
 #include "model/findings.h"
 #include "model/userspace/program_frames.h"
+#include "model/userspace/refs.h"
 #include "model/userspace/threads.h"
 #include "sim/slot_map.h"
 
@@ -81,15 +82,50 @@ class WorldHooks : public sim::Hooks {
 class WorldPrograms : public userspace::Programs {
  public:
   uint32_t DebugIdOf(sim::Env& env, uint64_t address) override {
-    const os::ProcessId self = env.Get<os::Kernel>().ProcessOf(env.self);
     const auto& driver = env.Get<driver::Driver>();
-    for (const driver::ProcId id : driver.proc_list) {
+    for (const driver::ProcId id : ProcsOfSelf(env)) {
       const driver::Proc& proc = driver.procs[id];
-      if (proc.process != self || address < proc.mapping) continue;
+      if (address < proc.mapping) continue;
       const driver::BufferId buffer = proc.alloc.Find(address - proc.mapping);
       if (buffer) return proc.alloc[buffer].debug_id;
     }
     return 0;
+  }
+
+  std::string NameOf(sim::Env& env, uint32_t handle) override {
+    const auto& driver = env.Get<driver::Driver>();
+    for (const driver::ProcId id : ProcsOfSelf(env)) {
+      const driver::RefId ref = driver.FindRef(id, handle, false);
+      if (!ref) continue;
+      const driver::Node& node = driver.nodes[driver.refs[ref].node];
+      const driver::Proc* owner = driver.procs.Find(node.proc);
+      if (owner == nullptr) continue;  // it is dead
+      return ObjectName(env.Get<Userspace>(), owner->pid, node.ptr);
+    }
+    return {};
+  }
+
+ private:
+  static std::vector<driver::ProcId> ProcsOfSelf(sim::Env& env) {
+    const os::ProcessId self = env.Get<os::Kernel>().ProcessOf(env.self);
+    const auto& driver = env.Get<driver::Driver>();
+    std::vector<driver::ProcId> procs;
+    for (const driver::ProcId id : driver.proc_list) {
+      if (driver.procs[id].process == self) procs.push_back(id);
+    }
+    return procs;
+  }
+
+  static std::string ObjectName(const Userspace& user, uint32_t pid,
+                                uint64_t ptr) {
+    for (ProcessIndex i = 0; i < user.processes.size(); ++i) {
+      if (user.setup().processes[i].pid != pid) continue;
+      const userspace::ObjectIndex object =
+          userspace::ObjectAt(user.processes[i], ptr);
+      const auto& names = user.image->object_names[i];
+      if (object < names.size()) return names[object];
+    }
+    return {};
   }
 };
 

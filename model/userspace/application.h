@@ -5,6 +5,7 @@
 #define BINDERSIM_MODEL_USERSPACE_APPLICATION_H_
 
 #include <cstdint>
+#include <string>
 #include <tuple>
 
 #include "model/userspace/state.h"
@@ -40,9 +41,11 @@ class Application {
   // DeathRecipient::binderDied of the proxy: pushes a frame.
   virtual sim::Step OnBinderDied(sim::Env& env, const Recipient& recipient,
                                  ProxyId proxy) = 0;
-  // The debug id of the transaction in a buffer of the acting process. Only for
-  // records: real user space cannot know it.
+  // Only for records, since real user space cannot know these: the debug id of
+  // the transaction in a buffer of the acting process; the name of the object
+  // behind one of its handles, or nothing.
   virtual uint32_t DebugIdOf(sim::Env& env, uint64_t buffer) = 0;
+  virtual std::string NameOf(sim::Env& env, uint32_t handle) = 0;
 };
 
 }  // namespace bindersim::userspace

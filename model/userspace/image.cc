@@ -60,8 +60,7 @@ std::vector<std::string> ServiceNames(const Setup& setup) {
     }
   }
   std::ranges::sort(names);
-  const auto rest = std::ranges::unique(names);
-  names.erase(rest.begin(), rest.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
 }
 

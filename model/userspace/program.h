@@ -22,9 +22,9 @@
 namespace bindersim::userspace {
 
 // Indices into Setup's vectors.
-using BlockIndex = uint32_t;    // Setup::blocks
-using ObjectIndex = uint32_t;   // ProcessSetup::objects
-using SymbolIndex = uint32_t;   // ProcessSetup::symbols
+using BlockIndex = uint32_t;   // Setup::blocks
+using ObjectIndex = uint32_t;  // ProcessSetup::objects
+using SymbolIndex = uint32_t;  // ProcessSetup::symbols
 
 // --- references to Binder objects, as a program writes them ---
 
@@ -125,7 +125,7 @@ struct Choose {  // one of the branches, by weight
 struct MarkAction {
   std::string text;
 };
-struct Kill {  // SIGKILL
+struct Kill {                       // SIGKILL
   std::vector<uint32_t> processes;  // indices into Setup::processes
   bool caller = false;              // "$caller": the sender of this call
 };
@@ -160,9 +160,9 @@ struct Method {
 
 // A local Binder object (BBinder).
 struct Object {
-  std::string name;       // as the scenario names it
-  std::string interface;  // AIDL interface name
-  bool is_service = false;  // registered with servicemanager at start-up
+  std::string name;             // as the scenario names it
+  std::string interface;        // AIDL interface name
+  bool is_service = false;      // registered with servicemanager at start-up
   std::vector<Method> methods;  // ascending by code
 };
 
@@ -182,12 +182,12 @@ struct ProcessSetup {
   int nice = 0;
   std::string device = "binder";  // binder, hwbinder, vndbinder
   record::Language language = record::Language::kCpp;
-  uint32_t max_threads = 15;     // USR-03
-  uint64_t map_size = 1040384;   // bytes, USR-02
-  sim::Duration at{};            // start; 0 = up and idle when time begins
-  bool thread_pool = true;       // startThreadPool at start-up (USR-04)
+  uint32_t max_threads = 15;    // USR-03
+  uint64_t map_size = 1040384;  // bytes, USR-02
+  sim::Duration at{};           // start; 0 = up and idle when time begins
+  bool thread_pool = true;      // startThreadPool at start-up (USR-04)
   bool is_service_manager = false;
-  std::vector<Object> objects;   // services among them first registered first
+  std::vector<Object> objects;  // services among them first registered first
   std::vector<ThreadSetup> threads;
   std::vector<std::string> symbols;  // names of slots, mutexes, conditions
 };

@@ -6,6 +6,7 @@
 #include <linux/android/binder.h>
 
 #include <span>
+#include <string>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -123,10 +124,8 @@ sim::Step CallAction::Begin(sim::Env& env) {
   const auto payload = static_cast<uint64_t>(user.Draw(env, spec.data, action));
   call = ++thread.calls;
   if (env.recorder.enabled()) {
-    const bool local = std::holds_alternative<LocalRef>(spec.target);
     env.Emit(record::CallBegin{
-        call, spec.oneway ? 1u : 0u,
-        env.recorder.Intern(local ? LabelOf(env, spec.target) : spec.label),
+        call, spec.oneway ? 1u : 0u, env.recorder.Intern(TargetName(env)),
         env.recorder.Intern(spec.interface), env.recorder.Intern(spec.method),
         payload, target.IsLocal() ? 1u : 0u, spec.code});
   }
@@ -137,6 +136,21 @@ sim::Step CallAction::Begin(sim::Env& env) {
   }
   if (target.IsLocal()) return BeginLocal(env);
   return Marshal(env, payload);
+}
+
+// A service's name; any other object's own name if it is known.
+std::string CallAction::TargetName(sim::Env& env) {
+  Userspace& user = env.Get<Userspace>();
+  const ThreadState& thread = user.Self(env);
+  const Call& spec = Spec(env);
+  if (std::holds_alternative<ServiceRef>(spec.target)) return spec.label;
+  if (target.IsLocal()) {
+    return user.image->object_names[thread.process][target.object];
+  }
+  if (!target) return spec.label;
+  const Proxy& proxy = user.processes[thread.process].proxies[target.proxy];
+  const std::string name = env.Get<Application>().NameOf(env, proxy.handle);
+  return name.empty() ? spec.label : name;
 }
 
 // The method runs at once, on this thread, also if it is a oneway one.

@@ -98,6 +98,7 @@ struct CallAction {
   const Call& Spec(sim::Env& env) const;
   sim::Step LookUpNext(sim::Env& env);
   sim::Step Begin(sim::Env& env);
+  std::string TargetName(sim::Env& env);
   sim::Step BeginLocal(sim::Env& env);
   sim::Step Marshal(sim::Env& env, uint64_t payload);
   void ReadReply(sim::Env& env);

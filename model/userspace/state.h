@@ -162,8 +162,8 @@ struct ProcessState {
 
   auto Fields() const {
     return std::tie(id, driver_fd, max_threads, pool_started, pool_sequence,
-                    unstarted, executing, starved_since, heap, objects, proxies, handles,
-                    parcels, service_manager, services, slots, mutexes,
+                    unstarted, executing, starved_since, heap, objects, proxies,
+                    handles, parcels, service_manager, services, slots, mutexes,
                     conditions, thread_names, registry);
   }
   bool operator==(const ProcessState&) const = default;

@@ -81,13 +81,12 @@ void BeginTime(sim::Env& env);
 // The thread is about to end; a process of which it was the last is forgotten.
 void OnThreadExit(sim::Env& env, sim::ThreadId thread, bool last);
 
-// Dispatches to the scenario's objects and servicemanager. Knows no debug ids.
+// Dispatches to the scenario's objects and servicemanager.
 class Programs : public Application {
  public:
   sim::Step OnTransact(sim::Env& env, const Incoming& incoming) override;
   sim::Step OnBinderDied(sim::Env& env, const Recipient& recipient,
                          ProxyId proxy) override;
-  uint32_t DebugIdOf(sim::Env&, uint64_t) override { return 0; }
 };
 
 }  // namespace bindersim::userspace

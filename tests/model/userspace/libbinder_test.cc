@@ -174,6 +174,26 @@ TEST(Libbinder, ANestedCallRunsOnTheWaitingThread) {
   EXPECT_THAT(ran.result.findings, IsEmpty());
 }
 
+// In records an object has one name, whoever calls it how.
+TEST(Libbinder, CallersAndHandlersNameObjectsAlike) {
+  S system = ServerAndApp({{S::Call(ArgumentRef{0}, "$0", 1)}},
+                          {S::With(S::CallService("svc", 1), {LocalRef{0}})});
+  system.scenario.setup.processes[2].objects.push_back(
+      S::Local("cb", {system.Method("m1", 1, {})}));
+  Ran ran(system.scenario);
+  std::vector<std::string> targets;
+  for (const auto& call : ran.out.All<record::CallBegin>()) {
+    targets.push_back(ran.out.Text(call.target));
+  }
+  std::vector<std::string> objects;
+  for (const auto& method : ran.out.All<record::MethodBegin>()) {
+    EXPECT_NE(method.debug_id, 0u);
+    objects.push_back(ran.out.Text(method.object));
+  }
+  EXPECT_THAT(targets, ElementsAre("manager", "manager", "svc", "app.cb"));
+  EXPECT_EQ(targets, objects);
+}
+
 // USR-40: counting proxies; a proxy that is let go gives its handle back.
 TEST(Libbinder, ProxiesGoWithTheirLastReference) {
   S system = ServerAndApp(

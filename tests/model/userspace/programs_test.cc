@@ -282,10 +282,10 @@ TEST(Programs, AToolEndsWhenItsThreadsHave) {
   EXPECT_GT(exited[0].at, sim::Time{5ms});
 }
 
-// Threads that were still to come hold nothing up.
+// Neither work under way nor threads that were still to come hold it up.
 TEST(Programs, AKilledProcessIsGoneAtOnce) {
   OneProcess system;
-  system.AddThread("main", {S::Sleep(1s)});
+  system.AddThread("main", {S::Work(1s)});
   system.process().threads.push_back(
       system.Thread("late", 10s, {S::Mark("late")}));
   system.scenario.setup.events.push_back({5ms, Kill{{1}, false}, "/events/0"});
