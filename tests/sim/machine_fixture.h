@@ -20,18 +20,18 @@ namespace bindersim::sim {
 struct Do {
   enum class What : uint8_t {
     kNothing,
-    kWork,        // amount ns of CPU
-    kEnter,       // lock
-    kEnterBoth,   // lock, then lock2, as one section
-    kLeave,       // amount ns more, then the innermost section ends
-    kLeaveTwo,    // as kLeave, two sections
-    kSleep,       // until woken
-    kSleepFor,    // at most amount ns
-    kPrepare,     // to wait; the sleep comes with a later kSleepPrepared
+    kWork,       // amount ns of CPU
+    kEnter,      // lock
+    kEnterBoth,  // lock, then lock2, as one section
+    kLeave,      // amount ns more, then the innermost section ends
+    kLeaveTwo,   // as kLeave, two sections
+    kSleep,      // until woken
+    kSleepFor,   // at most amount ns
+    kPrepare,    // to wait; the sleep comes with a later kSleepPrepared
     kSleepPrepared,
-    kWake,        // thread with tid amount
-    kKill,        // thread with tid amount
-    kNote,        // writes down amount
+    kWake,  // thread with tid amount
+    kKill,  // thread with tid amount
+    kNote,  // writes down amount
   };
   What what = What::kNothing;
   int64_t amount = 0;
@@ -101,8 +101,8 @@ struct Script {
         env.machine.Kill(env, Find(env, now.amount));
         return Step::Again();
       case Do::What::kNote:
-        notes.written.emplace_back(
-            env.now().time_since_epoch().count(), now.amount);
+        notes.written.emplace_back(env.now().time_since_epoch().count(),
+                                   now.amount);
         return Step::Again();
     }
     return Step::Done();
