@@ -128,6 +128,12 @@ class Driver {
   // A new node with one tmp_ref. REQUIRES: inner_lock; none for ptr.
   NodeId NewNode(sim::Env& env, ProcId proc, uint64_t ptr, uint64_t cookie,
                  uint32_t flags);
+  // inner_lock of the node's owner; null if it is dead. Only the node lock
+  // keeps the owner, so this is asked with that held.
+  sim::LockId OwnerLock(NodeId node) const {
+    const ProcId owner = nodes[node].proc;
+    return owner ? procs[owner].inner_lock : sim::LockId{};
+  }
   // REQUIRES, these two: node lock, and inner_lock of a living owner.
   // Result: 0 or -EINVAL (REF-30). `owner_thread` gets node work.
   int IncNode(NodeId node, bool strong, bool internal,

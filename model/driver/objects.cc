@@ -15,15 +15,6 @@
 
 namespace bindersim::driver {
 
-namespace {
-
-sim::LockId OwnerLock(const Driver& driver, NodeId node) {
-  const ProcId owner = driver.nodes[node].proc;
-  return owner ? driver.procs[owner].inner_lock : sim::LockId{};
-}
-
-}  // namespace
-
 sim::Step TranslateObject::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
   const bool is_binder =
@@ -111,7 +102,7 @@ sim::Step TranslateObject::RunHandle(sim::Env& env, Driver& driver) {
       return sim::Step::Enter(driver.nodes[node].lock);
     }
     case kPin:
-      return sim::Step::Enter(OwnerLock(driver, node));
+      return sim::Step::Enter(driver.OwnerLock(node));
     case kPinned:
       ++driver.nodes[node].tmp_refs;
       return sim::Step::Leave(driver.costs.lock + driver.costs.object, 3);
@@ -122,7 +113,7 @@ sim::Step TranslateObject::RunHandle(sim::Env& env, Driver& driver) {
         section = kReference;
         return sim::Step::Leave(driver.costs.lock);
       }
-      return sim::Step::Enter(OwnerLock(driver, node));
+      return sim::Step::Enter(driver.OwnerLock(node));
     case kAtHome: {
       const Node& home = driver.nodes[node];
       WriteObject(env, driver,
@@ -303,7 +294,7 @@ sim::Step FreeBuffer::Run(sim::Env& env) {
       }
       return sim::Step::Enter(driver.nodes[node].lock);
     case kLockOwner:
-      return sim::Step::Enter(OwnerLock(driver, node));
+      return sim::Step::Enter(driver.OwnerLock(node));
     case kNextOneway:
       NextOneway(env, driver);
       return sim::Step::Leave(driver.costs.lock, 2);

@@ -9,24 +9,13 @@
 
 namespace bindersim::driver {
 
-namespace {
-
-// The second lock of a node's section: its owner's, if it lives. Only the node
-// lock keeps the owner, so this is asked with the node lock held.
-sim::LockId OwnerLock(const Driver& driver, NodeId node) {
-  const ProcId owner = driver.nodes[node].proc;
-  return owner ? driver.procs[owner].inner_lock : sim::LockId{};
-}
-
-}  // namespace
-
 sim::Step NodeOperation::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
   switch (section++) {
     case 0:
       return sim::Step::Enter(driver.nodes[node].lock);
     case 1:
-      return sim::Step::Enter(OwnerLock(driver, node));
+      return sim::Step::Enter(driver.OwnerLock(node));
     case 2:
       if (kind == Kind::kPut) --driver.nodes[node].tmp_refs;
       // For a put nothing is decremented here; it only tests for the end.
@@ -64,7 +53,7 @@ sim::Step UpdateRef::Run(sim::Env& env) {
       node = driver.refs[ref].node;
       return sim::Step::Enter(driver.nodes[node].lock);
     case kLockOwner:
-      return sim::Step::Enter(OwnerLock(driver, node));
+      return sim::Step::Enter(driver.OwnerLock(node));
     case kUpdate: {
       Ref& entry = driver.refs[ref];
       int32_t& count = strong ? entry.strong : entry.weak;
@@ -107,7 +96,7 @@ sim::Step IncRefForNode::Run(sim::Env& env) {
     case 1:
       return sim::Step::Enter(driver.nodes[node].lock);
     case 2:
-      return sim::Step::Enter(OwnerLock(driver, node));
+      return sim::Step::Enter(driver.OwnerLock(node));
     case 3: {
       RefId ref = driver.FindRefForNode(proc, node);
       const bool is_new = !ref;
@@ -134,7 +123,7 @@ sim::Step CleanupRef::Run(sim::Env& env) {
     case 0:
       return sim::Step::Enter(driver.nodes[entry.node].lock);
     case 1:
-      return sim::Step::Enter(OwnerLock(driver, entry.node));
+      return sim::Step::Enter(driver.OwnerLock(entry.node));
     case 2:
       node_unused = driver.UnlinkRef(env, ref);
       return sim::Step::Leave(driver.costs.lock, 2);
@@ -201,7 +190,7 @@ sim::Step ReferenceDone::Run(sim::Env& env) {
       }
       return sim::Step::Enter(driver.nodes[node].lock);
     case 3:
-      return sim::Step::Enter(OwnerLock(driver, node));
+      return sim::Step::Enter(driver.OwnerLock(node));
     case 4: {
       Node& entry = driver.nodes[node];
       bool& pending =

@@ -171,12 +171,9 @@ Step TransactionFlow::RunFindTarget(sim::Env& env, Driver& driver) {
       return Next(Section::kLockTargetOwner,
                   Step::Enter(driver.nodes[target_node].lock));
     }
-    case Section::kLockTargetOwner: {
-      const ProcId owner = driver.nodes[target_node].proc;
-      return Next(
-          Section::kPinTarget,
-          Step::Enter(owner ? driver.procs[owner].inner_lock : sim::LockId{}));
-    }
+    case Section::kLockTargetOwner:
+      return Next(Section::kPinTarget,
+                  Step::Enter(driver.OwnerLock(target_node)));
     case Section::kPinTarget:
       return PinTarget(env, driver);
     case Section::kCheckTarget:
