@@ -41,7 +41,7 @@ int FileError(const absl::Status& status) {
   return kExitFile;
 }
 
-// An argument in double quotes, if a shell needs that.
+// The word in single quotes, if a shell needs that.
 std::string Quoted(const std::string& word) {
   return word.find_first_of(" \t'\"\\$&;|<>()*?[]#~`!") == std::string::npos
              ? word
