@@ -38,6 +38,7 @@ Hash128 HashBytes(std::span<const std::byte> bytes);
 class ByteHasher {
  public:
   void Append(const void* data, size_t size) {
+    if (size == 0) return;  // `data` may be null
     if (size <= kBufferSize - used_) {
       std::memcpy(buffer_ + used_, data, size);
       used_ += size;
