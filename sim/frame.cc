@@ -3,9 +3,19 @@
 
 #include "sim/frame.h"
 
+#include <string>
 #include <string_view>
 
 namespace bindersim::sim {
+
+std::string FlowSection::ToString() const {
+  std::string text = flow->name;
+  if (flow->section_size == 0) return text;
+  const std::string_view name = flow->section_name(section);
+  text += '/';
+  text += name.empty() ? std::to_string(section) : std::string(name);
+  return text;
+}
 
 bool Stack::operator==(const Stack& other) const {
   size_t end = words_.size();

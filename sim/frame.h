@@ -37,11 +37,14 @@
 #include <cstdint>
 #include <cstring>
 #include <new>
+#include <string>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
 #include "sim/check.h"
 #include "sim/id.h"
+#include "sim/section_names.h"
 #include "sim/time.h"
 #include "sim/value.h"
 
@@ -97,6 +100,9 @@ struct FrameOps {
   const char* name;
   uint32_t words;  // size in 8-byte words
   bool user_mode;  // a killed thread ends here; frames without run to the end
+  uint8_t section_size;  // bytes of the member `section`; 0 = it has none
+  uint32_t section_at;   // its offset in the frame
+  std::string_view (*section_name)(uint32_t section);
   Step (*run)(void* frame, Env& env);
   bool (*equal)(const void* a, const void* b);
   void (*add_to)(const void* frame, Hasher& hasher);
@@ -121,10 +127,41 @@ constexpr bool UserMode() {
 }
 
 template <FrameType F>
+constexpr uint8_t SectionSize() {
+  if constexpr (requires(F frame) { frame.section; }) {
+    return sizeof(F::section);
+  } else {
+    return 0;
+  }
+}
+
+template <FrameType F>
+constexpr uint32_t SectionAt() {
+  if constexpr (SectionSize<F>() != 0) {
+    static_assert(std::is_standard_layout_v<F>);
+    return offsetof(F, section);
+  } else {
+    return 0;
+  }
+}
+
+template <FrameType F>
+std::string_view NameOfSection(uint32_t section) {
+  if constexpr (requires { typename F::Section; }) {
+    return SectionName<typename F::Section>(section);
+  } else {
+    return {};
+  }
+}
+
+template <FrameType F>
 inline constexpr FrameOps kOps = {
     F::kName,
     (sizeof(F) + 7) / 8,
     UserMode<F>(),
+    SectionSize<F>(),
+    SectionAt<F>(),
+    NameOfSection<F>,
     [](void* frame, Env& env) { return static_cast<F*>(frame)->Run(env); },
     [](const void* a, const void* b) {
       return *static_cast<const F*>(a) == *static_cast<const F*>(b);
@@ -134,6 +171,24 @@ inline constexpr FrameOps kOps = {
     }};
 
 }  // namespace frame_internal
+
+// One section of a flow, for people and for what watches a run.
+struct FlowSection {
+  const FrameOps* flow = nullptr;
+  uint32_t section = 0;
+
+  // The section that `frame` runs next.
+  static FlowSection Of(const FrameOps* flow, const void* frame) {
+    uint32_t section = 0;  // of one to four bytes
+    std::memcpy(&section,
+                static_cast<const std::byte*>(frame) + flow->section_at,
+                flow->section_size);
+    return {flow, section};
+  }
+
+  // "binder_thread_read/kDeliver"; sections without a name by their number.
+  std::string ToString() const;
+};
 
 // A thread's frames, innermost on top, one after the other in one block of
 // memory: each frame's words, then a word that names its type.
@@ -160,6 +215,7 @@ class Stack {
     return reinterpret_cast<const FrameOps*>(words_.back());
   }
   void* Top() { return &words_[words_.size() - 1 - Ops()->words]; }
+  const void* Top() const { return &words_[words_.size() - 1 - Ops()->words]; }
 
   // Calls visit(ops, frame) for each frame from the innermost outwards.
   template <class Visitor>

@@ -161,6 +161,16 @@ class Hooks {
   virtual void OnThreadExit(Env& env, ThreadId thread) = 0;
 };
 
+// Is shown each section that a run executes, with all that it has changed. It
+// only looks; what it throws ends the run.
+class SectionObserver {
+ public:
+  virtual ~SectionObserver() = default;
+  // `section` is the one that env.self has just run; the step that it asked for
+  // (locks, sleep, the end of its frame) is still to come.
+  virtual void AfterSection(const Env& env, const FlowSection& section) = 0;
+};
+
 struct RunLimits {
   Time until = kNever;           // stop before an event after this moment
   uint64_t steps = 200'000'000;  // frames run
@@ -305,6 +315,7 @@ class Env {
   Recorder& recorder;
   Chooser& chooser;
   Hooks& hooks;
+  SectionObserver* observer = nullptr;  // costs nothing while there is none
   ThreadId self;  // the thread whose step is being run; null in events
 
   // The model's parts by type: each has its own `static constexpr size_t

@@ -26,7 +26,10 @@ void Machine::Continue(Env& env, ThreadId id) {
     }
     ++steps_;
     env.self = id;
-    const Step step = thread.stack.Ops()->run(thread.stack.Top(), env);
+    const FlowSection section =
+        FlowSection::Of(thread.stack.Ops(), thread.stack.Top());
+    const Step step = section.flow->run(thread.stack.Top(), env);
+    if (env.observer != nullptr) env.observer->AfterSection(env, section);
     env.self = {};
     if (!Apply(env, id, step)) return;
   }
