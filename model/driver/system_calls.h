@@ -20,18 +20,11 @@
 
 #include <cstdint>
 
+#include "model/driver/device.h"
 #include "model/os/kernel.h"
 #include "sim/machine.h"
 
 namespace bindersim::driver {
-
-enum class Device : uint8_t { kBinder, kHwBinder, kVndBinder };
-
-// "binder", "hwbinder" or "vndbinder".
-constexpr const char* ContextName(Device device) {
-  constexpr const char* kNames[] = {"binder", "hwbinder", "vndbinder"};
-  return kNames[static_cast<uint8_t>(device)];
-}
 
 // open("/dev/...", O_RDWR | O_CLOEXEC [| O_NONBLOCK]) (CTL-01). Result: the
 // descriptor.

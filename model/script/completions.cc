@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "model/driver/debugfs.h"
+#include "model/os/address_space.h"
 #include "model/script/dump.h"
 #include "model/script/names.h"
 #include "model/script/session.h"
@@ -32,75 +32,65 @@ std::vector<std::string> EventNames(int64_t events) {
 
 class Session::ProcessMeanings : public Meanings {
  public:
-  ProcessMeanings(const Session& session, const ProcessState& process)
+  ProcessMeanings(const Session& session, size_t process)
       : session_(session), process_(process) {}
 
   std::string ProcessName(uint32_t pid) const override {
-    for (size_t i = 0; i < session_.processes_.size(); ++i) {
-      if (session_.processes_[i].pid == pid) {
-        return session_.script_.processes[i].name;
-      }
+    const std::vector<Process>& processes = session_.script_.processes;
+    for (size_t i = 0; i < processes.size(); ++i) {
+      if (session_.host_.pid(i) == pid) return processes[i].name;
     }
     return "";
   }
   std::string FileName(int32_t descriptor) const override {
-    return session_.FileName(process_, descriptor);
+    return session_.host_.FileName(process_, descriptor);
   }
 
  private:
   const Session& session_;
-  const ProcessState& process_;
+  size_t process_;
 };
 
-std::string Session::FileName(const ProcessState& process,
-                              int32_t descriptor) const {
-  const os::FileId file =
-      kernel_.FileOf(kernel_.process(process.id), descriptor);
-  if (!file) return "closed";
-  const os::File& entry = *kernel_.files().Find(file);
-  if (entry.kind != os::File::Kind::kOrdinary) return "open";
-  return file_names_[entry.private_data];
-}
-
-Operation Session::Complete(size_t index) {
-  ThreadState& thread = threads_[index];
+Operation Session::Complete(const Host::Completion& completion) {
+  ThreadState& thread = threads_[completion.thread];
   const Step& step = script_.steps[thread.step];
   Operation operation;
   const size_t process = ProcessOf(thread);
-  if (thread.result < 0) {
+  if (completion.result < 0) {
     operation.ret = -1;
-    operation.error = static_cast<int>(-thread.result);
+    operation.error = static_cast<int>(-completion.result);
   }
   if (step.op == Op::kExitThread) {
     operation.exited = true;
     return operation;
   }
-  if (!Alive(process)) return operation;
+  if (!host_.ProcessAlive(process)) return operation;
   if (step.op == Op::kWr) {
     CompleteWriteRead(step, thread, operation);
-  } else if (step.op < Op::kSetMaxThreads || step.op == Op::kPoll) {
-    CompleteFile(step, thread, operation);
-  } else if (thread.result >= 0) {
-    CompleteIoctl(step, thread, operation);
+  } else if (completion.result >= 0) {
+    if (step.op < Op::kSetMaxThreads || step.op == Op::kPoll) {
+      CompleteFile(step, thread, completion.result, operation);
+    } else {
+      CompleteIoctl(step, thread, operation);
+    }
   }
   for (const uint64_t region : thread.regions) {
-    MemoryOf(process).Unmap(region);
+    host_.memory(process).Unmap(region);
   }
   thread.regions.clear();
   return operation;
 }
 
 void Session::CompleteFile(const Step& step, const ThreadState& thread,
-                           Operation& operation) {
-  if (thread.result < 0) return;
+                           int64_t result, Operation& operation) {
   ProcessState& own = processes_[ProcessOf(thread)];
   switch (step.op) {
     case Op::kOpen:
     case Op::kMkfd:
-      own.descriptors[step.fd.text] = static_cast<int32_t>(thread.result);
+      own.descriptors[step.fd.text] = static_cast<int32_t>(result);
       break;
     case Op::kMmap:
-      own.mappings[step.fd.text] = {static_cast<uint64_t>(thread.result),
+      own.mappings[step.fd.text] = {static_cast<uint64_t>(result),
                                     os::PageAlign(step.size)};
       break;
     case Op::kClose:
@@ -109,8 +99,8 @@ void Session::CompleteFile(const Step& step, const ThreadState& thread,
       });
       break;
     case Op::kPoll:
-      operation.ret = thread.result != 0 ? 1 : 0;
-      operation.fields.emplace_back("revents", EventNames(thread.result));
+      operation.ret = result != 0 ? 1 : 0;
+      operation.fields.emplace_back("revents", EventNames(result));
       break;
     default:
       break;
@@ -119,7 +109,7 @@ void Session::CompleteFile(const Step& step, const ThreadState& thread,
 
 void Session::CompleteIoctl(const Step& step, const ThreadState& thread,
                             Operation& operation) {
-  const os::AddressSpace& memory = MemoryOf(ProcessOf(thread));
+  const Memory& memory = host_.memory(ProcessOf(thread));
   const auto put = [&](const char* name, uint64_t number) {
     operation.fields.emplace_back(name, number);
   };
@@ -156,7 +146,7 @@ void Session::CompleteIoctl(const Step& step, const ThreadState& thread,
     case Op::kGetExtendedError: {
       binder_extended_error error{};
       memory.ReadValue(thread.argument, error);
-      put("id", error.id);
+      put("id", error.id == 0 ? 0 : error.id - host_.first_debug_id());
       operation.fields.emplace_back("command", ReturnName(error.command));
       if (error.param < 0) {
         operation.fields.emplace_back("param", "-" + ErrorName(-error.param));
@@ -173,7 +163,7 @@ void Session::CompleteIoctl(const Step& step, const ThreadState& thread,
 void Session::CompleteWriteRead(const Step& step, ThreadState& thread,
                                 Operation& operation) {
   const size_t process = ProcessOf(thread);
-  const os::AddressSpace& memory = MemoryOf(process);
+  const Memory& memory = host_.memory(process);
   binder_write_read bwr{};
   memory.ReadValue(thread.argument, bwr);
   operation.fields.emplace_back("wc", uint64_t{bwr.write_consumed});
@@ -186,7 +176,7 @@ void Session::CompleteWriteRead(const Step& step, ThreadState& thread,
   if (step.read_consumed >= sizeof(head) && head != untouched) {
     operation.head = head;
   }
-  const ProcessMeanings meanings(*this, processes_[process]);
+  const ProcessMeanings meanings(*this, process);
   const ReturnReader reader(
       memory, MappingOf(processes_[process], step.fd.text), meanings);
   operation.returns = reader.Read(thread.read_buffer + step.read_consumed,
@@ -200,36 +190,31 @@ void Session::CompleteWriteRead(const Step& step, ThreadState& thread,
 
 // --- steps that no thread does ---
 
-void Session::Control(const Step& step, StepResult& result) {
+void Session::Control(size_t index, StepResult& result) {
+  const Step& step = script_.steps[index];
   switch (step.op) {
     case Op::kKill:
-      kernel_.Kill(env_, processes_[step.process].id,
-                   record::ExitReason::kKilled);
-      RunUntilQuiet();
+      host_.Kill(step.process);
+      Settle(index);
       result.self.emplace_back("ret", int64_t{0});
       break;
     case Op::kSignal:
-      machine_.Signal(env_, threads_[step.thread].id);
-      RunUntilQuiet();
+      host_.Signal(step.thread);
+      Settle(index);
       result.self.emplace_back("ret", int64_t{0});
       break;
     case Op::kSleepMs:
-      RunUntilQuiet(std::chrono::milliseconds(step.number));
+      Settle(index, step.number);
       break;
     case Op::kFds: {
-      std::vector<std::string> names;
-      const ProcessState& process = processes_[step.process];
-      const auto& table = kernel_.process(process.id).descriptors;
-      for (size_t i = 0; i < table.size(); ++i) {
-        const std::string name = FileName(process, static_cast<int32_t>(i));
-        if (name != "open" && name != "closed") names.push_back(name);
-      }
+      std::vector<std::string> names = host_.FileNames(step.process);
       std::sort(names.begin(), names.end());
       result.self.emplace_back("fds", names);
       break;
     }
     case Op::kDump:
       result.self.emplace_back("lines", Dump(step));
+      Settle(index);
       break;
     default:
       break;
@@ -237,34 +222,16 @@ void Session::Control(const Step& step, StepResult& result) {
 }
 
 std::vector<std::string> Session::Dump(const Step& step) {
-  const uint32_t pid = step.dump == "proc" ? processes_[step.process].pid : 0;
-  if (step.dump == "state" || step.dump == "proc") {
-    driver::HoldPrintedNodes(env_, driver_, true, pid);
-  } else if (step.dump == "transactions") {
-    driver::HoldPrintedNodes(env_, driver_, false);
-  }
   DumpNames names;
   for (size_t i = 0; i < processes_.size(); ++i) {
-    names.processes[processes_[i].pid] = script_.processes[i].name;
+    names.processes[host_.pid(i)] = script_.processes[i].name;
   }
   for (size_t i = 0; i < threads_.size(); ++i) {
-    names.threads[threads_[i].tid] = script_.threads[i].name;
+    names.threads[host_.tid(i)] = script_.threads[i].name;
   }
-  const auto file = [&]() -> std::string {
-    if (step.dump == "state") return driver::StateFile(driver_);
-    if (step.dump == "stats") return driver::StatsFile(driver_);
-    if (step.dump == "transactions") return driver::TransactionsFile(driver_);
-    if (step.dump == "transaction_log") {
-      return driver::TransactionLogFile(driver_);
-    }
-    if (step.dump == "failed_transaction_log") {
-      return driver::FailedTransactionLogFile(driver_);
-    }
-    return driver::ProcFile(driver_, pid);
-  };
-  const std::vector<std::string> lines = NormalisedLines(file(), names);
-  RunUntilQuiet();
-  return lines;
+  names.first_debug_id = host_.first_debug_id();
+  names.first_statistics = host_.first_statistics();
+  return NormalisedLines(host_.DebugFile(step.dump, step.process), names);
 }
 
 }  // namespace bindersim::script

@@ -5,10 +5,8 @@
 
 #include <linux/android/binder.h>
 
-#include <chrono>
 #include <span>
 
-#include "model/driver/system_calls.h"
 #include "model/script/session.h"
 
 namespace bindersim::script {
@@ -61,24 +59,6 @@ bool UsesFile(const Step& step) {
          step.op != Op::kMunmap && step.op != Op::kExitThread &&
          step.op != Op::kThreadSleep;
 }
-
-// A pause outside the driver.
-struct Pause {
-  static constexpr char kName[] = "pause";
-  sim::Duration time{};
-  bool over = false;
-  int64_t outcome = 0;
-
-  auto Fields() const { return std::tie(time, over, outcome); }
-  bool operator==(const Pause&) const = default;
-
-  sim::Step Run(sim::Env& env) {
-    if (over) return sim::Step::Done(outcome);
-    over = true;
-    env.machine.PrepareToWait(env.self, true, "pause");
-    return sim::Step::SleepFor(time);
-  }
-};
 
 }  // namespace
 
@@ -171,13 +151,13 @@ std::vector<std::byte> Session::IoctlArgument(const Step& step) {
     }
     case Op::kFreeze:
       return BytesOf(binder_freeze_info{
-          step.target_process ? processes_[*step.target_process].pid
+          step.target_process ? host_.pid(*step.target_process)
                               : static_cast<uint32_t>(step.handle.number),
           static_cast<uint32_t>(step.number),
           static_cast<uint32_t>(step.timeout_ms)});
     case Op::kGetFrozenInfo:
       return BytesOf(binder_frozen_status_info{
-          step.target_process ? processes_[*step.target_process].pid
+          step.target_process ? host_.pid(*step.target_process)
                               : static_cast<uint32_t>(step.handle.number),
           0, 0});
     case Op::kGetNodeInfoForRef:
@@ -221,8 +201,9 @@ std::string Session::Prepare(const Step& original, ThreadState& thread) {
     if (!number) return "unresolved: " + value->text;
     *value = Value::Number(*number);
   }
-  os::AddressSpace& memory = MemoryOf(process);
-  thread.argument = memory.Map(kIoctlRoom, true);
+  if (step.op < Op::kSetMaxThreads || step.op == Op::kPoll) return "";
+  Memory& memory = host_.memory(process);
+  thread.argument = memory.Map(kIoctlRoom);
   thread.regions.push_back(thread.argument);
   memory.Write(thread.argument, IoctlArgument(step));
   return "";
@@ -231,7 +212,7 @@ std::string Session::Prepare(const Step& original, ThreadState& thread) {
 std::string Session::PrepareWriteRead(const Step& step, ThreadState& thread) {
   const size_t process = ProcessOf(thread);
   ProcessResolver resolver(*this, process);
-  os::AddressSpace& memory = MemoryOf(process);
+  Memory& memory = host_.memory(process);
   WriteBuffer buffer(memory, resolver);
   bool resolved = true;
   for (const Command& command : step.write) {
@@ -246,7 +227,7 @@ std::string Session::PrepareWriteRead(const Step& step, ThreadState& thread) {
   }
   std::vector<std::byte> untouched(step.read_size + kRoomBehindRead,
                                    kUntouched);
-  thread.read_buffer = memory.Map(untouched.size(), true);
+  thread.read_buffer = memory.Map(untouched.size());
   thread.regions.push_back(thread.read_buffer);
   memory.Write(thread.read_buffer, untouched);
 
@@ -257,49 +238,62 @@ std::string Session::PrepareWriteRead(const Step& step, ThreadState& thread) {
   bwr.read_size = step.read_size;
   bwr.read_consumed = step.read_consumed;
   bwr.read_buffer = step.read_ptr.value_or(thread.read_buffer);
-  thread.argument = memory.Map(sizeof(bwr), true);
+  thread.argument = memory.Map(sizeof(bwr));
   thread.regions.push_back(thread.argument);
   memory.WriteValue(thread.argument, bwr);
   return "";
 }
 
-sim::Step Session::Begin(sim::Env& env, size_t index) {
-  ThreadState& thread = threads_[index];
-  thread.phase = Phase::kRunning;
-  const Step& step = script_.steps[thread.step];
+SystemCall Session::CallOf(const Step& step, const ThreadState& thread) const {
+  using Kind = SystemCall::Kind;
   const size_t process = ProcessOf(thread);
+  SystemCall call;
+  call.descriptor = thread.descriptor;
   switch (step.op) {
     case Op::kOpen:
-      return driver::Open(env, step.device, step.nonblocking);
+      call.kind = Kind::kOpen;
+      call.device = step.device;
+      call.nonblocking = step.nonblocking;
+      break;
     case Op::kMmap:
-      return driver::Mmap(env, thread.descriptor, step.size, step.writable);
-    case Op::kMunmap:
-      return driver::Munmap(env,
-                            MappingOf(processes_[process], step.fd.text).base);
-    case Op::kClose:
-      return driver::Close(env, thread.descriptor);
-    case Op::kMkfd: {
-      file_names_.push_back(script_.processes[process].name + "." +
-                            step.fd.text);
-      const os::FileId file = kernel_.AddFile(
-          {os::File::Kind::kOrdinary, false, 1, file_names_.size() - 1});
-      return env.Call(
-          Pause{{}, true, kernel_.Install(processes_[process].id, file)});
+      call.kind = Kind::kMmap;
+      call.length = step.size;
+      call.protection = step.protection;
+      call.flags = step.map_flags;
+      call.offset = step.offset;
+      break;
+    case Op::kMunmap: {
+      const Mapping mapping = MappingOf(processes_[process], step.fd.text);
+      call.kind = Kind::kMunmap;
+      call.address = mapping.base + step.offset;
+      call.length = step.length.value_or(mapping.size);
+      break;
     }
+    case Op::kClose:
+      call.kind = Kind::kClose;
+      break;
+    case Op::kMkfd:
+      call.kind = Kind::kMkfd;
+      call.identity = script_.processes[process].name + "." + step.fd.text;
+      break;
     case Op::kPoll:
-      return driver::Poll(
-          env, thread.descriptor,
-          step.timeout_ms < 0
-              ? sim::Duration{-1}
-              : sim::Duration(std::chrono::milliseconds(step.timeout_ms)));
+      call.kind = Kind::kPoll;
+      call.milliseconds = step.timeout_ms;
+      break;
     case Op::kExitThread:
-      return sim::Step::Again();
+      call.kind = Kind::kExit;
+      break;
     case Op::kThreadSleep:
-      return env.Call(Pause{std::chrono::milliseconds(step.number)});
+      call.kind = Kind::kSleep;
+      call.milliseconds = step.number;
+      break;
     default:
-      return driver::Ioctl(env, thread.descriptor, RequestOf(step),
-                           thread.argument);
+      call.kind = Kind::kIoctl;
+      call.request = RequestOf(step);
+      call.address = thread.argument;
+      break;
   }
+  return call;
 }
 
 }  // namespace bindersim::script

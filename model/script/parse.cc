@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <linux/android/binder.h>
+#include <sys/mman.h>
 
 #include <array>
 #include <map>
@@ -396,11 +397,19 @@ class StepParser {
     step.device = device.empty() ? script_.device : ToDevice(device);
     step.nonblocking =
         step.op == Op::kOpen && fields.Lists("flags", "NONBLOCK");
-    step.writable = fields.Lists("prot", "WRITE");
     step.size = fields.Number("size");
-    step.part_of_mapping = fields.Number("off") != 0 ||
-                           fields.Find("len") != nullptr ||
-                           fields.Number("offset") != 0;
+    step.length = fields.Optional("len");
+    step.offset = fields.Number(step.op == Op::kMmap ? "offset" : "off");
+    if (step.op == Op::kMmap) ParseMmap(fields, step);
+  }
+
+  static void ParseMmap(const Fields& fields, Step& step) {
+    step.protection = fields.Find("prot") == nullptr ? PROT_READ : 0;
+    if (fields.Lists("prot", "READ")) step.protection |= PROT_READ;
+    if (fields.Lists("prot", "WRITE")) step.protection |= PROT_WRITE;
+    if (fields.Lists("prot", "EXEC")) step.protection |= PROT_EXEC;
+    step.map_flags = fields.Lists("flags", "SHARED") ? MAP_SHARED : MAP_PRIVATE;
+    if (fields.Lists("flags", "NORESERVE")) step.map_flags |= MAP_NORESERVE;
   }
 
   void ParseIoctl(const Fields& fields, Step& step) const {
@@ -491,9 +500,16 @@ absl::StatusOr<Script> ParseScript(const std::string& text) {
   return script;
 }
 
+std::string NameOf(const std::string& text) {
+  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object() || !json.contains("name")) return "";
+  return json["name"].is_string() ? json["name"].get<std::string>() : "";
+}
+
 std::string Unsupported(const Script& script) {
   for (const Step& step : script.steps) {
-    if (step.part_of_mapping) return "part of a mapping, or an offset";
+    const bool part = step.offset != 0 || step.length.has_value();
+    if (step.op == Op::kMunmap && part) return "munmap of part of a mapping";
   }
   return "";
 }

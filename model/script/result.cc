@@ -168,6 +168,14 @@ Json ToJson(const Operation& operation) {
 std::string ToJson(const Result& result) {
   Json json;
   json["name"] = result.name;
+  if (result.failure) {
+    const Failure& failure = *result.failure;
+    constexpr const char* kKinds[] = {"script", "hang", "boot"};
+    json["error"] = kKinds[static_cast<uint8_t>(failure.kind)];
+    json[failure.kind == Failure::Kind::kHang ? "why" : "what"] = failure.what;
+    if (failure.at) json["at"] = *failure.at;
+    return json.dump();
+  }
   json["blocked"] = result.blocked;
   json["steps"] = Json::array();
   for (size_t i = 0; i < result.steps.size(); ++i) {

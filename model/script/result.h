@@ -99,15 +99,29 @@ struct StepResult {
   std::map<std::string, Operation> operations;  // by thread
 };
 
+// Why there is no result, or only part of one.
+struct Failure {
+  enum class Kind : uint8_t {
+    kScript,  // it is malformed
+    kHang,    // nothing came to rest
+    kBoot,    // the recording kernel stopped
+  };
+  Kind kind = Kind::kScript;
+  std::string what;
+  std::optional<size_t> at;  // the step
+};
+
 struct Result {
   std::string name;
+  std::optional<Failure> failure;
   std::vector<std::string> blocked;  // threads, at the end
   // Driver objects were left after all processes had been killed.
   bool leak = false;
   std::vector<StepResult> steps;
 };
 
-// One line of a result file, without the line's end.
+// One line of a result file, without the line's end. Of a script that failed it
+// has only the failure.
 std::string ToJson(const Result& result);
 
 }  // namespace bindersim::script

@@ -17,6 +17,8 @@ namespace bindersim::script {
 namespace {
 
 constexpr uint64_t kShown = 256;  // bytes of data that are shown
+// No mapping of the driver is larger (CTL-11).
+constexpr uint64_t kMost = uint64_t{4} << 20;
 
 // CRC-32 as in zlib (polynomial 0xEDB88320).
 uint32_t Crc32(const std::string& bytes) {
@@ -91,10 +93,11 @@ Place ReturnReader::PlaceOf(uint64_t address) const {
 }
 
 std::string ReturnReader::Fetch(uint64_t address, uint64_t size) const {
-  if (!memory_.IsMapped(address, size)) return {};
+  if (size > kMost) return {};
   std::string bytes(size, '\0');
-  memory_.Read(address, std::as_writable_bytes(std::span(bytes)));
-  return bytes;
+  return memory_.Read(address, std::as_writable_bytes(std::span(bytes)))
+             ? bytes
+             : std::string();
 }
 
 std::vector<Return> ReturnReader::Read(uint64_t begin, uint64_t end) const {

@@ -10,8 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "model/os/address_space.h"
-#include "model/os/kernel.h"
+#include "model/script/host.h"
 #include "model/script/result.h"
 
 namespace bindersim::script {
@@ -35,8 +34,7 @@ class Meanings {
 class ReturnReader {
  public:
   // All must outlive the reader.
-  ReturnReader(const os::AddressSpace& memory, Mapping mapping,
-               const Meanings& meanings)
+  ReturnReader(const Memory& memory, Mapping mapping, const Meanings& meanings)
       : memory_(memory), mapping_(mapping), meanings_(meanings) {}
 
   // The entries from `begin` to `end`, addresses.
@@ -53,7 +51,7 @@ class ReturnReader {
   // As many of the bytes as are mapped: all or none.
   std::string Fetch(uint64_t address, uint64_t size) const;
 
-  const os::AddressSpace& memory_;
+  const Memory& memory_;
   Mapping mapping_;
   const Meanings& meanings_;
 };

@@ -1,7 +1,7 @@
 // Copyright 2026 The bindersim Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Executes kernel scripts against the simulated driver, in lockstep.
+// Executes kernel scripts on the simulated driver.
 
 #ifndef BINDERSIM_MODEL_SCRIPT_RUNNER_H_
 #define BINDERSIM_MODEL_SCRIPT_RUNNER_H_
@@ -12,9 +12,8 @@
 
 namespace bindersim::script {
 
-// Runs the script on a driver of its own: one CPU, nothing takes time, and a
-// running thread is never preempted; threads that are woken run in the order of
-// their wake-ups. `sink`, if any, is given the run's records.
+// Runs the script on a driver of its own (simulated_host.h). `sink`, if any, is
+// given the run's records.
 // REQUIRES: Unsupported(script) is empty.
 Result Run(const Script& script, sim::Sink* sink = nullptr);
 

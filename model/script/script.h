@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "model/driver/system_calls.h"
+#include "model/driver/device.h"
 
 namespace bindersim::script {
 
@@ -143,10 +143,14 @@ struct Step {
   Value fd;
   driver::Device device = driver::Device::kBinder;
   bool nonblocking = false;
-  bool writable = false;         // kMmap
-  uint64_t size = 0;             // kMmap
-  bool part_of_mapping = false;  // kMunmap with "off" or "len"
-  int64_t number = 0;            // the operation's one number, times in ms
+  // kMmap
+  uint64_t size = 0;
+  int32_t protection = 0;  // PROT_
+  int32_t map_flags = 0;   // MAP_
+  // kMmap: in the file; kMunmap: in the mapping
+  uint64_t offset = 0;
+  std::optional<uint64_t> length;  // kMunmap, if not all of the mapping
+  int64_t number = 0;              // the operation's one number, times in ms
   int64_t timeout_ms = 0;
   uint32_t command = 0;  // kIoctl
   std::string bytes;     // kIoctl: the argument
@@ -195,6 +199,9 @@ struct Script {
 
 // Parses one line of a script file. Errors name the step and the field.
 absl::StatusOr<Script> ParseScript(const std::string& text);
+
+// The name of the script, as far as one can be made out; "" if not.
+std::string NameOf(const std::string& text);
 
 // What keeps the simulated driver from running it, "" if nothing does.
 std::string Unsupported(const Script& script);

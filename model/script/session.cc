@@ -4,139 +4,15 @@
 #include "model/script/session.h"
 
 #include <algorithm>
-#include <tuple>
-
-#include "model/driver/system_calls.h"
-#include "model/script/runner.h"
-#include "sim/check.h"
+#include <utility>
 
 namespace bindersim::script {
 
-namespace {
-
-// A thread of the script: does one system call after the other as they are
-// handed to it.
-struct ScriptThread {
-  static constexpr char kName[] = "script thread";
-  static constexpr bool kUserMode = true;
-  enum class Section : uint8_t { kIdle, kAwake, kReturned };
-  uint32_t index = 0;
-  Section section = Section::kIdle;
-
-  auto Fields() const { return std::tie(index, section); }
-  bool operator==(const ScriptThread&) const = default;
-
-  sim::Step Run(sim::Env& env) {
-    auto& session = env.Get<Session>();
-    switch (section) {
-      case Section::kIdle:
-        env.machine.ClearSignal(env.self);  // the handler is empty
-        if (session.HasCall(index)) {
-          section = Section::kReturned;
-          return session.Begin(env, index);
-        }
-        env.machine.PrepareToWait(env.self, true, "next step");
-        section = Section::kAwake;
-        return sim::Step::Sleep();
-      case Section::kAwake:
-        env.machine.FinishWait(env.self);
-        section = Section::kIdle;
-        return sim::Step::Again();
-      case Section::kReturned:
-        break;
-    }
-    const bool exits = session.IsExiting(index);
-    session.End(index, exits ? 0 : env.result());
-    section = Section::kIdle;
-    return exits ? sim::Step::Exit() : sim::Step::Again();
-  }
-};
-
-// A process's main thread: no thread of the script.
-struct MainThread {
-  static constexpr char kName[] = "main thread";
-  static constexpr bool kUserMode = true;
-
-  auto Fields() const { return std::tuple<>(); }
-  bool operator==(const MainThread&) const = default;
-
-  sim::Step Run(sim::Env& env) {
-    env.machine.PrepareToWait(env.self, true, "the end");
-    return sim::Step::Sleep();
-  }
-};
-
-constexpr uint32_t kFirstPid = 1000;
-constexpr uint32_t kPidsEach = 100;
-
-}  // namespace
-
-Result Run(const Script& script, sim::Sink* sink) {
-  return Session(script, sink).Run();
-}
-
-Session::Session(const Script& script, sim::Sink* sink)
+Session::Session(const Script& script, Host& host)
     : script_(script),
-      machine_({1, 1, {}}),
-      env_(machine_, recorder_, chooser_, *this) {
-  if (sink != nullptr) recorder_.AddSink(sink);
-  env_.Provide(kernel_);
-  env_.Provide(driver_);
-  env_.Provide(*this);
-  machine_.SetFree(true);
-  driver_.Start(env_);
-  StartProcesses();
-  RunUntilQuiet();
-}
-
-void Session::StartProcesses() {
-  threads_.resize(script_.threads.size());
-  for (size_t i = 0; i < script_.processes.size(); ++i) {
-    os::Process process;
-    process.name = script_.processes[i].name;
-    process.uid = script_.processes[i].uid;
-    process.pid = kFirstPid + kPidsEach * static_cast<uint32_t>(i);
-    // No two processes use the same addresses, as on a real machine.
-    constexpr uint64_t kApart = uint64_t{16} << 20;
-    for (size_t before = 0; before < i; ++before) {
-      process.memory.Unmap(process.memory.Map(kApart, false));
-    }
-    processes_.push_back(
-        {kernel_.AddProcess(process), process.pid, {}, {}, {}});
-    const os::ProcessId id = processes_.back().id;
-    kernel_.StartThread(env_, id, 0, record::ThreadRole::kMain, process.name,
-                        MainThread{});
-    for (uint32_t t = 0; t < script_.threads.size(); ++t) {
-      if (script_.threads[t].process != i) continue;
-      threads_[t].id =
-          kernel_.StartThread(env_, id, 0, record::ThreadRole::kWorker,
-                              script_.threads[t].name, ScriptThread{t});
-      threads_[t].tid = machine_.thread(threads_[t].id).tid;
-    }
-  }
-}
-
-void Session::RunUntilQuiet(sim::Duration time) {
-  constexpr uint64_t kMostSteps = 10'000'000;
-  const sim::RunEnd end = machine_.Run(
-      env_, {machine_.now() + time, machine_.steps() + kMostSteps});
-  SIM_CHECK(end != sim::RunEnd::kSteps) << script_.name << " does not end";
-}
-
-void Session::OnEvent(sim::Env&, uint32_t, uint64_t) {}
-
-void Session::OnThreadExit(sim::Env& env, sim::ThreadId thread) {
-  const os::ProcessId process = kernel_.ProcessOf(thread);
-  if (kernel_.RemoveThread(env, thread)) driver::ExitProcess(env, process);
-}
-
-bool Session::Alive(size_t process) const {
-  return kernel_.processes().Contains(processes_[process].id);
-}
-
-os::AddressSpace& Session::MemoryOf(size_t process) {
-  return kernel_.process(processes_[process].id).memory;
-}
+      host_(host),
+      processes_(script.processes.size()),
+      threads_(script.threads.size()) {}
 
 size_t Session::ProcessOf(const ThreadState& thread) const {
   return script_.threads[static_cast<size_t>(&thread - threads_.data())]
@@ -149,28 +25,18 @@ Mapping Session::MappingOf(const ProcessState& process,
   return it == process.mappings.end() ? Mapping{} : it->second;
 }
 
-bool Session::HasCall(size_t thread) const {
-  return threads_[thread].phase == Phase::kIssued;
-}
-
-bool Session::IsExiting(size_t thread) const {
-  return script_.steps[threads_[thread].step].op == Op::kExitThread;
-}
-
-void Session::End(size_t thread, int64_t result) {
-  threads_[thread].phase = Phase::kIdle;
-  threads_[thread].result = result;
-  completed_.push_back(thread);
-}
-
 std::string Session::Obstacle(const Step& step) const {
   if (!step.ByThread()) {
     const bool of_process = step.op == Op::kFds || step.op == Op::kKill;
-    return of_process && !Alive(step.process) ? "dead" : "";
+    return of_process && !host_.ProcessAlive(step.process) ? "dead" : "";
   }
-  const ThreadState& thread = threads_[step.thread];
-  if (!machine_.Alive(thread.id)) return "dead";
-  return thread.phase == Phase::kIdle ? "" : "busy";
+  if (!host_.ThreadAlive(step.thread)) return "dead";
+  return threads_[step.thread].busy ? "busy" : "";
+}
+
+void Session::Settle(size_t index, int64_t milliseconds) {
+  const std::string why = host_.Settle(milliseconds);
+  if (!why.empty()) failure_ = Failure{Failure::Kind::kHang, why, index};
 }
 
 StepResult Session::Perform(size_t index) {
@@ -182,8 +48,8 @@ StepResult Session::Perform(size_t index) {
     thread.step = index;
     obstacle = Prepare(step, thread);
     if (obstacle.empty()) {
-      thread.phase = Phase::kIssued;
-      machine_.Wake(env_, thread.id);
+      thread.busy = true;
+      host_.Issue(step.thread, CallOf(step, thread));
     }
   }
   if (!obstacle.empty()) {
@@ -191,56 +57,39 @@ StepResult Session::Perform(size_t index) {
     return result;
   }
   if (step.ByThread()) {
-    RunUntilQuiet(step.op == Op::kThreadSleep
-                      ? sim::Duration(std::chrono::milliseconds(step.number))
-                      : sim::Duration{});
+    Settle(index, step.op == Op::kThreadSleep ? step.number : 0);
   } else {
-    Control(step, result);
+    Control(index, result);
   }
-  for (const size_t done : completed_) {
-    Operation operation = Complete(done);
-    if (threads_[done].step != index) operation.of = threads_[done].step;
-    result.operations.emplace(script_.threads[done].name, std::move(operation));
+  if (failure_) return result;
+  for (const Host::Completion& completion : host_.TakeCompletions()) {
+    ThreadState& thread = threads_[completion.thread];
+    thread.busy = false;
+    Operation operation = Complete(completion);
+    if (thread.step != index) operation.of = thread.step;
+    result.operations.emplace(script_.threads[completion.thread].name,
+                              std::move(operation));
   }
-  completed_.clear();
-  if (step.ByThread() && threads_[step.thread].phase != Phase::kIdle &&
-      machine_.Alive(threads_[step.thread].id)) {
+  if (step.ByThread() && threads_[step.thread].busy &&
+      host_.ThreadAlive(step.thread)) {
     result.operations[script_.threads[step.thread].name].blocked = true;
   }
   return result;
 }
 
-Result Session::Run() {
-  Result result;
-  result.name = script_.name;
-  for (size_t i = 0; i < script_.steps.size(); ++i) {
-    result.steps.push_back(Perform(i));
-  }
+std::vector<std::string> Session::Blocked() const {
   std::vector<std::pair<std::string, size_t>> blocked;
   for (size_t i = 0; i < threads_.size(); ++i) {
-    if (machine_.Alive(threads_[i].id) && threads_[i].phase != Phase::kIdle) {
+    if (host_.ThreadAlive(i) && threads_[i].busy) {
       blocked.emplace_back(script_.processes[ProcessOf(threads_[i])].name, i);
     }
   }
   std::ranges::sort(blocked);
+  std::vector<std::string> names;
   for (const auto& [process, i] : blocked) {
-    result.blocked.push_back(script_.threads[i].name);
+    names.push_back(script_.threads[i].name);
   }
-  result.leak = KillAll();
-  return result;
-}
-
-// Ends all processes. Returns whether the driver has anything left.
-bool Session::KillAll() {
-  for (size_t i = 0; i < processes_.size(); ++i) {
-    if (!Alive(i)) continue;
-    kernel_.Kill(env_, processes_[i].id, record::ExitReason::kKilled);
-    RunUntilQuiet();
-  }
-  return !driver_.procs.empty() || !driver_.threads.empty() ||
-         !driver_.nodes.empty() || !driver_.refs.empty() ||
-         !driver_.deaths.empty() || !driver_.transactions.empty() ||
-         !driver_.dead_nodes.empty() || !kernel_.files().empty();
+  return names;
 }
 
 }  // namespace bindersim::script

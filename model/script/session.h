@@ -1,8 +1,7 @@
 // Copyright 2026 The bindersim Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// One run of a kernel script: the machine, the operating system, the driver,
-// and what the script's processes and threads have in hand.
+// Performs a kernel script's steps one by one, and notes what they show.
 
 #ifndef BINDERSIM_MODEL_SCRIPT_SESSION_H_
 #define BINDERSIM_MODEL_SCRIPT_SESSION_H_
@@ -11,58 +10,44 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "model/driver/driver.h"
-#include "model/os/kernel.h"
+#include "model/script/host.h"
 #include "model/script/result.h"
 #include "model/script/returns.h"
 #include "model/script/script.h"
 #include "model/script/write_buffer.h"
-#include "sim/chooser.h"
-#include "sim/machine.h"
-#include "sim/record.h"
 
 namespace bindersim::script {
 
-class Session : public sim::Hooks {
+class Session {
  public:
-  static constexpr size_t kSlot = 2;
+  // Both must outlive the session. Steps may be appended to the script while it
+  // is performed; its processes and threads are those that `host` has.
+  Session(const Script& script, Host& host);
 
-  // All must outlive the session. `sink` may be null.
-  Session(const Script& script, sim::Sink* sink);
+  // Performs step `index` of the script. If nothing comes to rest in it,
+  // failure() says so and no further step may be performed.
+  StepResult Perform(size_t index);
+  const std::optional<Failure>& failure() const { return failure_; }
 
-  Result Run();
-
-  // --- for the frames of the script's threads ---
-  bool HasCall(size_t thread) const;
-  // Begins the thread's system call. The result of the step is that of End.
-  sim::Step Begin(sim::Env& env, size_t thread);
-  void End(size_t thread, int64_t result);
-  bool IsExiting(size_t thread) const;
+  // The threads that are blocked, sorted by process and declaration.
+  std::vector<std::string> Blocked() const;
 
  private:
-  enum class Phase : uint8_t { kIdle, kIssued, kRunning };
-
   struct ProcessState {
-    os::ProcessId id;
-    uint32_t pid = 0;
     std::map<std::string, int32_t> descriptors;  // by label
     std::map<std::string, Mapping> mappings;     // by label
     std::vector<Received> received;
   };
 
   struct ThreadState {
-    sim::ThreadId id;
-    uint32_t tid = 0;
-    Phase phase = Phase::kIdle;
-    size_t step = 0;  // what it does
+    bool busy = false;  // its call has not returned
+    size_t step = 0;    // what it does
     int32_t descriptor = -1;
     uint64_t argument = 0;  // addresses
     uint64_t read_buffer = 0;
     std::vector<uint64_t> regions;
-    int64_t result = 0;
     std::vector<Received> received;
   };
 
@@ -72,15 +57,9 @@ class Session : public sim::Hooks {
   class ProcessResolver;
   class ProcessMeanings;
 
-  void OnEvent(sim::Env& env, uint32_t code, uint64_t argument) override;
-  void OnThreadExit(sim::Env& env, sim::ThreadId thread) override;
-
-  void StartProcesses();
-  StepResult Perform(size_t index);
   // What keeps the step from being performed; "" if nothing does.
   std::string Obstacle(const Step& step) const;
-  void RunUntilQuiet(sim::Duration time = {});
-  bool KillAll();
+  void Settle(size_t index, int64_t milliseconds = 0);
 
   // --- operations.cc ---
   // Resolves what the step refers to and lays out its arguments. Returns what
@@ -88,37 +67,29 @@ class Session : public sim::Hooks {
   std::string Prepare(const Step& step, ThreadState& thread);
   std::string PrepareWriteRead(const Step& step, ThreadState& thread);
   std::vector<std::byte> IoctlArgument(const Step& step);
+  SystemCall CallOf(const Step& step, const ThreadState& thread) const;
 
   // --- completions.cc ---
-  Operation Complete(size_t thread);
-  void CompleteFile(const Step& step, const ThreadState& thread,
+  Operation Complete(const Host::Completion& completion);
+  void CompleteFile(const Step& step, const ThreadState& thread, int64_t result,
                     Operation& operation);
   void CompleteIoctl(const Step& step, const ThreadState& thread,
                      Operation& operation);
   void CompleteWriteRead(const Step& step, ThreadState& thread,
                          Operation& operation);
   // A step that no thread does.
-  void Control(const Step& step, StepResult& result);
+  void Control(size_t index, StepResult& result);
   std::vector<std::string> Dump(const Step& step);
-  std::string FileName(const ProcessState& process, int32_t descriptor) const;
 
-  bool Alive(size_t process) const;
-  os::AddressSpace& MemoryOf(size_t process);
   size_t ProcessOf(const ThreadState& thread) const;
   Mapping MappingOf(const ProcessState& process,
                     const std::string& label) const;
 
   const Script& script_;
-  sim::Machine machine_;
-  sim::Recorder recorder_;
-  sim::FirstComeChooser chooser_;
-  os::Kernel kernel_;
-  driver::Driver driver_;
-  sim::Env env_;
+  Host& host_;
   std::vector<ProcessState> processes_;
   std::vector<ThreadState> threads_;
-  std::vector<size_t> completed_;        // threads, in the order of completion
-  std::vector<std::string> file_names_;  // of ordinary files
+  std::optional<Failure> failure_;
 };
 
 }  // namespace bindersim::script

@@ -25,7 +25,7 @@ void Append(std::string& bytes, const T& value) {
 }  // namespace
 
 uint64_t WriteBuffer::Store(const std::string& bytes, uint64_t room) {
-  const uint64_t address = memory_.Map(bytes.size() + room, true);
+  const uint64_t address = memory_.Map(bytes.size() + room);
   memory_.Write(address, std::as_bytes(std::span(bytes)));
   regions_.push_back(address);
   return address;

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "model/os/address_space.h"
+#include "model/script/host.h"
 #include "model/script/script.h"
 
 namespace bindersim::script {
@@ -30,7 +30,7 @@ class Resolver {
 class WriteBuffer {
  public:
   // Both must outlive the object.
-  WriteBuffer(os::AddressSpace& memory, Resolver& resolver)
+  WriteBuffer(Memory& memory, Resolver& resolver)
       : memory_(memory), resolver_(resolver) {}
 
   // Returns false if a reference stands for nothing.
@@ -61,7 +61,7 @@ class WriteBuffer {
   bool BuildObject(const Item& item, Data& data);
   uint64_t Store(const std::string& bytes, uint64_t room = 0);
 
-  os::AddressSpace& memory_;
+  Memory& memory_;
   Resolver& resolver_;
   std::string bytes_;
   std::vector<uint64_t> regions_;

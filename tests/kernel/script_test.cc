@@ -57,7 +57,7 @@ TEST(ScriptTest, PartsOfMappingsAreNotSupported) {
   const auto script = ParseScript(
       WithSteps(R"({"op":"munmap","t":"p.a","off":4096,"len":4096})"));
   ASSERT_TRUE(script.ok());
-  EXPECT_EQ(Unsupported(*script), "part of a mapping, or an offset");
+  EXPECT_EQ(Unsupported(*script), "munmap of part of a mapping");
 }
 
 TEST(ScriptTest, StepsThatCannotBePerformedAreSkipped) {

@@ -20,7 +20,7 @@ struct Layer {
 
 // What everything of the model may see, and `more`.
 Paths ModelBase(const Paths& more = {}) {
-  Paths paths = {"sim/", "model/record.h", "model/names.h", "model/costs"};
+  Paths paths = {"sim/", "model/record.h", "model/costs"};
   paths.insert(paths.end(), more.begin(), more.end());
   return paths;
 }
@@ -29,21 +29,20 @@ const std::vector<Layer>& Layers() {
   static const auto* layers = new std::vector<Layer>{
       {"sim/", {"sim/"}},
       {"model/record.", ModelBase()},
-      {"model/names.", ModelBase()},
       {"model/costs", ModelBase()},
       {"model/os/", ModelBase({"model/os/"})},
       {"model/driver/", ModelBase({"model/driver/", "model/os/"})},
       // Of the driver, only its system calls and the protocol.
       {"model/userspace/",
-       ModelBase({"model/userspace/", "model/os/", "model/driver/driver.h",
-                  "model/driver/system_calls.h", "model/driver/uapi.h"})},
+       ModelBase({"model/userspace/", "model/os/", "model/driver/device.h",
+                  "model/driver/driver.h", "model/driver/system_calls.h"})},
       {"model/scenario/", ModelBase({"model/scenario/", "model/userspace/"})},
       {"model/script/",
        ModelBase({"model/script/", "model/driver/", "model/os/"})},
       // The world, which holds the parts together.
       {"model/", {"sim/", "model/"}},
       {"explore/", {"explore/", "sim/", "model/"}},
-      {"viz/", {"viz/", "sim/", "model/record.h", "model/names.h"}},
+      {"viz/", {"viz/", "sim/", "model/record.h"}},
       {"run/", {"run/", "sim/", "model/", "viz/"}},
       {"cli/", {"cli/", "run/", "sim/", "model/", "explore/", "viz/"}},
       {"tools/", {"tools/", "run/", "sim/", "model/", "explore/", "viz/"}},
