@@ -101,7 +101,9 @@ std::vector<std::string> ActiveObjects(const std::string& statistics) {
   std::istringstream lines(statistics);
   for (std::string line; std::getline(lines, line);) {
     const size_t total = line.find(" total ");
-    if (total != std::string::npos) active.push_back(line.substr(0, total));
+    if (total == std::string::npos) continue;
+    const std::string kind = line.substr(0, total);
+    if (!kind.ends_with(" 0")) active.push_back(kind);
   }
   return active;
 }
