@@ -228,12 +228,18 @@ class Stack {
     }
   }
 
+  // Whether `ops` are those of frames of type F.
+  template <FrameType F>
+  static bool Is(const FrameOps* ops) {
+    return ops == &frame_internal::kOps<F>;
+  }
+
   // The innermost frame of type F, or null.
   template <FrameType F>
   const F* Find() const {
     const F* found = nullptr;
     ForEach([&](const FrameOps* ops, const void* frame) {
-      if (found == nullptr && ops == &frame_internal::kOps<F>) {
+      if (found == nullptr && Is<F>(ops)) {
         found = static_cast<const F*>(frame);
       }
     });

@@ -35,17 +35,17 @@ void QueueCleared(sim::Env& env, Driver& driver, ProcId proc,
 sim::Step DeathCommand::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
   switch (section++) {
-    case 0:
+    case kLock:
       return sim::Step::Enter(driver.procs[proc].outer_lock);
-    case 1:
+    case kFindRef:
       ref = driver.FindRef(proc, desc, false);
       if (!ref) {
-        section = 3;
+        section = kDone;
         return sim::Step::Leave(driver.costs.lock);
       }
       return sim::Step::Enter(driver.nodes[driver.refs[ref].node].lock,
                               driver.procs[proc].inner_lock);
-    case 2:
+    case kChange:
       if (clear) {
         Clear(env, driver);
       } else {
@@ -96,9 +96,9 @@ void DeathCommand::Clear(sim::Env& env, Driver& driver) {
 sim::Step DeadBinderDone::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
   switch (section++) {
-    case 0:
+    case kLock:
       return sim::Step::Enter(driver.procs[proc].inner_lock);
-    case 1: {
+    case kFind: {
       const WorkList& delivered = driver.procs[proc].delivered_death;
       const auto it = std::ranges::find_if(delivered, [&](const Work& work) {
         return driver.deaths[work.Owner<DeathTag>()].cookie == cookie;

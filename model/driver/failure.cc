@@ -12,12 +12,12 @@ namespace bindersim::driver {
 sim::Step FreeTransactionFlow::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
   switch (section++) {
-    case 0: {
+    case kLock: {
       const ProcId to_proc = driver.transactions[transaction].to_proc;
       return sim::Step::Enter(to_proc ? driver.procs[to_proc].inner_lock
                                       : sim::LockId{});
     }
-    case 1:
+    case kFree:
       driver.FreeTransaction(env, transaction);
       return sim::Step::Leave(driver.costs.lock);
     default:
@@ -27,7 +27,6 @@ sim::Step FreeTransactionFlow::Run(sim::Env& env) {
 
 sim::Step SendFailedReply::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
-  enum : uint8_t { kFindCaller, kTellCaller, kFree, kNext };
   switch (section) {
     case kFindCaller: {
       from = driver.transactions[transaction].from;

@@ -50,67 +50,6 @@ void DropMapping(sim::Env& env, ProcId id) {
   PutFile(env, FileOf(kernel, id));
 }
 
-struct PollFlow {
-  static constexpr char kName[] = "binder_poll";
-  enum class Section : uint8_t { kLock, kTest, kSleep, kAwake, kEnd };
-
-  Section section = Section::kLock;
-  bool has_deadline = false;
-  ProcId proc{};
-  ThreadStateId thread{};
-  sim::Time deadline{};
-  int64_t outcome = 0;
-
-  auto Fields() const {
-    return std::tie(section, has_deadline, proc, thread, deadline, outcome);
-  }
-  bool operator==(const PollFlow&) const = default;
-
-  Step Run(sim::Env& env) {
-    auto& driver = env.Get<Driver>();
-    switch (section) {
-      case Section::kLock:
-        section = Section::kTest;
-        return Step::Enter(driver.procs[proc].inner_lock);
-      case Section::kTest:
-        return Test(env, driver);
-      case Section::kSleep:
-        section = Section::kAwake;
-        return has_deadline ? Step::SleepFor(deadline - env.now())
-                            : Step::Sleep();
-      case Section::kAwake:
-        driver.threads[thread].on_wait_queue = false;
-        env.machine.FinishWait(env.self);
-        if (env.machine.SignalPending(env.self)) {
-          env.machine.ClearSignal(env.self);
-          return Step::Done(-EINTR);
-        }
-        section = Section::kTest;
-        return Step::Enter(driver.procs[proc].inner_lock);
-      case Section::kEnd:
-        break;
-    }
-    return Step::Done(outcome);
-  }
-
- private:
-  Step Test(sim::Env& env, Driver& driver) {
-    thread = driver.FindThread(proc, env.tid());
-    if (!thread) thread = driver.NewThread(env, proc);
-    ThreadState& poller = driver.threads[thread];
-    poller.looper |= kLooperPoll;  // CTL-60
-    section = Section::kEnd;
-    if (driver.HasWork(thread, driver.AvailableForProcWork(thread))) {
-      outcome = POLLIN;
-    } else if (!has_deadline || env.now() < deadline) {
-      env.machine.PrepareToWait(env.self, true, "binder poll");
-      poller.on_wait_queue = true;
-      section = Section::kSleep;
-    }
-    return Step::Leave(driver.costs.lock);
-  }
-};
-
 }  // namespace
 
 void PutFile(sim::Env& env, os::FileId id) {
@@ -135,6 +74,53 @@ bool CloseDescriptor(sim::Env& env, os::ProcessId id, int32_t fd) {
   }
   PutFile(env, file);
   return true;
+}
+
+Step PollFlow::Run(sim::Env& env) {
+  auto& driver = env.Get<Driver>();
+  switch (section) {
+    case Section::kLock:
+      section = Section::kTest;
+      return Step::Enter(driver.procs[proc].inner_lock);
+    case Section::kTest:
+      return Test(env, driver);
+    case Section::kSleep:
+      section = Section::kAwake;
+      return has_deadline ? Step::SleepFor(deadline - env.now())
+                          : Step::Sleep();
+    case Section::kAwake:
+      driver.threads[thread].on_wait_queue = false;
+      env.machine.FinishWait(env.self);
+      if (env.machine.SignalPending(env.self)) {
+        env.machine.ClearSignal(env.self);
+        outcome = -EINTR;
+        section = Section::kEnd;
+        return Step::Again();
+      }
+      section = Section::kTest;
+      return Step::Enter(driver.procs[proc].inner_lock);
+    case Section::kEnd:
+      break;
+  }
+  PutFile(env, file);
+  file = {};
+  return Step::Done(outcome);
+}
+
+Step PollFlow::Test(sim::Env& env, Driver& driver) {
+  thread = driver.FindThread(proc, env.tid());
+  if (!thread) thread = driver.NewThread(env, proc);
+  ThreadState& poller = driver.threads[thread];
+  poller.looper |= kLooperPoll;  // CTL-60
+  section = Section::kEnd;
+  if (driver.HasWork(thread, driver.AvailableForProcWork(thread))) {
+    outcome = POLLIN;
+  } else if (!has_deadline || env.now() < deadline) {
+    env.machine.PrepareToWait(env.self, true, "binder poll");
+    poller.on_wait_queue = true;
+    section = Section::kSleep;
+  }
+  return Step::Leave(driver.costs.lock);
 }
 
 Step Open(sim::Env& env, Device device, bool nonblocking) {
@@ -192,7 +178,10 @@ Step Munmap(sim::Env& env, uint64_t address) {
 Step Poll(sim::Env& env, int32_t fd, sim::Duration timeout) {
   const ProcId proc = ProcOf(env, fd);
   if (!proc) return env.Call(Answer{POLLNVAL});
+  auto& kernel = env.Get<os::Kernel>();
   PollFlow flow;
+  flow.file = kernel.FileOf(kernel.Current(env), fd);
+  ++kernel.file(flow.file).references;
   flow.proc = proc;
   flow.has_deadline = timeout >= sim::Duration{};
   flow.deadline = sim::SaturatingAdd(env.now(), timeout);

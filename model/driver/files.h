@@ -12,6 +12,7 @@
 #include "model/driver/driver.h"
 #include "model/os/kernel.h"
 #include "sim/machine.h"
+#include "sim/time.h"
 
 namespace bindersim::driver {
 
@@ -40,6 +41,31 @@ struct Answer {
   auto Fields() const { return std::tie(outcome); }
   bool operator==(const Answer&) const = default;
   sim::Step Run(sim::Env&) { return sim::Step::Done(outcome); }
+};
+
+// poll: waits until there is work that the thread may take (CTL-60).
+struct PollFlow {
+  static constexpr char kName[] = "binder_poll";
+  enum class Section : uint8_t { kLock, kTest, kSleep, kAwake, kEnd };
+
+  Section section = Section::kLock;
+  bool has_deadline = false;
+  os::FileId file{};  // kept open until the end
+  ProcId proc{};
+  ThreadStateId thread{};
+  sim::Time deadline{};
+  int64_t outcome = 0;
+
+  auto Fields() const {
+    return std::tie(section, has_deadline, file, proc, thread, deadline,
+                    outcome);
+  }
+  bool operator==(const PollFlow&) const = default;
+
+  sim::Step Run(sim::Env& env);
+
+ private:
+  sim::Step Test(sim::Env& env, Driver& driver);
 };
 
 }  // namespace bindersim::driver

@@ -24,6 +24,7 @@ namespace bindersim::driver {
 // Frees the node if it was the last use.
 struct NodeOperation {
   static constexpr char kName[] = "node_operation";
+  enum Section : uint8_t { kLockNode, kLockOwner, kChange, kFree };
   enum class Kind : uint8_t {
     kDecrement,  // binder_dec_node
     kPut,        // binder_put_node: drops a tmp_ref
@@ -49,6 +50,16 @@ struct NodeOperation {
 // binder_update_ref_for_handle: changes a count of the process's own ref.
 struct UpdateRef {
   static constexpr char kName[] = "binder_update_ref_for_handle";
+  enum Section : uint8_t {
+    kLock,
+    kFind,
+    kLockOwner,
+    kUpdate,
+    kCleanUp,
+    kCleanedUp,
+    kFree,
+    kDone
+  };
   ProcId proc{};
   uint32_t desc = 0;
   bool increment = false;
@@ -71,6 +82,7 @@ struct UpdateRef {
 // increments it. Result: the handle, or a negative errno.
 struct IncRefForNode {
   static constexpr char kName[] = "binder_inc_ref_for_node";
+  enum Section : uint8_t { kLock, kLockNode, kLockOwner, kIncrement, kDone };
   ProcId proc{};
   NodeId node{};
   bool strong = false;
@@ -89,6 +101,14 @@ struct IncRefForNode {
 // its process. Result: 1 if the node is unused and must be freed.
 struct CleanupRef {
   static constexpr char kName[] = "binder_cleanup_ref";
+  enum Section : uint8_t {
+    kLockNode,
+    kLockOwner,
+    kUnlink,
+    kLockHolder,
+    kDropDeath,
+    kDone
+  };
   RefId ref{};
   uint8_t section = 0;
   bool node_unused = false;
@@ -102,6 +122,14 @@ struct CleanupRef {
 // only where the whole write fails.
 struct ReferenceCommand {
   static constexpr char kName[] = "reference_command";
+  enum Section : uint8_t {
+    kStart,
+    kManager,
+    kManagerDone,
+    kOrdinary,
+    kIgnoreError,
+    kDone
+  };
   ProcId proc{};
   uint32_t desc = 0;
   bool increment = false;
@@ -119,6 +147,15 @@ struct ReferenceCommand {
 // BC_INCREFS_DONE, BC_ACQUIRE_DONE (CMD-16).
 struct ReferenceDone {
   static constexpr char kName[] = "reference_done";
+  enum Section : uint8_t {
+    kLock,
+    kFindNode,
+    kLockNode,
+    kLockOwner,
+    kDecrement,
+    kPut,
+    kDone
+  };
   ProcId proc{};
   uint64_t ptr = 0;
   uint64_t cookie = 0;
@@ -136,6 +173,7 @@ struct ReferenceDone {
 // BC_REQUEST_DEATH_NOTIFICATION, BC_CLEAR_DEATH_NOTIFICATION (DTH-01..09).
 struct DeathCommand {
   static constexpr char kName[] = "death_command";
+  enum Section : uint8_t { kLock, kFindRef, kChange, kDone };
   ProcId proc{};
   ThreadStateId thread{};
   uint32_t desc = 0;
@@ -158,6 +196,7 @@ struct DeathCommand {
 // BC_DEAD_BINDER_DONE (DTH-10, 11).
 struct DeadBinderDone {
   static constexpr char kName[] = "dead_binder_done";
+  enum Section : uint8_t { kLock, kFind, kDone };
   ProcId proc{};
   ThreadStateId thread{};
   uint64_t cookie = 0;
@@ -171,6 +210,19 @@ struct DeadBinderDone {
 // BC_FREE_BUFFER (CMD-17, 18): `address` as user space knows it.
 struct FreeBuffer {
   static constexpr char kName[] = "binder_free_buf";
+  enum Section : uint8_t {
+    kLockAlloc,
+    kClaim,
+    kLockInner,
+    kUnlink,
+    kLockNode,
+    kLockOwner,
+    kNextOneway,
+    kObjects,
+    kLockAgain,
+    kFree,
+    kDone
+  };
   ProcId proc{};
   uint64_t address = 0;
   ThreadStateId thread{};
@@ -192,6 +244,13 @@ struct FreeBuffer {
 // hold, up to the object at offset `end` of the offsets array (OBJ-30, TXN-86).
 struct ReleaseBuffer {
   static constexpr char kName[] = "binder_transaction_buffer_release";
+  enum Section : uint8_t {
+    kTargetNode,
+    kObject,
+    kFindNode,
+    kNodeFound,
+    kPutNode
+  };
   ProcId proc{};
   BufferId buffer{};
   uint64_t end = 0;  // bytes from the buffer's start
@@ -224,6 +283,23 @@ struct ReleaseBuffer {
 // receiver's buffer (OBJ-10..17).
 struct TranslateObject {
   static constexpr char kName[] = "binder_translate_object";
+  enum Section : uint8_t {
+    kStart,
+    kFindNode,
+    kRefer,
+    kWriteHandle,
+    kBinderDone,
+    kFindRef,
+    kLockOwner,
+    kPin,
+    kLockNode,
+    kCheckHome,
+    kComeHome,
+    kReferAgain,
+    kWriteOther,
+    kPut,
+    kHandleDone
+  };
   ProcId proc{};  // sender
   ThreadStateId thread{};
   ProcId target_proc{};
@@ -234,12 +310,13 @@ struct TranslateObject {
   uint64_t cookie = 0;
   uint8_t section = 0;
   bool strong = false;
+  bool at_home = false;  // it became the receiver's own and holds a local count
   int64_t outcome = 0;
   NodeId node{};
 
   auto Fields() const {
     return std::tie(proc, thread, target_proc, to_address, type, flags, binder,
-                    cookie, section, strong, outcome, node);
+                    cookie, section, strong, at_home, outcome, node);
   }
   bool operator==(const TranslateObject&) const = default;
   sim::Step Run(sim::Env& env);
@@ -254,6 +331,7 @@ struct TranslateObject {
 // binder_free_transaction.
 struct FreeTransactionFlow {
   static constexpr char kName[] = "binder_free_transaction";
+  enum Section : uint8_t { kLock, kFree, kDone };
   TransactionId transaction{};
   uint8_t section = 0;
 
@@ -266,6 +344,7 @@ struct FreeTransactionFlow {
 // was serving (TXN-80).
 struct SendFailedReply {
   static constexpr char kName[] = "binder_send_failed_reply";
+  enum Section : uint8_t { kFindCaller, kTellCaller, kFree, kNext };
   TransactionId transaction{};
   uint32_t error = 0;  // BR_ word
   uint8_t section = 0;
@@ -286,6 +365,15 @@ sim::Step CleanupTransaction(sim::Env& env, TransactionId transaction,
 // binder_thread_release (EXT-10).
 struct ReleaseThread {
   static constexpr char kName[] = "binder_thread_release";
+  enum Section : uint8_t {
+    kLock,
+    kDetach,
+    kReply,
+    kWork,
+    kRelock,
+    kPut,
+    kDone
+  };
   ThreadStateId thread{};
   uint8_t section = 0;
   TransactionId send_reply{};
@@ -298,6 +386,7 @@ struct ReleaseThread {
 // binder_release_work (EXT-12): drops a list's items, `proc` being its owner.
 struct ReleaseWork {
   static constexpr char kName[] = "binder_release_work";
+  enum Section : uint8_t { kLock, kTake, kDrop, kEnd };
   ProcId proc{};
   WorkListRef list{};
   uint8_t section = 0;
@@ -343,6 +432,7 @@ sim::Step WriteReadIoctl(sim::Env& env, ProcId proc, ThreadStateId thread,
 // The kernel thread that executes deferred work (CTL-62..64).
 struct DeferredWork {
   static constexpr char kName[] = "binder_deferred_func";
+  enum Section : uint8_t { kNext, kSleep, kFlush, kFlushLocked, kRelease };
   uint8_t section = 0;
   bool release = false;
   ProcId proc{};

@@ -3,120 +3,64 @@
 //
 // binder_ioctl: the dispatcher and the small requests (CTL-20..26, 40..53).
 
+#include "model/driver/ioctl.h"
+
 #include <linux/android/binder.h>
 
 #include <cerrno>
 
 #include "model/driver/files.h"
-#include "model/driver/flows.h"
 #include "model/driver/freeze.h"
 
 namespace bindersim::driver {
 
 using sim::Step;
 
-namespace {
-
-// BINDER_SET_CONTEXT_MGR and _EXT (CTL-42..46).
-struct SetContextManager {
-  static constexpr char kName[] = "binder_ioctl_set_ctx_mgr";
-  ProcId proc{};
-  uint64_t ptr = 0;
-  uint64_t cookie = 0;
-  uint32_t flags = 0;
-  uint8_t section = 0;
-  int32_t error = 0;
-  NodeId node{};
-
-  auto Fields() const {
-    return std::tie(proc, ptr, cookie, flags, section, error, node);
-  }
-  bool operator==(const SetContextManager&) const = default;
-
-  Step Run(sim::Env& env) {
-    auto& driver = env.Get<Driver>();
-    Proc& owner = driver.procs[proc];
-    Context& context = driver.ContextOf(owner);
-    enum : uint8_t { kLock, kCheck, kMakeNode, kAppoint, kRelease, kPut };
-    switch (section++) {
-      case kLock:
-        return Step::Enter(context.manager_mutex);
-      case kCheck: {
-        const uint32_t uid = env.Get<os::Kernel>().process(owner.process).uid;
-        if (context.manager) {
-          error = -EBUSY;
-        } else if (context.manager_uid.value_or(uid) != uid) {
-          error = -EPERM;
-        } else {
-          context.manager_uid = uid;
-          return Step::Enter(owner.inner_lock);
-        }
-        section = kPut + 1;
-        return Step::Leave(driver.costs.lock);
+Step SetContextManager::Run(sim::Env& env) {
+  auto& driver = env.Get<Driver>();
+  Proc& owner = driver.procs[proc];
+  Context& context = driver.ContextOf(owner);
+  switch (section++) {
+    case kLock:
+      return Step::Enter(context.manager_mutex);
+    case kCheck: {
+      const uint32_t uid = env.Get<os::Kernel>().process(owner.process).uid;
+      if (context.manager) {
+        error = -EBUSY;
+      } else if (context.manager_uid.value_or(uid) != uid) {
+        error = -EPERM;
+      } else {
+        context.manager_uid = uid;
+        return Step::Enter(owner.inner_lock);
       }
-      case kMakeNode:
-        node = driver.FindNode(proc, ptr);
-        if (node) {
-          ++driver.nodes[node].tmp_refs;
-        } else {
-          node = driver.NewNode(env, proc, ptr, cookie, flags);
-        }
-        return Step::Leave(driver.costs.lock);
-      case kAppoint:
-        return Step::Enter(driver.nodes[node].lock);
-      case kRelease: {
-        Node& manager = driver.nodes[node];
-        ++manager.local_weak_refs;
-        ++manager.local_strong_refs;
-        manager.has_strong_ref = true;
-        manager.has_weak_ref = true;
-        context.manager = node;
-        return Step::Leave(driver.costs.lock, 2);
-      }
-      case kPut:
-        return env.Call(NodeOperation::Put(node));
-      default:
-        return Step::Done(error);
+      section = kDone;
+      return Step::Leave(driver.costs.lock);
     }
+    case kMakeNode:
+      node = driver.FindNode(proc, ptr);
+      if (node) {
+        ++driver.nodes[node].tmp_refs;
+      } else {
+        node = driver.NewNode(env, proc, ptr, cookie, flags);
+      }
+      return Step::Leave(driver.costs.lock);
+    case kLockNode:
+      return Step::Enter(driver.nodes[node].lock);
+    case kAppoint: {
+      Node& manager = driver.nodes[node];
+      ++manager.local_weak_refs;
+      ++manager.local_strong_refs;
+      manager.has_strong_ref = true;
+      manager.has_weak_ref = true;
+      context.manager = node;
+      return Step::Leave(driver.costs.lock, 2);
+    }
+    case kPut:
+      return env.Call(NodeOperation::Put(node));
+    default:
+      return Step::Done(error);
   }
-};
-
-struct IoctlFlow {
-  static constexpr char kName[] = "binder_ioctl";
-
-  enum class Section : uint8_t {
-    kStart,
-    kFindThread,
-    kDispatch,
-    kSmall,     // a request that is one section
-    kAnswered,  // by the frame of a larger one
-    kDone,
-    kThreadExited,
-    kReturn,
-  };
-
-  Section section = Section::kStart;
-  uint32_t request = 0;
-  uint64_t argument = 0;
-  os::FileId file{};
-  ProcId proc{};
-  ThreadStateId thread{};
-  int64_t outcome = 0;
-
-  auto Fields() const {
-    return std::tie(section, request, argument, file, proc, thread, outcome);
-  }
-  bool operator==(const IoctlFlow&) const = default;
-
-  Step Run(sim::Env& env);
-
- private:
-  Step Dispatch(sim::Env& env, Driver& driver);
-  int Small(sim::Env& env, Driver& driver);
-  int NodeDebugInfo(Driver& driver, os::AddressSpace& memory);
-  int NodeInfoForRef(Driver& driver, os::AddressSpace& memory);
-  Step Finish(sim::Env& env, Driver& driver, int64_t result);
-};
+}
 
 Step IoctlFlow::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
@@ -280,8 +224,6 @@ Step IoctlFlow::Finish(sim::Env& env, Driver& driver, int64_t result) {
   PutFile(env, file);
   return Step::Run(driver.costs.syscall / 2);
 }
-
-}  // namespace
 
 Step Ioctl(sim::Env& env, int32_t fd, uint32_t request, uint64_t argument) {
   auto& kernel = env.Get<os::Kernel>();

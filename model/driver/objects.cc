@@ -37,9 +37,8 @@ void TranslateObject::WriteObject(sim::Env& env, Driver& driver,
 
 // The sender's own object becomes a handle of the receiver.
 sim::Step TranslateObject::RunBinder(sim::Env& env, Driver& driver) {
-  enum : uint8_t { kLock, kFindNode, kReference, kWrite, kEnd };
   switch (section++) {
-    case kLock:
+    case kStart:
       return sim::Step::Enter(driver.procs[proc].inner_lock);
     case kFindNode:
       node = driver.FindNode(proc, binder);
@@ -49,15 +48,15 @@ sim::Step TranslateObject::RunBinder(sim::Env& env, Driver& driver) {
         node = driver.NewNode(env, proc, binder, cookie, flags);
       }
       return sim::Step::Leave(driver.costs.lock + driver.costs.object);
-    case kReference:
+    case kRefer:
       strong = type == BINDER_TYPE_BINDER;
       if (driver.nodes[node].cookie != cookie) {
         outcome = -EINVAL;
-        section = kEnd;
+        section = kBinderDone;
         return env.Call(NodeOperation::Put(node));
       }
       return env.Call(IncRefForNode{target_proc, node, strong, thread});
-    case kWrite:
+    case kWriteHandle:
       if (env.result() < 0) {
         outcome = env.result();
       } else {
@@ -74,59 +73,49 @@ sim::Step TranslateObject::RunBinder(sim::Env& env, Driver& driver) {
 // A handle of the sender becomes the receiver's own object, if the receiver
 // hosts it (OBJ-11), or a handle of the receiver (OBJ-12).
 sim::Step TranslateObject::RunHandle(sim::Env& env, Driver& driver) {
-  enum : uint8_t {
-    kLock,
-    kFindRef,
-    kPin,
-    kPinned,
-    kLockNode,
-    kLockOwner,
-    kAtHome,
-    kReference,
-    kWrite,
-    kEnd
-  };
   strong = type == BINDER_TYPE_HANDLE;
+  if (section == kStart) {
+    section = kFindRef;
+    return sim::Step::Enter(driver.procs[proc].outer_lock);
+  }
   switch (section++) {
-    case kLock:
-      return sim::Step::Enter(driver.procs[proc].outer_lock);
     case kFindRef: {
       const RefId ref =
           driver.FindRef(proc, static_cast<uint32_t>(binder), strong);
       if (!ref) {
         outcome = -EINVAL;
-        section = kEnd;
+        section = kHandleDone;
         return sim::Step::Leave(driver.costs.lock);
       }
       node = driver.refs[ref].node;
       return sim::Step::Enter(driver.nodes[node].lock);
     }
-    case kPin:
+    case kLockOwner:
       return sim::Step::Enter(driver.OwnerLock(node));
-    case kPinned:
+    case kPin:
       ++driver.nodes[node].tmp_refs;
       return sim::Step::Leave(driver.costs.lock + driver.costs.object, 3);
     case kLockNode:
       return sim::Step::Enter(driver.nodes[node].lock);
-    case kLockOwner:
+    case kCheckHome:
       if (driver.nodes[node].proc != target_proc) {
-        section = kReference;
+        section = kReferAgain;
         return sim::Step::Leave(driver.costs.lock);
       }
       return sim::Step::Enter(driver.OwnerLock(node));
-    case kAtHome: {
+    case kComeHome: {
       const Node& home = driver.nodes[node];
       WriteObject(env, driver,
                   strong ? BINDER_TYPE_BINDER : BINDER_TYPE_WEAK_BINDER,
                   home.ptr, home.cookie);
       driver.IncNode(node, strong, false, {});
-      section = kEnd + 1;
+      at_home = true;
+      section = kPut;
       return sim::Step::Leave(driver.costs.lock, 2);
     }
-    case kReference:
+    case kReferAgain:
       return env.Call(IncRefForNode{target_proc, node, strong, {}});
-    case kWrite:
-      section = kEnd + 1;
+    case kWriteOther:
       if (env.result() < 0) {
         outcome = env.result();
       } else {
@@ -135,10 +124,7 @@ sim::Step TranslateObject::RunHandle(sim::Env& env, Driver& driver) {
                     static_cast<uint64_t>(env.result()), 0);
       }
       return sim::Step::Again();
-    case kEnd:
-      return sim::Step::Done(outcome);
-    case kEnd + 1:
-      section = kEnd;
+    case kPut:
       return env.Call(NodeOperation::Put(node));
     default:
       return sim::Step::Done(outcome);
@@ -159,7 +145,6 @@ sim::Step ReleaseBuffer::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
   Proc& owner = driver.procs[proc];
   const Buffer& entry = owner.alloc[buffer];
-  enum : uint8_t { kTargetNode, kObject, kFindNode, kNodeFound, kPutNode };
   switch (section) {
     case kTargetNode:
       at = Align8(entry.data_size);
@@ -253,19 +238,6 @@ void FreeBuffer::NextOneway(sim::Env& env, Driver& driver) {
 sim::Step FreeBuffer::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
   Proc& owner = driver.procs[proc];
-  enum : uint8_t {
-    kLockAlloc,
-    kClaim,
-    kLockInner,
-    kUnlink,
-    kLockNode,
-    kLockOwner,
-    kNextOneway,
-    kObjects,
-    kLockAgain,
-    kFree,
-    kDone
-  };
   switch (section++) {
     case kLockAlloc:
       return sim::Step::Enter(owner.alloc_mutex);

@@ -12,11 +12,11 @@ namespace bindersim::driver {
 sim::Step NodeOperation::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
   switch (section++) {
-    case 0:
+    case kLockNode:
       return sim::Step::Enter(driver.nodes[node].lock);
-    case 1:
+    case kLockOwner:
       return sim::Step::Enter(driver.OwnerLock(node));
-    case 2:
+    case kChange:
       if (kind == Kind::kPut) --driver.nodes[node].tmp_refs;
       // For a put nothing is decremented here; it only tests for the end.
       last = driver.DecNode(env, node, kind == Kind::kDecrement && strong,
@@ -30,16 +30,6 @@ sim::Step NodeOperation::Run(sim::Env& env) {
 
 sim::Step UpdateRef::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
-  enum : uint8_t {
-    kLock,
-    kFind,
-    kLockOwner,
-    kUpdate,
-    kCleanUp,
-    kCleanedUp,
-    kFree,
-    kDone
-  };
   switch (section++) {
     case kLock:
       return sim::Step::Enter(driver.procs[proc].outer_lock);
@@ -91,13 +81,13 @@ sim::Step UpdateRef::Run(sim::Env& env) {
 sim::Step IncRefForNode::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
   switch (section++) {
-    case 0:
+    case kLock:
       return sim::Step::Enter(driver.procs[proc].outer_lock);
-    case 1:
+    case kLockNode:
       return sim::Step::Enter(driver.nodes[node].lock);
-    case 2:
+    case kLockOwner:
       return sim::Step::Enter(driver.OwnerLock(node));
-    case 3: {
+    case kIncrement: {
       RefId ref = driver.FindRefForNode(proc, node);
       const bool is_new = !ref;
       if (is_new) ref = driver.NewRef(proc, node);
@@ -120,17 +110,17 @@ sim::Step CleanupRef::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
   const Ref& entry = driver.refs[ref];
   switch (section++) {
-    case 0:
+    case kLockNode:
       return sim::Step::Enter(driver.nodes[entry.node].lock);
-    case 1:
+    case kLockOwner:
       return sim::Step::Enter(driver.OwnerLock(entry.node));
-    case 2:
+    case kUnlink:
       node_unused = driver.UnlinkRef(env, ref);
       return sim::Step::Leave(driver.costs.lock, 2);
-    case 3:
+    case kLockHolder:
       if (!entry.death) return sim::Step::Done(node_unused);
       return sim::Step::Enter(driver.procs[entry.proc].inner_lock);
-    case 4:
+    case kDropDeath:
       driver.DequeueDeathWork(entry.death);  // DTH-13
       return sim::Step::Leave(driver.costs.lock);
     default:
@@ -141,7 +131,6 @@ sim::Step CleanupRef::Run(sim::Env& env) {
 sim::Step ReferenceCommand::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
   Context& context = driver.ContextOf(driver.procs[proc]);
-  enum : uint8_t { kStart, kManager, kManagerDone, kOrdinary, kEnd };
   switch (section++) {
     case kStart:
       if (!increment || desc != 0) {
@@ -156,17 +145,17 @@ sim::Step ReferenceCommand::Run(sim::Env& env) {
       }
       if (driver.nodes[context.manager].proc == proc) {  // CMD-15
         outcome = -EINVAL;
-        section = kEnd + 1;
+        section = kDone;
         return sim::Step::Leave(driver.costs.lock);
       }
       return env.Call(IncRefForNode{proc, context.manager, strong, {}});
     case kManagerDone:
       outcome = 0;
-      section = env.result() < 0 ? kOrdinary : kEnd + 1;
+      section = env.result() < 0 ? kOrdinary : kDone;
       return sim::Step::Leave(driver.costs.lock);
     case kOrdinary:
       return env.Call(UpdateRef{proc, desc, increment, strong});
-    case kEnd:
+    case kIgnoreError:
       return sim::Step::Done();  // a bad handle is only logged (CMD-08)
     default:
       return sim::Step::Done(outcome);
@@ -176,22 +165,22 @@ sim::Step ReferenceCommand::Run(sim::Env& env) {
 sim::Step ReferenceDone::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
   switch (section++) {
-    case 0:
+    case kLock:
       return sim::Step::Enter(driver.procs[proc].inner_lock);
-    case 1:
+    case kFindNode:
       node = driver.FindNode(proc, ptr);
       if (node) ++driver.nodes[node].tmp_refs;
       return sim::Step::Leave(driver.costs.lock);
-    case 2:
+    case kLockNode:
       if (!node) return sim::Step::Done();
       if (driver.nodes[node].cookie != cookie) {
-        section = 5;
+        section = kPut;
         return sim::Step::Again();
       }
       return sim::Step::Enter(driver.nodes[node].lock);
-    case 3:
+    case kLockOwner:
       return sim::Step::Enter(driver.OwnerLock(node));
-    case 4: {
+    case kDecrement: {
       Node& entry = driver.nodes[node];
       bool& pending =
           strong ? entry.pending_strong_ref : entry.pending_weak_ref;
@@ -201,7 +190,7 @@ sim::Step ReferenceDone::Run(sim::Env& env) {
       }
       return sim::Step::Leave(driver.costs.lock, 2);
     }
-    case 5:
+    case kPut:
       return env.Call(NodeOperation::Put(node));
     default:
       return sim::Step::Done();

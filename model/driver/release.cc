@@ -46,7 +46,6 @@ void DetachStack(Driver& driver, ThreadStateId id) {
 
 Step ReleaseThread::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
-  enum : uint8_t { kLock, kDetach, kReply, kWork, kRelock, kPut, kDone };
   switch (section++) {
     case kLock:
       return Step::Enter(driver.procs[driver.threads[thread].proc].inner_lock);
@@ -86,7 +85,6 @@ Step ReleaseThread::Run(sim::Env& env) {
 
 Step ReleaseWork::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
-  enum : uint8_t { kLock, kTake, kDrop, kEnd };
   switch (section) {
     case kLock:
       section = kTake;
@@ -123,7 +121,6 @@ Step ReleaseWork::Run(sim::Env& env) {
 
 Step DeferredWork::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
-  enum : uint8_t { kNext, kSleep, kFlush, kFlushLocked, kRelease };
   switch (section) {
     case kNext: {
       if (driver.deferred_list.empty()) {

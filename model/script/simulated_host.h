@@ -53,6 +53,8 @@ class SimulatedHost : public Host, private sim::Hooks {
   const driver::Driver& driver() const { return driver_; }
   const os::Kernel& kernel() const { return kernel_; }
   const sim::Machine& machine() const { return machine_; }
+  // Shows each section from now on to the observer, which may be null.
+  void Observe(sim::SectionObserver* observer) { env_.observer = observer; }
 
   // --- for the frames of the script's threads ---
   // The call that the thread is to begin, if there is one.

@@ -1,0 +1,185 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Work lists, and whether those sleep who should not.
+
+#include <linux/android/binder.h>
+
+#include <algorithm>
+
+#include "model/driver/invariants/check.h"
+
+namespace bindersim::driver {
+
+void Check::CheckWorkLists() {
+  for (const auto& [id, thread] : driver_.threads) {
+    CheckList(thread.todo, WorkListRef::Todo(id), "todo of " + Name(id));
+  }
+  for (const auto& [id, proc] : driver_.procs) {
+    CheckList(proc.todo, WorkListRef::Todo(id), "todo of " + Name(id));
+    CheckList(proc.delivered_death, WorkListRef::DeliveredDeath(id),
+              "delivered_death of " + Name(id));
+  }
+  for (const auto& [id, node] : driver_.nodes) {
+    if (node.async_todo.empty()) continue;
+    CheckList(node.async_todo, WorkListRef::AsyncTodo(id),
+              "async_todo of " + Name(id));
+  }
+  constexpr Invariant kLists = Invariant::kWorkLists;
+  for (const auto& [id, node] : driver_.nodes) {
+    const auto [list, times] = listed_.nodes[id];
+    if (times != (node.work_list ? 1 : 0) ||
+        (times == 1 && list != node.work_list)) {
+      Broken(kLists, "the work of {} is on {} lists{}", Name(id), times,
+             node.work_list ? "" : ", but should be on none");
+    }
+  }
+  for (const auto& [id, death] : driver_.deaths) {
+    const auto [list, times] = listed_.deaths[id];
+    if (times != (death.work_list ? 1 : 0) ||
+        (times == 1 && list != death.work_list)) {
+      Broken(kLists, "the death record with cookie {:#x} is on {} lists{}",
+             death.cookie, times,
+             death.work_list ? "" : ", but should be on none");
+    }
+  }
+}
+
+void Check::CheckList(const WorkList& list, WorkListRef ref,
+                      std::string whose) {
+  for (const Work& work : list) CheckItem(work, ref, whose);
+}
+
+void Check::CheckItem(const Work& work, WorkListRef list,
+                      const std::string& whose) {
+  constexpr Invariant kLists = Invariant::kWorkLists;
+  using Kind = WorkListRef::Kind;
+  switch (work.type) {
+    case WorkType::kTransaction: {
+      const auto id = work.Owner<TransactionTag>();
+      if (list.kind == Kind::kDeliveredDeath) {
+        Broken(kLists, "a transaction is on {}", whose);
+      }
+      if (Exists(kLists, driver_.transactions, id, whose)) {
+        ++listed_.transactions[id];
+      }
+      return;
+    }
+    case WorkType::kNode: {
+      const auto id = work.Owner<NodeTag>();
+      if (list.kind != Kind::kThreadTodo && list.kind != Kind::kProcTodo) {
+        Broken(kLists, "a node is on {}", whose);
+      }
+      if (!Exists(kLists, driver_.nodes, id, whose)) return;
+      if (!driver_.nodes[id].proc) {
+        Broken(kLists, "{} has {}, of which nobody can be told", whose,
+               Name(id));
+      }
+      listed_.nodes[id].first = list;
+      ++listed_.nodes[id].second;
+      return;
+    }
+    case WorkType::kDeadBinder:
+    case WorkType::kDeadBinderAndClear:
+    case WorkType::kClearDeathNotification: {
+      const auto id = work.Owner<DeathTag>();
+      if (list.kind == Kind::kNodeAsyncTodo) {
+        Broken(kLists, "a death record is on {}", whose);
+      }
+      if (!Exists(kLists, driver_.deaths, id, whose)) return;
+      if (driver_.deaths[id].type != work.type) {
+        Broken(kLists, "{} has a death record as something else", whose);
+      }
+      listed_.deaths[id].first = list;
+      ++listed_.deaths[id].second;
+      return;
+    }
+    default:
+      CheckQueuedThreadWork(work, list, whose);
+  }
+}
+
+// Completions and errors, which belong to one thread.
+void Check::CheckQueuedThreadWork(const Work& work, WorkListRef list,
+                                  const std::string& whose) {
+  constexpr Invariant kLists = Invariant::kWorkLists;
+  if (list.kind != WorkListRef::Kind::kThreadTodo) {
+    Broken(kLists, "{} has what only a thread can have", whose);
+    return;
+  }
+  const ThreadStateId id{list.index, list.generation};
+  const ThreadState& thread = driver_.threads[id];
+  if (std::ranges::count(thread.todo, work) != 1) {
+    Broken(kLists, "{} has an item twice", whose);
+  }
+  switch (work.type) {
+    case WorkType::kReturnError:
+    case WorkType::kReplyError: {
+      const bool is_return = work.type == WorkType::kReturnError;
+      const uint32_t error =
+          is_return ? thread.return_error : thread.reply_error;
+      if (work.Owner<ThreadStateTag>() != id || error == BR_OK) {
+        Broken(kLists, "{} has an error that is none", whose);
+      }
+      return;
+    }
+    default:
+      ++listed_.completions;
+  }
+}
+
+// --- sleepers (THR-42) ---
+
+void Check::CheckSleepers() {
+  constexpr Invariant kLost = Invariant::kLostWakeUp;
+  for (const Sleeper& sleeper : claims_.sleepers) {
+    const ThreadState& thread = driver_.threads[sleeper.thread];
+    const Proc& proc = driver_.procs[sleeper.proc];
+    // A flush wakes readers only (CTL-62).
+    const bool own_work =
+        thread.process_todo || (thread.looper_need_return && !sleeper.polls);
+    if (own_work && !claims_.wakings.contains(sleeper.thread)) {
+      Broken(kLost, "{} sleeps with {} items in its todo, process_todo {}",
+             Name(sleeper.thread), thread.todo.size(), thread.process_todo);
+    }
+    const bool would_take = sleeper.polls
+                                ? driver_.AvailableForProcWork(sleeper.thread)
+                                : sleeper.for_process_work;
+    if (would_take && !proc.todo.empty() &&
+        !claims_.looked_after.contains(sleeper.proc)) {
+      Broken(kLost,
+             "{} sleeps with {} items in the todo of {}, and no other thread "
+             "is on its way",
+             Name(sleeper.thread), proc.todo.size(), Name(sleeper.proc));
+    }
+  }
+  const sim::Thread* worker = machine_.threads().Find(driver_.work_queue);
+  if (worker != nullptr && worker->prepared && !driver_.deferred_list.empty()) {
+    Broken(kLost, "the work queue sleeps with {} processes in its list",
+           driver_.deferred_list.size());
+  }
+}
+
+// --- statistics (DBG-20) ---
+
+void Check::CheckStatistics() {
+  const Statistics& statistics = driver_.statistics.value;
+  const auto compare = [&](const char* what, Counted kind, size_t there) {
+    const auto index = static_cast<size_t>(kind);
+    const uint32_t counted =
+        statistics.created[index] - statistics.deleted[index];
+    if (counted == there) return;
+    Broken(Invariant::kStatistics, "{} active by the statistics is {}, not {}",
+           what, counted, there);
+  };
+  compare("proc", Counted::kProc, driver_.procs.size());
+  compare("thread", Counted::kThread, driver_.threads.size());
+  compare("node", Counted::kNode, driver_.nodes.size());
+  compare("ref", Counted::kRef, driver_.refs.size());
+  compare("death", Counted::kDeath, driver_.deaths.size());
+  compare("transaction", Counted::kTransaction, driver_.transactions.size());
+  compare("transaction_complete", Counted::kTransactionComplete,
+          listed_.completions + claims_.completions);
+}
+
+}  // namespace bindersim::driver
