@@ -9,7 +9,9 @@
 #include <linux/android/binder.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <vector>
 
 #include "model/driver/flows.h"
 #include "model/driver/system_calls.h"
@@ -19,6 +21,9 @@ namespace bindersim::driver {
 using sim::Step;
 
 namespace {
+
+constexpr uint64_t kUserAddresses = 0x7fff'ffff'f000;  // on x86-64
+constexpr uint64_t kEverything = ~uint64_t{0};
 
 // Where the acting process's file `fd` leads, or null.
 ProcId ProcOf(sim::Env& env, int32_t fd) {
@@ -39,14 +44,23 @@ os::FileId FileOf(const os::Kernel& kernel, ProcId proc) {
   return {};
 }
 
-// The process lets go of its mapping; the driver keeps the pages (CTL-16).
-void DropMapping(sim::Env& env, ProcId id) {
+// The process unmaps what it still has of its area in [begin, end). After the
+// first page the driver allocates no more there, but keeps the pages; when
+// nothing is left the area no longer holds the file (CTL-16).
+void UnmapArea(sim::Env& env, ProcId id, uint64_t begin, uint64_t end) {
   auto& kernel = env.Get<os::Kernel>();
-  auto& driver = env.Get<Driver>();
-  Proc& proc = driver.procs[id];
-  if (!proc.alloc.mapped()) return;
-  kernel.process(proc.process).memory.MoveTo(proc.mapping, proc.kept_memory);
-  proc.alloc.Unmap();
+  Proc& proc = env.Get<Driver>().procs[id];
+  os::AddressSpace& memory = kernel.process(proc.process).memory;
+  begin = std::max(begin, proc.mapping);
+  end = std::min(end, proc.mapping + proc.mapping_size);
+  if (begin >= end || !memory.MapsAny(begin, end - begin)) return;
+  if (proc.alloc.mapped()) {
+    memory.CopyMappingTo(proc.mapping, proc.kept_memory);
+    proc.alloc.Unmap();
+  }
+  memory.UnmapRange(begin, end - begin);
+  if (memory.MapsAny(proc.mapping, proc.mapping_size)) return;
+  proc.mapping_size = 0;
   PutFile(env, FileOf(kernel, id));
 }
 
@@ -152,27 +166,29 @@ Step Mmap(sim::Env& env, int32_t fd, uint64_t size, bool writable) {
   const ProcId id = ProcOf(env, fd);
   if (!id) return env.Call(Answer{-EBADF});
   if (size == 0) return env.Call(Answer{-EINVAL});
+  if (size > kUserAddresses) return env.Call(Answer{-ENOMEM});
   if (writable) return env.Call(Answer{-EPERM});
   Proc& proc = env.Get<Driver>().procs[id];
   if (proc.alloc.map_size() != 0) return env.Call(Answer{-EBUSY});
   proc.mapping = kernel.Current(env).memory.Map(size, false);
+  proc.mapping_size = os::PageAlign(size);
   proc.alloc.Map(os::PageAlign(size));
   ++kernel.file(kernel.FileOf(kernel.Current(env), fd)).references;
   return env.Call(Answer{static_cast<int64_t>(proc.mapping)});
 }
 
-Step Munmap(sim::Env& env, uint64_t address) {
+Step Munmap(sim::Env& env, uint64_t address, uint64_t length) {
+  if (address % os::kPageSize != 0 || length == 0) {
+    return env.Call(Answer{-EINVAL});
+  }
   auto& driver = env.Get<Driver>();
   const os::ProcessId process = env.Get<os::Kernel>().ProcessOf(env.self);
-  for (const ProcId id : driver.proc_list) {
-    const Proc& proc = driver.procs[id];
-    if (proc.process == process && proc.mapping == address &&
-        proc.alloc.mapped()) {
-      DropMapping(env, id);
-      return env.Call(Answer{0});
-    }
+  const std::vector<ProcId> procs = driver.proc_list;
+  for (const ProcId id : procs) {
+    if (driver.procs[id].process != process) continue;
+    UnmapArea(env, id, address, address + os::PageAlign(length));
   }
-  return env.Call(Answer{-EINVAL});
+  return env.Call(Answer{0});
 }
 
 Step Poll(sim::Env& env, int32_t fd, sim::Duration timeout) {
@@ -198,7 +214,7 @@ void ExitProcess(sim::Env& env, os::ProcessId id) {
   auto& driver = env.Get<Driver>();
   const std::vector<ProcId> procs = driver.proc_list;
   for (const ProcId proc : procs) {
-    if (driver.procs[proc].process == id) DropMapping(env, proc);
+    if (driver.procs[proc].process == id) UnmapArea(env, proc, 0, kEverything);
   }
   const size_t descriptors = kernel.process(id).descriptors.size();
   for (size_t fd = 0; fd < descriptors; ++fd) {

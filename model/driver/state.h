@@ -289,9 +289,11 @@ struct Proc {
   WorkList todo;
   WorkList delivered_death;
   uint64_t mapping = 0;       // address of the mapped area in the process
+  uint64_t mapping_size = 0;  // 0 again when all of it is unmapped
   uint64_t bytes_in_use = 0;  // of allocated buffers
   BufferAllocator alloc;
-  os::AddressSpace kept_memory;  // the area, once the process has let it go
+  // The area, once the process has unmapped any of it.
+  os::AddressSpace kept_memory;
   Observed<Counters> counters;
 
   auto Fields() const {
@@ -302,7 +304,7 @@ struct Proc {
                     requested_threads, requested_threads_started, loopers,
                     threads, nodes, refs_by_desc, refs_by_node, waiting_threads,
                     freeze_waiters, todo, delivered_death, mapping,
-                    bytes_in_use, alloc, kept_memory, counters);
+                    mapping_size, bytes_in_use, alloc, kept_memory, counters);
   }
   bool operator==(const Proc&) const = default;
 };

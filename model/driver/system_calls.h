@@ -31,11 +31,13 @@ namespace bindersim::driver {
 sim::Step Open(sim::Env& env, Device device, bool nonblocking = false);
 
 // mmap of `size` bytes of the descriptor (CTL-10..18). Result: the address, or
-// -EBUSY, -EPERM (writable), -EINVAL, -EBADF.
+// -EBUSY, -EPERM (writable), -EINVAL (no size), -ENOMEM, -EBADF.
 sim::Step Mmap(sim::Env& env, int32_t fd, uint64_t size, bool writable = false);
 
-// munmap of the Binder mapping that begins at `address` (CTL-16).
-sim::Step Munmap(sim::Env& env, uint64_t address);
+// munmap: removes what lies in the range of the process's Binder mappings, all
+// or part of one (CTL-16). Result: 0, or -EINVAL if `address` is not a page's or
+// `length` is 0.
+sim::Step Munmap(sim::Env& env, uint64_t address, uint64_t length);
 
 // ioctl(fd, request, argument). Result: 0 or a negative errno (section CTL).
 sim::Step Ioctl(sim::Env& env, int32_t fd, uint32_t request, uint64_t argument);

@@ -29,10 +29,19 @@ uint64_t AddressSpace::Map(uint64_t size, bool writable) {
   const uint64_t base = next_base_;
   const uint64_t length = std::max(PageAlign(size), kPageSize);
   next_base_ += length + kPageSize;  // a hole behind each mapping
-  regions_.push_back(
-      Region{base, length, writable,
-             std::vector<std::shared_ptr<Page>>(length / kPageSize)});
+  regions_.push_back(Region{base, length, writable, {}});
   return base;
+}
+
+AddressSpace::Page& AddressSpace::Region::OwnPage(uint64_t index) {
+  if (index >= pages.size()) pages.resize(index + 1);
+  std::shared_ptr<Page>& page = pages[index];
+  if (page == nullptr) {
+    page = std::make_shared<Page>();
+  } else if (page.use_count() > 1) {
+    page = std::make_shared<Page>(*page);
+  }
+  return *page;
 }
 
 bool AddressSpace::Unmap(uint64_t base) {
@@ -41,13 +50,39 @@ bool AddressSpace::Unmap(uint64_t base) {
          }) > 0;
 }
 
-bool AddressSpace::MoveTo(uint64_t base, AddressSpace& to) {
+void AddressSpace::UnmapRange(uint64_t address, uint64_t size) {
+  const uint64_t end = address + size;
+  std::vector<Region> left;
+  for (const Region& region : regions_) {
+    const uint64_t region_end = region.base + region.size;
+    const auto keep = [&](uint64_t from, uint64_t to) {
+      if (from >= to) return;
+      Region part{from, to - from, region.writable, {}};
+      const uint64_t first = (from - region.base) / kPageSize;
+      const uint64_t last = (to - region.base) / kPageSize;
+      for (uint64_t i = first; i < last && i < region.pages.size(); ++i) {
+        part.pages.push_back(region.pages[i]);
+      }
+      left.push_back(std::move(part));
+    };
+    keep(region.base, std::min(region_end, address));
+    keep(std::max(region.base, end), region_end);
+  }
+  regions_ = std::move(left);
+}
+
+bool AddressSpace::MapsAny(uint64_t address, uint64_t size) const {
+  return std::ranges::any_of(regions_, [=](const Region& region) {
+    return region.base < address + size && address < region.base + region.size;
+  });
+}
+
+bool AddressSpace::CopyMappingTo(uint64_t base, AddressSpace& to) const {
   const auto it = std::ranges::find(regions_, base, &Region::base);
   if (it == regions_.end()) return false;
   const auto place =
       std::ranges::upper_bound(to.regions_, base, {}, &Region::base);
-  to.regions_.insert(place, std::move(*it));
-  regions_.erase(it);
+  to.regions_.insert(place, *it);
   return true;
 }
 
@@ -73,7 +108,7 @@ bool AddressSpace::Read(uint64_t address, std::span<std::byte> into) const {
   if (region == nullptr) return false;
   ForEachPage(address - region->base, into.size(),
               [&](uint64_t page, uint64_t within, uint64_t at, uint64_t bytes) {
-                const auto& source = region->pages[page];
+                const Page* const source = region->PageAt(page);
                 if (source == nullptr) {
                   std::memset(&into[at], 0, bytes);
                 } else {
@@ -91,13 +126,7 @@ bool AddressSpace::Write(uint64_t address, std::span<const std::byte> bytes,
   if (access == Access::kUser && !region->writable) return false;
   ForEachPage(address - region->base, bytes.size(),
               [&](uint64_t page, uint64_t within, uint64_t at, uint64_t size) {
-                auto& target = region->pages[page];
-                if (target == nullptr) {
-                  target = std::make_shared<Page>();
-                } else if (target.use_count() > 1) {
-                  target = std::make_shared<Page>(*target);
-                }
-                std::memcpy(&(*target)[within], &bytes[at], size);
+                std::memcpy(&region->OwnPage(page)[within], &bytes[at], size);
               });
   return true;
 }
@@ -109,16 +138,12 @@ bool AddressSpace::Zero(uint64_t address, uint64_t size, Access access) {
   if (access == Access::kUser && !region->writable) return false;
   ForEachPage(address - region->base, size,
               [&](uint64_t page, uint64_t within, uint64_t, uint64_t bytes) {
-                auto& target = region->pages[page];
-                if (target == nullptr) return;
+                if (region->PageAt(page) == nullptr) return;
                 if (bytes == kPageSize) {
-                  target = nullptr;
-                  return;
+                  region->pages[page] = nullptr;
+                } else {
+                  std::memset(&region->OwnPage(page)[within], 0, bytes);
                 }
-                if (target.use_count() > 1) {
-                  target = std::make_shared<Page>(*target);
-                }
-                std::memset(&(*target)[within], 0, bytes);
               });
   return true;
 }
@@ -131,7 +156,8 @@ bool AddressSpace::CopyTo(uint64_t address, uint64_t size, AddressSpace& to,
   ForEachPage(address - source->base, size,
               [&](uint64_t page, uint64_t within, uint64_t at, uint64_t bytes) {
                 // Held by value: the copy may replace the page it comes from.
-                const std::shared_ptr<Page> from = source->pages[page];
+                const std::shared_ptr<Page> from =
+                    page < source->pages.size() ? source->pages[page] : nullptr;
                 if (from == nullptr) {
                   to.Zero(to_address + at, bytes, Access::kKernel);
                 } else {
@@ -143,11 +169,17 @@ bool AddressSpace::CopyTo(uint64_t address, uint64_t size, AddressSpace& to,
   return true;
 }
 
-bool AddressSpace::SamePage(const std::shared_ptr<Page>& a,
-                            const std::shared_ptr<Page>& b) {
+bool AddressSpace::SamePage(const Page* a, const Page* b) {
   static const Page kZeros{};
   if (a == b) return true;
-  return (a ? *a : kZeros) == (b ? *b : kZeros);
+  return (a != nullptr ? *a : kZeros) == (b != nullptr ? *b : kZeros);
+}
+
+bool AddressSpace::SamePages(const Region& a, const Region& b) {
+  for (size_t i = 0; i < std::max(a.pages.size(), b.pages.size()); ++i) {
+    if (!SamePage(a.PageAt(i), b.PageAt(i))) return false;
+  }
+  return true;
 }
 
 bool AddressSpace::operator==(const AddressSpace& other) const {
@@ -155,8 +187,7 @@ bool AddressSpace::operator==(const AddressSpace& other) const {
          std::ranges::equal(
              regions_, other.regions_, [](const Region& a, const Region& b) {
                return a.base == b.base && a.size == b.size &&
-                      a.writable == b.writable &&
-                      std::ranges::equal(a.pages, b.pages, SamePage);
+                      a.writable == b.writable && SamePages(a, b);
              });
 }
 
@@ -165,7 +196,7 @@ void AddressSpace::AddTo(sim::Hasher& hasher) const {
   for (const Region& region : regions_) {
     hasher.Add(region.base).Add(region.size).Add(region.writable);
     for (size_t i = 0; i < region.pages.size(); ++i) {
-      if (SamePage(region.pages[i], nullptr)) continue;
+      if (SamePage(region.PageAt(i), nullptr)) continue;
       hasher.Add(static_cast<uint64_t>(i)).Add(*region.pages[i]);
     }
   }

@@ -39,11 +39,17 @@ class AddressSpace {
   // Removes the mapping that begins at `base`. Returns false if there is none.
   bool Unmap(uint64_t base);
 
-  // Moves the mapping that begins at `base`, contents and all, to the same
+  // Removes all that is mapped in [address, address + size), which begins and
+  // ends at a page's border; what remains of a mapping stays.
+  void UnmapRange(uint64_t address, uint64_t size);
+  // Whether any of the range is mapped.
+  bool MapsAny(uint64_t address, uint64_t size) const;
+
+  // Copies the mapping that begins at `base`, contents and all, to the same
   // address of `to`, which must have nothing there. Returns false if there is
   // none. The kernel keeps a Binder mapping's pages when the process unmaps it
   // or dies.
-  bool MoveTo(uint64_t base, AddressSpace& to);
+  bool CopyMappingTo(uint64_t base, AddressSpace& to) const;
 
   // Copy out of or into memory. Return false, with nothing written, if part of
   // the range is not mapped or may not be written.
@@ -81,15 +87,23 @@ class AddressSpace {
     uint64_t base = 0;
     uint64_t size = 0;
     bool writable = true;
-    std::vector<std::shared_ptr<Page>> pages;  // null = zeros
+    // Null = zeros, as are those behind the last.
+    std::vector<std::shared_ptr<Page>> pages;
+
+    // Null if it is zeros.
+    const Page* PageAt(uint64_t index) const {
+      return index < pages.size() ? pages[index].get() : nullptr;
+    }
+    // The page, to be written: no other value's.
+    Page& OwnPage(uint64_t index);
   };
 
   const Region* Find(uint64_t address, uint64_t size) const;
   Region* Find(uint64_t address, uint64_t size) {
     return const_cast<Region*>(std::as_const(*this).Find(address, size));
   }
-  static bool SamePage(const std::shared_ptr<Page>& a,
-                       const std::shared_ptr<Page>& b);
+  static bool SamePage(const Page* a, const Page* b);
+  static bool SamePages(const Region& a, const Region& b);
 
   std::vector<Region> regions_;  // by ascending base
   uint64_t next_base_ = 0x7000'0000'0000;

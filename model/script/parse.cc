@@ -506,12 +506,6 @@ std::string NameOf(const std::string& text) {
   return json["name"].is_string() ? json["name"].get<std::string>() : "";
 }
 
-std::string Unsupported(const Script& script) {
-  for (const Step& step : script.steps) {
-    const bool part = step.offset != 0 || step.length.has_value();
-    if (step.op == Op::kMunmap && part) return "munmap of part of a mapping";
-  }
-  return "";
-}
+std::string Unsupported(const Script&) { return ""; }
 
 }  // namespace bindersim::script

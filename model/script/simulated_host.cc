@@ -201,7 +201,7 @@ sim::Step SimulatedHost::Begin(sim::Env& env, const SystemCall& call) {
       return driver::Mmap(env, call.descriptor, call.length,
                           (call.protection & PROT_WRITE) != 0);
     case SystemCall::Kind::kMunmap:
-      return driver::Munmap(env, call.address);
+      return driver::Munmap(env, call.address, call.length);
     case SystemCall::Kind::kClose:
       return driver::Close(env, call.descriptor);
     case SystemCall::Kind::kMkfd: {

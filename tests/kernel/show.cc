@@ -50,7 +50,7 @@ void List(const Recording& recording) {
 }
 
 int Main(const std::string& name) {
-  for (const char* corpus : {"handwritten", "random"}) {
+  for (const char* corpus : {"handwritten", "mapping", "random"}) {
     for (const Recording& recording : ReadRecordings(corpus)) {
       try {
         if (name.empty()) {
