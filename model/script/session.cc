@@ -8,6 +8,12 @@
 
 namespace bindersim::script {
 
+namespace {
+
+constexpr int64_t kPatience = 8000;  // ms that a step may take
+
+}  // namespace
+
 Session::Session(const Script& script, Host& host)
     : script_(script),
       host_(host),
@@ -57,7 +63,11 @@ StepResult Session::Perform(size_t index) {
     return result;
   }
   if (step.ByThread()) {
-    Settle(index, step.op == Op::kThreadSleep ? step.number : 0);
+    const int64_t pause = step.op == Op::kThreadSleep ? step.number : 0;
+    Settle(index, std::min(pause, kPatience));
+    if (pause > kPatience) {
+      failure_ = Failure{Failure::Kind::kHang, "a thread sleeps on", index};
+    }
   } else {
     Control(index, result);
   }

@@ -53,11 +53,13 @@ TEST(ScriptTest, ErrorsNameStepAndField) {
             "s: script: no device x");
 }
 
-TEST(ScriptTest, PartsOfMappingsAreNotSupported) {
-  const auto script = ParseScript(
-      WithSteps(R"({"op":"munmap","t":"p.a","off":4096,"len":4096})"));
+TEST(ScriptTest, AThreadThatSleepsForTooLongHangsTheScript) {
+  const auto script =
+      ParseScript(WithSteps(R"({"op":"thread_sleep","t":"p.a","ms":9000})"));
   ASSERT_TRUE(script.ok());
-  EXPECT_EQ(Unsupported(*script), "munmap of part of a mapping");
+  EXPECT_EQ(
+      ToJson(script::Run(*script)),
+      R"({"name":"s","error":"hang","why":"a thread sleeps on","at":0})");
 }
 
 TEST(ScriptTest, StepsThatCannotBePerformedAreSkipped) {
