@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 
 #include "model/world.h"
 #include "run/digest_sink.h"
@@ -40,6 +41,28 @@ viz::RunFacts FactsOf(const scenario::Scenario& scenario, const World& world,
   return facts;
 }
 
+// Runs to the limits and looks at the driver on the way.
+RunResult RunWithStops(World& world, sim::Recorder& recorder,
+                       sim::Chooser& chooser, const sim::RunLimits& limits,
+                       const SimulateOptions& options,
+                       std::vector<DebugFiles>& debug_files) {
+  const std::set<sim::Time> stops(options.debug_files_at.begin(),
+                                  options.debug_files_at.end());
+  for (const sim::Time stop : stops) {
+    if (stop > limits.until) break;
+    const RunResult part = Run(world, recorder, chooser, {stop, limits.steps});
+    // Who asks for the very end gets it, also if nothing was to come.
+    if (world.machine.now() < stop) break;
+    debug_files.push_back(DebugFilesOf(world.driver, stop));
+    if (part.end != sim::RunEnd::kUntil) break;
+  }
+  RunResult result = Run(world, recorder, chooser, limits);
+  if (options.debug_files_at_end) {
+    debug_files.push_back(DebugFilesOf(world.driver, world.machine.now()));
+  }
+  return result;
+}
+
 }  // namespace
 
 int Report::exit_status() const {
@@ -71,14 +94,18 @@ Report Simulate(const scenario::Scenario& given, const SimulateOptions& options,
   if (scenario.until) limits.until = sim::kStart + *scenario.until;
   const auto chooser = MakeChooser(options.schedule, scenario.seed);
   World world(scenario);
-  RunResult result = Run(world, recorder, *chooser, limits);
-
   Report report;
+  const RunResult result = RunWithStops(world, recorder, *chooser, limits,
+                                        options, report.debug_files);
   report.end = result.end;
   report.digest = digest.digest();
   report.statistics = statistics.Finish(
       FactsOf(scenario, world, report.digest, result.findings));
   report.verdicts = Judge(scenario, report.statistics, result.findings);
+  for (const Verdict& verdict : report.verdicts) {
+    report.statistics.facts.expectations.push_back(
+        {verdict.met, verdict.pointer, verdict.text, verdict.actual});
+  }
   std::ranges::copy_if(
       result.findings, std::back_inserter(report.findings),
       [&](const Finding& finding) { return !Expects(scenario, finding.kind); });

@@ -16,6 +16,7 @@
 
 #include "model/scenario/scenario.h"
 #include "model/userspace/finding.h"
+#include "run/debug_files.h"
 #include "run/expectations.h"
 #include "sim/digest.h"
 #include "sim/machine.h"
@@ -38,6 +39,10 @@ struct SimulateOptions {
   std::optional<sim::Duration> until;  // instead of the scenario's
   ScheduleKind schedule = ScheduleKind::kFirstCome;
   uint64_t max_steps = sim::RunLimits{}.steps;
+  // Moments of which the driver's debug files are wanted, in any order; the
+  // run itself is the same with and without.
+  std::vector<sim::Time> debug_files_at;
+  bool debug_files_at_end = false;
 };
 
 // Statuses of the command line (docs of the same name).
@@ -51,6 +56,8 @@ struct Report {
   sim::RunDigest digest;
   std::vector<Finding> findings;  // those that the scenario does not expect
   std::vector<Verdict> verdicts;  // of its expectations
+  // In the order of time; those that the run did not reach are missing.
+  std::vector<DebugFiles> debug_files;
 
   // kExitOk; kExitFound if something was found or an expectation is not met;
   // kExitUndecided if a limit stopped the run and nothing was found.

@@ -25,6 +25,16 @@ struct FindingFact {
   bool operator==(const FindingFact&) const = default;
 };
 
+// What became of one expectation of the scenario.
+struct ExpectationFact {
+  bool met = false;
+  std::string pointer;  // JSON pointer of the entry
+  std::string text;     // the entry
+  std::string actual;   // what was measured, for people
+
+  bool operator==(const ExpectationFact&) const = default;
+};
+
 struct RunFacts {
   std::string scenario;  // its name
   std::string version;   // of bindersim
@@ -34,6 +44,7 @@ struct RunFacts {
   uint64_t records = 0;  // emitted
   uint64_t ties = 0;     // events that shared their time and rank
   std::vector<FindingFact> findings;
+  std::vector<ExpectationFact> expectations;
 
   bool operator==(const RunFacts&) const = default;
 };

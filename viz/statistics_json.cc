@@ -170,6 +170,17 @@ void WriteWords(const RunStatistics& run, JsonWriter& json) {
     json.EndObject();
   }
   json.EndArray();
+  json.Key("expectations");
+  json.BeginArray();
+  for (const ExpectationFact& expectation : run.facts.expectations) {
+    json.BeginObject();
+    json.Field("met", expectation.met);
+    json.Field("pointer", expectation.pointer);
+    json.Field("expected", expectation.text);
+    json.Field("actual", expectation.actual);
+    json.EndObject();
+  }
+  json.EndArray();
 }
 
 }  // namespace

@@ -19,7 +19,8 @@ constexpr const char* kVerbs[] = {
     "keep",        "release",       "lock",
     "unlock",      "notify",        "spawn",
     "repeat",      "choose",        "mark",
-    "kill",        "exit",          "wait_for_service"};
+    "kill",        "exit",          "wait_for_service",
+    "freeze",      "unfreeze",      "ioctl"};
 
 struct ServiceManager {
   const char* device;
@@ -63,6 +64,8 @@ class Declarer {
     for (const Place& event : reporter_.Root().Member("events").Children()) {
       if (const Place mark = event.Member("mark")) {
         result_.marks[mark->text] = true;
+      } else if (const auto failed = FailureMark(event)) {
+        result_.marks[*failed] = true;
       }
     }
     return std::move(result_);
@@ -150,6 +153,8 @@ class Declarer {
     object.interface =
         interface ? interface->text : DefaultInterface(place->key);
     object.is_service = is_service;
+    const Place accepts_fds = place.Member("accepts_fds");
+    object.accepts_fds = !accepts_fds || accepts_fds->boolean;
     object.group = group_id;
     object.index = static_cast<userspace::ObjectIndex>(group.objects.size());
     std::map<uint32_t, std::string> codes;
@@ -218,7 +223,10 @@ class Declarer {
     }
     for (const ObjectId object : group.objects) {
       for (const MethodId method : result_.objects[object].methods) {
-        DeclareInBlock(group, result_.methods[method].place.Member("do"));
+        const Place& place = result_.methods[method].place;
+        DeclareInBlock(group, place.Member("do"));
+        const Place reply = place.Member("reply");
+        if (reply && reply->IsObject()) DeclareFiles(group, reply);
       }
     }
   }
@@ -237,9 +245,18 @@ class Declarer {
       if (verb == "add_service") result_.services[{group.device, subject}];
       if (verb == "link_to_death") group.links_to_death = true;
       if (verb == "wait_for_service") group.waits_for_service = true;
+      DeclareFiles(group, action);
       for (const NestedBlock& nested : NestedBlocks(action)) {
         DeclareInBlock(group, nested.block);
       }
+    }
+  }
+
+  static void DeclareFiles(GroupDeclaration& group, const Place& parcel) {
+    const Place files = parcel.Member("fds");
+    if (!files || !files->IsArray()) return;
+    for (const Place& name : files.Children()) {
+      Define(group, SymbolKind::kFile, name->text);
     }
   }
 
@@ -319,6 +336,14 @@ std::string Declarations::Label(const MethodDeclaration& method) const {
 
 Declarations Declare(const Reporter& reporter) {
   return Declarer(reporter).Run();
+}
+
+std::optional<std::string> FailureMark(const Place& event) {
+  for (const char* verb : {"freeze", "unfreeze"}) {
+    const Place target = event.Member(verb);
+    if (target) return fmt::format("{} {} failed", verb, target->text);
+  }
+  return std::nullopt;
 }
 
 std::string Verb(const Place& action) {

@@ -40,13 +40,14 @@ struct ObjectDeclaration {
   std::string name;
   std::string interface;
   bool is_service = false;
+  bool accepts_fds = true;
   GroupId group = 0;
   userspace::ObjectIndex index = 0;  // in its process
   std::vector<MethodId> methods;     // as declared
   std::map<std::string, MethodId> method_by_name;
 };
 
-enum class SymbolKind { kSlot, kMutex, kCondition };
+enum class SymbolKind { kSlot, kMutex, kCondition, kFile };
 
 // A member of "processes": one process or `count` alike.
 struct GroupDeclaration {
@@ -96,6 +97,9 @@ struct Declarations {
 
 // REQUIRES: the document has the structure of the schema.
 Declarations Declare(const Reporter& reporter);
+
+// The mark that an event leaves when it fails: of "freeze" and "unfreeze".
+std::optional<std::string> FailureMark(const Place& event);
 
 // The key of an action that says what it does: "work", "call", ...
 std::string Verb(const Place& action);

@@ -106,9 +106,11 @@ void Compiler::CompileMethod(GroupId group, MethodId method) {
   if (const Place reply = place.Member("reply")) {
     const Place data = reply->IsObject() ? reply.Member("data") : Place{};
     const Place objects = reply->IsObject() ? reply.Member("objects") : Place{};
-    if (data || objects) {
+    const Place fds = reply->IsObject() ? reply.Member("fds") : Place{};
+    if (data || objects || fds) {
       program.reply = ReadPayload(data);
       program.reply_objects = ResolveAll(context, objects);
+      program.reply_files = ReadFiles(Group(context), fds);
     } else {
       program.reply = ReadPayload(reply);
     }
@@ -189,6 +191,16 @@ Compiler::Result Compiler::CompileAction(const std::string& verb,
     if (kill) return *kill;
   }
   if (verb == "exit") return us::Exit{};
+  if (verb == "freeze" || verb == "unfreeze") {
+    auto freeze = ReadFreeze(reporter_, declarations_, site.place, verb);
+    if (freeze) freeze->on_error = CompileOnError(site);
+    return freeze;
+  }
+  if (verb == "ioctl") {
+    auto ioctl = ReadIoctl(reporter_, declarations_, subject);
+    if (ioctl) ioctl->on_error = CompileOnError(site);
+    return ioctl;
+  }
   return std::nullopt;
 }
 
@@ -207,6 +219,7 @@ Compiler::Result Compiler::CompileCall(const Site& site) {
     call.data = ReadPayload(data);
   }
   call.objects = ResolveAll(site.context, site.place.Member("objects"));
+  call.files = ReadFiles(Group(site.context), site.place.Member("fds"));
   call.as = ReadAs(site);
   const Place on_error = site.place.Member("on_error");
   if (on_error && on_error->IsString()) {
@@ -443,24 +456,31 @@ Programs Compile(const Reporter& reporter, const Declarations& declarations) {
   return Compiler(reporter, declarations).Run();
 }
 
-std::optional<us::Kill> ReadKill(const Reporter& reporter,
-                                 const Declarations& declarations,
-                                 const Place& target, bool in_method) {
-  if (target->text == "$caller" && in_method) return us::Kill{{}, true};
+const std::vector<uint32_t>* FindProcesses(const Reporter& reporter,
+                                           const Declarations& declarations,
+                                           const Place& target,
+                                           const std::string& note) {
   const auto found = declarations.processes.find(target->text);
-  if (found != declarations.processes.end()) {
-    return us::Kill{found->second, false};
-  }
+  if (found != declarations.processes.end()) return &found->second;
   std::vector<std::string> known;
   for (const GroupDeclaration& group : declarations.groups) {
     known.push_back(group.name);
     if (group.counted) known.push_back(fmt::format("{}[0]", group.name));
   }
   std::sort(known.begin(), known.end());
-  reporter.ReportUnknown(
-      target, target->text, known,
+  reporter.ReportUnknown(target, target->text, known, note);
+  return nullptr;
+}
+
+std::optional<us::Kill> ReadKill(const Reporter& reporter,
+                                 const Declarations& declarations,
+                                 const Place& target, bool in_method) {
+  if (target->text == "$caller" && in_method) return us::Kill{{}, true};
+  const auto* found = FindProcesses(
+      reporter, declarations, target,
       target->text == "$caller" ? "only a method has a caller" : "");
-  return std::nullopt;
+  if (found == nullptr) return std::nullopt;
+  return us::Kill{*found, false};
 }
 
 }  // namespace bindersim::scenario

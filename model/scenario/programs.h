@@ -62,6 +62,7 @@ struct MethodProgram {
   userspace::BlockIndex body = 0;
   userspace::Quantity reply;
   std::vector<userspace::ObjectRef> reply_objects;
+  userspace::Files reply_files;
 };
 
 struct Programs {
@@ -79,10 +80,31 @@ struct Programs {
 // result is incomplete.
 Programs Compile(const Reporter& reporter, const Declarations& declarations);
 
+// Indices into Setup::processes of the process or group at `target`, or null
+// and a problem with that note.
+const std::vector<uint32_t>* FindProcesses(const Reporter& reporter,
+                                           const Declarations& declarations,
+                                           const Place& target,
+                                           const std::string& note = "");
+
 // The processes that "kill" names, or nothing and a problem.
 std::optional<userspace::Kill> ReadKill(const Reporter& reporter,
                                         const Declarations& declarations,
                                         const Place& target, bool in_method);
+
+// Actions that are system calls of their own (kernel_actions.cc). "on_error" is
+// left to the caller. Nothing if there is a problem.
+
+// `verb`: "freeze" or "unfreeze", in an action or an event.
+std::optional<userspace::Freeze> ReadFreeze(const Reporter& reporter,
+                                            const Declarations& declarations,
+                                            const Place& action,
+                                            const std::string& verb);
+std::optional<userspace::RawIoctl> ReadIoctl(const Reporter& reporter,
+                                             const Declarations& declarations,
+                                             const Place& request);
+// "fds". No problem is possible.
+userspace::Files ReadFiles(const GroupDeclaration& group, const Place& fds);
 
 }  // namespace bindersim::scenario
 

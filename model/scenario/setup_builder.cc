@@ -17,6 +17,8 @@ namespace {
 namespace us = userspace;
 
 constexpr uint32_t kSystemUid = 1000;
+// No process of a scenario can have that name.
+constexpr char kFreezerName[] = "[freezer]";
 constexpr int64_t kPageBytes = 4096;
 constexpr int64_t kMinMapBytes = 2 * kPageBytes;
 constexpr int64_t kMaxMapBytes = kMaxPayloadBytes;
@@ -60,7 +62,12 @@ class SetupBuilder {
       }
     }
     setup.blocks = std::move(programs_.blocks);
+    us::ProcessSetup freezer;
     for (const Place& place : reporter_.Root().Member("events").Children()) {
+      if (FailureMark(place)) {
+        AddFreeze(place, freezer, setup.blocks);
+        continue;
+      }
       us::Event event;
       event.at = ReadTime(reporter_, place.Member("at"));
       event.pointer = place.pointer;
@@ -73,10 +80,33 @@ class SetupBuilder {
       }
       setup.events.push_back(std::move(event));
     }
+    if (!freezer.threads.empty()) {
+      freezer.name = freezer.group = kFreezerName;
+      freezer.pid = PidOf(freezer.name, pids_);
+      freezer.thread_pool = false;
+      setup.processes.push_back(std::move(freezer));
+    }
     return setup;
   }
 
  private:
+  // An event's ioctl has to be done by somebody: a thread for each event, in a
+  // process with uid 0 that is there for nothing else.
+  void AddFreeze(const Place& event, us::ProcessSetup& freezer,
+                 std::vector<us::Block>& blocks) {
+    const std::string verb = event.Member("freeze") ? "freeze" : "unfreeze";
+    auto freeze = ReadFreeze(reporter_, declarations_, event, verb);
+    if (!freeze) return;
+    freeze->on_error = static_cast<us::BlockIndex>(blocks.size());
+    blocks.push_back({{{us::MarkAction{*FailureMark(event)}, event.pointer}}});
+    us::ThreadSetup thread;
+    thread.name = verb + " " + event.Member(verb)->text;
+    thread.at = ReadTime(reporter_, event.Member("at"));
+    thread.body = static_cast<us::BlockIndex>(blocks.size());
+    blocks.push_back({{{std::move(*freeze), event.pointer}}});
+    freezer.threads.push_back(std::move(thread));
+  }
+
   us::ProcessSetup BuildGroup(GroupId id) {
     const GroupDeclaration& group = declarations_.groups[id];
     us::ProcessSetup result;
@@ -125,11 +155,13 @@ class SetupBuilder {
     result.name = declaration.name;
     result.interface = declaration.interface;
     result.is_service = declaration.is_service;
+    result.accepts_fds = declaration.accepts_fds;
     for (const MethodId method_id : declaration.methods) {
       const MethodDeclaration& method = declarations_.methods[method_id];
       const MethodProgram& program = programs_.methods[method_id];
       result.methods.push_back({method.name, method.code, program.body,
-                                program.reply, program.reply_objects});
+                                program.reply, program.reply_objects,
+                                program.reply_files});
     }
     std::sort(result.methods.begin(), result.methods.end(),
               [](const us::Method& a, const us::Method& b) {

@@ -21,9 +21,6 @@ namespace {
 
 __extension__ using Int128 = __int128;
 
-// Parts of the language that this version does not have.
-const char* const kNotAvailable[] = {"fds", "freeze", "unfreeze", "ioctl"};
-
 const Document& SchemaDocument(Schema schema) {
   const auto parse = [](const char* text, const char* name) {
     Problems problems;
@@ -255,13 +252,9 @@ const Node* Explainer::MemberSchema(const Node& schema,
 void Explainer::ReportUnknownKey(const Place& member,
                                  const std::vector<std::string>& known) {
   const std::string& key = member->key;
-  const bool later =
-      std::any_of(std::begin(kNotAvailable), std::end(kNotAvailable),
-                  [&key](const char* name) { return key == name; });
   reporter_.ReportKey(member, "the key " + Quoted(key),
                       known.empty() ? "no keys" : ListOf(known),
-                      later ? "" : Nearest(key, known),
-                      later ? "not available in this version" : "");
+                      Nearest(key, known));
 }
 
 std::vector<std::string> Explainer::KnownKeys(const Node& schema) {

@@ -24,6 +24,7 @@ namespace bindersim {
 //   abort           libbinder ended a process
 //   misuse          a program unlocked a mutex that it did not hold
 //   use_after_free  a part of the model used something that was gone
+//   invariant_violated  the driver's state is broken (driver/invariants.h)
 //   limit           the step limit was reached
 struct Finding {
   std::string kind;

@@ -131,12 +131,13 @@ sim::Step WaitForResponse::Finish(sim::Env& env, Status result) {
 
 namespace {
 
-// A node command: which object it is about; acknowledges increments.
-void CountLocalObject(sim::Env& env, uint32_t command) {
+// A node command: which object it is about; acknowledges increments. Returns
+// false if it is about none; the real libbinder would use a wild pointer.
+bool CountLocalObject(sim::Env& env, uint32_t command) {
   const auto node = ReadIn<binder_ptr_cookie>(env);
   ProcessState& process = env.Get<Userspace>().Process(env);
   const ObjectIndex index = ObjectAt(process, node.ptr);
-  SIM_CHECK(index != UINT32_MAX) << "node command for an unknown object";
+  if (index == UINT32_MAX) return false;
   LocalObject& object = process.objects[index];
   Ipc& ipc = IpcOf(env);
   uint32_t done = 0;
@@ -152,14 +153,15 @@ void CountLocalObject(sim::Env& env, uint32_t command) {
       break;
     case BR_RELEASE:
       ipc.pending_strong_derefs.push_back(index);
-      return;
+      return true;
     default:
       ipc.pending_weak_derefs.push_back(index);
-      return;
+      return true;
   }
   WriteOut(env, done);
   WriteOut(env, node.ptr);
   WriteOut(env, node.cookie);
+  return true;
 }
 
 sim::Step BeginTransaction(sim::Env& env, uint32_t command) {
@@ -176,6 +178,9 @@ sim::Step BeginTransaction(sim::Env& env, uint32_t command) {
   incoming.object = transaction.target.ptr == 0
                         ? static_cast<ObjectIndex>(process.objects.size() - 1)
                         : ObjectAt(process, transaction.target.ptr);
+  if (incoming.object >= process.objects.size()) {
+    return Abort(env, "a transaction for an object that is not there");
+  }
   incoming.code = transaction.code;
   incoming.flags = transaction.flags;
   incoming.sender_pid = static_cast<uint32_t>(transaction.sender_pid);
@@ -208,7 +213,9 @@ sim::Step ExecuteCommand::Run(sim::Env& env) {
     case BR_ACQUIRE:
     case BR_RELEASE:
     case BR_DECREFS:
-      CountLocalObject(env, command);
+      if (!CountLocalObject(env, command)) {
+        return Abort(env, "a node command for an object that is not there");
+      }
       break;
     case BR_TRANSACTION:
     case BR_TRANSACTION_SEC_CTX:

@@ -37,6 +37,7 @@ sim::Step Abort(sim::Env& env, const char* why) {
 }
 
 sim::Step TalkWithDriver::Run(sim::Env& env) {
+  if (IsFrozen(env)) return env.Call(StopWhileFrozen{env.result()});
   Ipc& ipc = IpcOf(env);
   const int32_t fd = env.Get<Userspace>().Process(env).driver_fd;
   os::AddressSpace& memory = Memory(env);
@@ -75,6 +76,41 @@ sim::Step TalkWithDriver::Run(sim::Env& env) {
     after.in_position = 0;
   }
   return sim::Step::Done(kOk);
+}
+
+bool IsFrozen(const sim::Env& env) {
+  return env.Get<Userspace>().Process(env).frozen;
+}
+
+void SetFrozen(sim::Env& env, ProcessIndex process, bool frozen) {
+  Userspace& user = env.Get<Userspace>();
+  user.processes[process].frozen = frozen;
+  for (auto [id, thread] : user.threads) {
+    if (thread.process != process) continue;
+    const sim::ThreadId machine_thread = thread.machine_thread;
+    if (!frozen) {
+      if (thread.waiting.kind == UserWaiting::Kind::kFrozen) {
+        env.machine.Wake(env, machine_thread);
+      }
+      continue;
+    }
+    const auto* talk =
+        env.machine.thread(machine_thread).stack.Find<TalkWithDriver>();
+    if (talk != nullptr && talk->called) {
+      env.machine.Signal(env, machine_thread);
+    }
+  }
+}
+
+sim::Step StopWhileFrozen::Run(sim::Env& env) {
+  ThreadState& thread = env.Get<Userspace>().Self(env);
+  env.machine.FinishWait(env.self);
+  env.machine.ClearSignal(env.self);
+  thread.waiting = {};
+  if (!IsFrozen(env)) return sim::Step::Done(result);
+  thread.waiting = {UserWaiting::Kind::kFrozen, 0, true};
+  env.machine.PrepareToWait(env.self, true, "cgroup freezer");
+  return sim::Step::Sleep();
 }
 
 sim::Step FlushCommands::Run(sim::Env& env) {

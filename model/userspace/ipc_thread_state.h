@@ -27,6 +27,22 @@ struct TalkWithDriver {
   sim::Step Run(sim::Env& env);
 };
 
+// Stops the thread for as long as its process is frozen. A frame of user mode
+// calls it where a thread may be stopped. Result: `result`.
+struct StopWhileFrozen {
+  static constexpr char kName[] = "cgroup freezer";
+  static constexpr bool kUserMode = true;
+  int64_t result = 0;
+  auto Fields() const { return std::tie(result); }
+  bool operator==(const StopWhileFrozen&) const = default;
+  sim::Step Run(sim::Env& env);
+};
+bool IsFrozen(const sim::Env& env);
+// Freezes or thaws a process as its control group does (FRZ-07, 12): threads
+// stop when they are in user mode, and waits in the driver are interrupted so
+// that they get there.
+void SetFrozen(sim::Env& env, ProcessIndex process, bool frozen);
+
 // Writes mOut without reading, and what came up meanwhile (USR-24).
 struct FlushCommands {
   static constexpr char kName[] = "IPCThreadState::flushCommands";

@@ -39,6 +39,14 @@ flat_binder_object NullBinder(uint32_t flags) {
   return LocalBinder(0, 0, flags);
 }
 
+flat_binder_object FileDescriptor(int32_t descriptor, bool owned) {
+  flat_binder_object object{};
+  object.hdr.type = BINDER_TYPE_FD;
+  object.handle = static_cast<uint32_t>(descriptor);
+  object.cookie = owned ? 1 : 0;
+  return object;
+}
+
 void ParcelBuilder::Append(const void* bytes, size_t size) {
   SIM_CHECK(zeros_ == 0) << "the payload is the last thing in a Parcel";
   const auto* from = static_cast<const std::byte*>(bytes);
@@ -67,6 +75,12 @@ void ParcelBuilder::WriteBinder(const flat_binder_object& object) {
   if (!IsNull(object)) offsets_.push_back(head_.size());
   Append(&object, sizeof(object));
   WriteInt32(IsNull(object) ? 0 : kSystemStability);
+}
+
+void ParcelBuilder::WriteFileDescriptor(int32_t descriptor, bool owned) {
+  offsets_.push_back(head_.size());
+  const flat_binder_object object = FileDescriptor(descriptor, owned);
+  Append(&object, sizeof(object));
 }
 
 void ParcelBuilder::WriteZeros(uint64_t size) { zeros_ += Pad4(size); }

@@ -45,6 +45,9 @@ inline constexpr uint32_t kLocalBinderFlags = FLAT_BINDER_FLAG_ACCEPTS_FDS | 19;
 flat_binder_object LocalBinder(uint64_t refs, uint64_t cookie, uint32_t flags);
 flat_binder_object RemoteBinder(uint32_t handle, uint32_t flags);
 flat_binder_object NullBinder(uint32_t flags);
+// A descriptor as it stands in a Parcel: a flat_binder_object that is laid out
+// as the driver's binder_fd_object. `owned`: the Parcel closes it.
+flat_binder_object FileDescriptor(int32_t descriptor, bool owned);
 inline bool IsNull(const flat_binder_object& object) {
   return object.hdr.type == BINDER_TYPE_BINDER && object.binder == 0;
 }
@@ -59,6 +62,8 @@ class ParcelBuilder {
   // The object and its stability word. Null binders are no objects to the
   // driver: they are not in the offsets.
   void WriteBinder(const flat_binder_object& object);
+  // A descriptor; no stability word follows.
+  void WriteFileDescriptor(int32_t descriptor, bool owned);
   // `size` zeros, padded to 4. REQUIRES: nothing but zeros is written later.
   void WriteZeros(uint64_t size);
 

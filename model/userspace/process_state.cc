@@ -39,6 +39,7 @@ void MakeLocalObjects(sim::Env& env) {
   process.slots.resize(setup.symbols.size());
   process.mutexes.resize(setup.symbols.size());
   process.conditions.resize(setup.symbols.size());
+  process.files.resize(setup.symbols.size(), -1);
 }
 
 sim::Step OpenDriver::Run(sim::Env& env) {

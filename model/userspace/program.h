@@ -47,6 +47,12 @@ struct KeptRef {
 };
 using ObjectRef = std::variant<ServiceRef, LocalRef, ArgumentRef, KeptRef>;
 
+// Files whose descriptors go into a Parcel (OBJ-20).
+struct Files {
+  uint32_t fresh = 0;               // opened for the Parcel and closed with it
+  std::vector<SymbolIndex> shared;  // the process's own, opened once
+};
+
 // --- actions ---
 
 struct Work {  // use the CPU
@@ -64,6 +70,7 @@ struct Call {
   bool oneway = false;
   Quantity data;                   // payload bytes beside headers and objects
   std::vector<ObjectRef> objects;  // binders put into the Parcel, in order
+  Files files;                     // behind them
   std::optional<SymbolIndex> as;   // keeps the reply's first object
   std::optional<BlockIndex> on_error;  // runs if the status is not OK
   bool exit_on_error = false;          // "on_error": "exit"
@@ -130,12 +137,28 @@ struct Kill {                       // SIGKILL
   bool caller = false;              // "$caller": the sender of this call
 };
 struct Exit {};  // the acting process ends
+// BINDER_FREEZE, and then the control group's freezer, which stops the threads
+// (FRZ-07, 12). Stops at the first process that cannot be frozen.
+struct Freeze {
+  std::vector<uint32_t> processes;  // indices into Setup::processes
+  bool enable = true;               // else they are thawed
+  uint32_t timeout_ms = 0;
+  std::optional<BlockIndex> on_error;  // runs if it fails: EAGAIN, EINVAL
+};
+struct RawIoctl {  // on the process's own descriptor of the driver
+  uint32_t request = 0;
+  std::string argument;                // bytes, zeros follow
+  std::optional<uint32_t> pid_of;      // the process whose pid comes first
+  std::string write;                   // commands, for BINDER_WRITE_READ
+  uint32_t read_size = 0;              // of its read buffer, bytes
+  std::optional<BlockIndex> on_error;  // runs if it fails
+};
 
 // A variant's alternative order is not part of any contract.
-using ActionBody =
-    std::variant<Work, Sleep, Call, GetService, AddService, LinkToDeath,
-                 UnlinkToDeath, Keep, Release, Lock, Unlock, Notify, Wait,
-                 Spawn, Repeat, Choose, MarkAction, Kill, Exit>;
+using ActionBody = std::variant<Work, Sleep, Call, GetService, AddService,
+                                LinkToDeath, UnlinkToDeath, Keep, Release, Lock,
+                                Unlock, Notify, Wait, Spawn, Repeat, Choose,
+                                MarkAction, Kill, Exit, Freeze, RawIoctl>;
 
 struct Action {
   ActionBody body;
@@ -156,6 +179,7 @@ struct Method {
   BlockIndex body = 0;
   Quantity reply;                        // payload bytes of the reply
   std::vector<ObjectRef> reply_objects;  // binders in the reply
+  Files reply_files;                     // and files behind them
 };
 
 // A local Binder object (BBinder).
@@ -164,6 +188,7 @@ struct Object {
   std::string interface;        // AIDL interface name
   bool is_service = false;      // registered with servicemanager at start-up
   std::vector<Method> methods;  // ascending by code
+  bool accepts_fds = true;      // FLAT_BINDER_FLAG_ACCEPTS_FDS (REF-50)
 };
 
 struct ThreadSetup {
@@ -189,7 +214,8 @@ struct ProcessSetup {
   bool is_service_manager = false;
   std::vector<Object> objects;  // services among them first registered first
   std::vector<ThreadSetup> threads;
-  std::vector<std::string> symbols;  // names of slots, mutexes, conditions
+  // Names of slots, mutexes, conditions, files.
+  std::vector<std::string> symbols;
 };
 
 // Something that happens at a fixed time, from outside.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "model/userspace/bp_binder.h"
+#include "model/userspace/files.h"
 #include "model/userspace/ipc_thread_state.h"
 #include "model/userspace/parcel.h"
 #include "model/userspace/program_frames.h"
@@ -194,8 +195,9 @@ sim::Step CallAction::Marshal(sim::Env& env, uint64_t payload) {
     objects.push_back(Resolve(env, ref));
     Flatten(env, objects.back(), builder);
   }
+  std::vector<int32_t> files = WriteFiles(env, spec.files, builder);
   builder.WriteZeros(payload);
-  data = MakeParcel(env, builder, objects);
+  data = MakeParcel(env, builder, objects, std::move(files));
   reply = EmptyParcel(env);
   section = Section::kTransact;
   return sim::Step::Run(MarshalCost(user.costs, builder.size()) +
@@ -329,10 +331,11 @@ uint64_t BBinderTransact::WriteReply(sim::Env& env) {
     objects.push_back(Resolve(env, ref));
     Flatten(env, objects.back(), builder);
   }
+  std::vector<int32_t> files = WriteFiles(env, spec.reply_files, builder);
   builder.WriteZeros(
       static_cast<uint64_t>(user.DrawReply(env, incoming.object, method)));
   auto& parcels = user.Process(env).parcels;
-  const ParcelId made = MakeParcel(env, builder, objects);
+  const ParcelId made = MakeParcel(env, builder, objects, std::move(files));
   std::swap(parcels[made], parcels[incoming.reply]);
   FreeParcel(env, made);
   return builder.size();

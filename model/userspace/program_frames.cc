@@ -98,6 +98,12 @@ struct Begin {
     return sim::Step::Again();
   }
   sim::Step operator()(const Exit&) const { return ExitProcess(env); }
+  sim::Step operator()(const Freeze&) const {
+    return env.Call(FreezeAction{at});
+  }
+  sim::Step operator()(const RawIoctl&) const {
+    return env.Call(IoctlAction{at});
+  }
 };
 
 }  // namespace
@@ -115,6 +121,7 @@ void KillProcess(sim::Env& env, ProcessIndex process) {
 }
 
 sim::Step RunBlock::Run(sim::Env& env) {
+  if (IsFrozen(env)) return env.Call(StopWhileFrozen{env.result()});
   if (NeedsFlush(env)) return env.Call(FlushRefs{});
   const auto& actions = env.Get<Userspace>().setup().blocks[block].actions;
   if (next >= actions.size()) return sim::Step::Done();

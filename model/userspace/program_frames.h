@@ -218,6 +218,46 @@ struct WaitForCondition {
   sim::Step Run(sim::Env& env);
 };
 
+// --- system calls (program_ioctls.cc) ---
+
+// "freeze" and "unfreeze".
+struct FreezeAction {
+  static constexpr char kName[] = "freezer";
+  static constexpr bool kUserMode = true;
+  enum class Section : uint32_t { kAsk, kAnswered, kEnd };
+  ActionRef action;
+  Section section = Section::kAsk;
+  uint32_t next = 0;  // of the action's processes
+  auto Fields() const { return std::tie(action, section, next); }
+  bool operator==(const FreezeAction&) const = default;
+  sim::Step Run(sim::Env& env);
+
+ private:
+  sim::Step Ask(sim::Env& env, const Freeze& spec);
+};
+
+// "ioctl".
+struct IoctlAction {
+  static constexpr char kName[] = "ioctl";
+  static constexpr bool kUserMode = true;
+  enum class Section : uint32_t { kCall, kReturned, kEnd };
+  ActionRef action;
+  Section section = Section::kCall;
+  uint32_t unused = 0;
+  uint64_t argument = 0;  // addresses of blocks of the heap
+  uint64_t write = 0;
+  uint64_t read = 0;
+  auto Fields() const {
+    return std::tie(action, section, unused, argument, write, read);
+  }
+  bool operator==(const IoctlAction&) const = default;
+  sim::Step Run(sim::Env& env);
+
+ private:
+  sim::Step Begin(sim::Env& env, const RawIoctl& spec);
+  void Free(sim::Env& env, const RawIoctl& spec);
+};
+
 // Hands the mutex to the thread that waits longest. A program that does not
 // hold it is reported.
 void UnlockMutex(sim::Env& env, SymbolIndex mutex);

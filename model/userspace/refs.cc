@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/userspace/files.h"
 #include "model/userspace/ipc_stream.h"
 #include "sim/check.h"
 
@@ -250,8 +251,13 @@ void Flatten(sim::Env& env, const Binder& binder, ParcelBuilder& builder) {
           : kLocalBinderFlags & FLAT_BINDER_FLAG_PRIORITY_MASK;
   if (binder.IsLocal()) {
     const LocalObject& object = process.objects[binder.object];
-    builder.WriteBinder(LocalBinder(object.refs, object.cookie,
-                                    FLAT_BINDER_FLAG_ACCEPTS_FDS | priority));
+    const auto& objects = user.SetupOf(thread).objects;
+    const bool accepts_fds =
+        binder.object >= objects.size() || objects[binder.object].accepts_fds;
+    const uint32_t flags =
+        accepts_fds ? uint32_t{FLAT_BINDER_FLAG_ACCEPTS_FDS} : 0u;
+    builder.WriteBinder(
+        LocalBinder(object.refs, object.cookie, flags | priority));
   } else if (binder.IsProxy()) {
     builder.WriteBinder(
         RemoteBinder(process.proxies[binder.proxy].handle, priority));
@@ -261,7 +267,8 @@ void Flatten(sim::Env& env, const Binder& binder, ParcelBuilder& builder) {
 }
 
 ParcelId MakeParcel(sim::Env& env, const ParcelBuilder& builder,
-                    std::span<const Binder> objects) {
+                    std::span<const Binder> objects,
+                    std::vector<int32_t> files) {
   ProcessState& process = env.Get<Userspace>().Process(env);
   os::AddressSpace& memory = Memory(env);
   Parcel parcel;
@@ -281,6 +288,7 @@ ParcelId MakeParcel(sim::Env& env, const ParcelBuilder& builder,
     IncStrong(env, object);
     if (object) parcel.held.push_back(object);
   }
+  parcel.files = std::move(files);
   return process.parcels.Insert(std::move(parcel));
 }
 
@@ -299,12 +307,33 @@ void SetDataReference(sim::Env& env, ParcelId id,
   parcel.offsets_size = transaction.offsets_size;
 }
 
+namespace {
+
+// Parcel::closeFileDescriptors
+void CloseReceivedFiles(sim::Env& env, const Parcel& parcel) {
+  const os::AddressSpace& memory = Memory(env);
+  constexpr uint64_t kOffsetSize = sizeof(binder_size_t);
+  for (uint64_t at = 0; at < parcel.offsets_size; at += kOffsetSize) {
+    binder_size_t offset = 0;
+    flat_binder_object object{};
+    if (memory.ReadValue(parcel.offsets + at, offset) &&
+        memory.ReadValue(parcel.data + offset, object) &&
+        object.hdr.type == BINDER_TYPE_FD) {
+      CloseFile(env, static_cast<int32_t>(object.handle));
+    }
+  }
+}
+
+}  // namespace
+
 void FreeParcel(sim::Env& env, ParcelId id) {
   ProcessState& process = env.Get<Userspace>().Process(env);
   const Parcel parcel = process.parcels[id];
   process.parcels.Erase(id);
   for (const Binder& binder : parcel.held) DecStrong(env, binder);
+  for (const int32_t descriptor : parcel.files) CloseFile(env, descriptor);
   if (parcel.from_driver) {
+    CloseReceivedFiles(env, parcel);
     QueueRefCommand(env, {BC_FREE_BUFFER, parcel.data, 0});
     return;
   }

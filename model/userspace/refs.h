@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "model/userspace/parcel.h"
 #include "model/userspace/state.h"
@@ -65,15 +66,17 @@ Binder Unflatten(sim::Env& env, const flat_binder_object& object);
 // flattenBinder into a Parcel under construction (USR-44).
 void Flatten(sim::Env& env, const Binder& binder, ParcelBuilder& builder);
 // A Parcel in the process's heap with those bytes; its objects are referenced
-// until FreeParcel. `objects` are the binders in it.
+// until FreeParcel, which also closes `files`. `objects` are the binders in it.
 ParcelId MakeParcel(sim::Env& env, const ParcelBuilder& builder,
-                    std::span<const Binder> objects);
+                    std::span<const Binder> objects,
+                    std::vector<int32_t> files = {});
 // A Parcel without content.
 ParcelId EmptyParcel(sim::Env& env);
 // Takes over a buffer of the driver's (ipcSetDataReference).
 void SetDataReference(sim::Env& env, ParcelId parcel,
                       const binder_transaction_data& transaction);
-// ~Parcel: references are dropped, memory freed, a buffer of the driver's
+// ~Parcel: references are dropped, descriptors closed (of a buffer of the
+// driver's all that came in it, OBJ-30), memory freed, a buffer of the driver's
 // given back with BC_FREE_BUFFER.
 void FreeParcel(sim::Env& env, ParcelId parcel);
 

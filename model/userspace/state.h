@@ -110,11 +110,13 @@ struct Parcel {
   uint64_t offsets = 0;
   uint64_t offsets_size = 0;  // bytes
   Status error = kOk;
-  std::vector<Binder> held;  // by the objects in it
+  std::vector<Binder> held;    // by the objects in it
+  std::vector<int32_t> files;  // descriptors that it closes; if from_driver,
+                               // its objects say which
 
   auto Fields() const {
     return std::tie(from_driver, data, data_size, offsets, offsets_size, error,
-                    held);
+                    held, files);
   }
   bool operator==(const Parcel&) const = default;
 };
@@ -144,6 +146,7 @@ struct ProcessState {
   bool pool_started = false;
   uint32_t pool_sequence = 0;
   uint32_t unstarted = 0;  // scenario threads that are not due yet
+  bool frozen = false;     // its threads stop when they are in user mode
   uint32_t executing = 0;  // threads in a top-level executeCommand (USR-13)
   sim::Time starved_since = sim::kNever;
   Heap heap;
@@ -157,14 +160,15 @@ struct ProcessState {
   std::vector<Binder> slots;                     // by symbol
   std::vector<UserMutex> mutexes;                // by symbol
   std::vector<Condition> conditions;             // by symbol
+  std::vector<int32_t> files;                    // by symbol; -1 = not open
   std::map<std::string, uint32_t> thread_names;  // how often given out
   std::map<std::string, Binder> registry;        // servicemanager's services
 
   auto Fields() const {
     return std::tie(id, driver_fd, max_threads, pool_started, pool_sequence,
-                    unstarted, executing, starved_since, heap, objects, proxies,
-                    handles, parcels, service_manager, services, slots, mutexes,
-                    conditions, thread_names, registry);
+                    unstarted, frozen, executing, starved_since, heap, objects,
+                    proxies, handles, parcels, service_manager, services, slots,
+                    mutexes, conditions, files, thread_names, registry);
   }
   bool operator==(const ProcessState&) const = default;
 };
@@ -228,6 +232,7 @@ struct UserWaiting {
     kService,   // polls servicemanager, or has given up polling
     kStart,     // for the rest of the system to come up
     kMessages,  // the main thread's message queue, with nothing left to do
+    kFrozen,    // for the process to be thawed
   };
   Kind kind = Kind::kNothing;
   uint32_t what = 0;     // symbol, or NameIndex

@@ -35,6 +35,7 @@ struct CountedRun {
     facts.records = 42;
     facts.ties = 1;
     facts.findings = {{sim::kStart, 201, "deadlock", "a <-> b"}};
+    facts.expectations = {{true, "/expect/0", "{}", "2 found"}};
     return statistics.Finish(facts);
   }
 
@@ -487,6 +488,10 @@ TEST(StatisticsJson, HasEveryNumber) {
   EXPECT_EQ(json["cpus"][0]["busy_ns"], json["processes"][0]["running_ns"]);
   EXPECT_EQ(json["marks"][0]["text"], "created");
   EXPECT_EQ(json["findings"][0]["kind"], "deadlock");
+  EXPECT_EQ(json["expectations"],
+            nlohmann::json::parse(R"([{"met": true, "pointer": "/expect/0",
+                                       "expected": "{}",
+                                       "actual": "2 found"}])"));
   EXPECT_TRUE(json["locks"].empty());
 }
 

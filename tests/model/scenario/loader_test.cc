@@ -4,6 +4,7 @@
 #include "model/scenario/loader.h"
 
 #include <gtest/gtest.h>
+#include <linux/android/binder.h>
 
 #include <chrono>
 #include <filesystem>
@@ -210,7 +211,7 @@ TEST(Loader, TakesEveryKindOfAction) {
 
 TEST(Loader, TakesEveryKindOfExpectation) {
   const Scenario s = LoadGood("everything");
-  ASSERT_EQ(s.expectations.size(), 12u);
+  ASSERT_EQ(s.expectations.size(), 13u);
   const auto latency = [&s](size_t i) {
     return std::get<LatencyBelow>(s.expectations[i].what);
   };
@@ -235,7 +236,8 @@ TEST(Loader, TakesEveryKindOfExpectation) {
   EXPECT_EQ(count(8).at_most, 99u);
   EXPECT_EQ(count(9).at_most, 1u);
   EXPECT_EQ(count(10).at_least, 1u);
-  EXPECT_EQ(std::get<FindingExpected>(s.expectations[11].what).kind,
+  EXPECT_EQ(count(11).of, "freeze system_server failed");
+  EXPECT_EQ(std::get<FindingExpected>(s.expectations[12].what).kind,
             "deadlock");
 }
 
@@ -247,7 +249,8 @@ TEST(Loader, ExpandsGroupsAndResolvesKills) {
   }
   EXPECT_EQ(names, (std::vector<std::string>{
                        "servicemanager", "hwservicemanager", "system_server",
-                       "app[0]", "app[1]", "app[2]", "hal", "hal_client"}));
+                       "app[0]", "app[1]", "app[2]", "hal", "hal_client",
+                       "[freezer]"}));
   EXPECT_EQ(Process(s, "app[1]").group, "app");
   EXPECT_NE(Process(s, "app[0]").uid, Process(s, "app[1]").uid);
   EXPECT_EQ(Process(s, "app[0]").at, milliseconds(1));
@@ -441,6 +444,82 @@ TEST(Loader, TellsUnreadableFromWrong) {
             "or directory)\n");
   EXPECT_EQ(LoadScenario("tests").exit_status(), 4);
   EXPECT_EQ(ParseScenario("{", "x").exit_status(), 3);
+}
+
+TEST(Loader, TakesFilesInCallsAndReplies) {
+  const Scenario s = LoadGood("everything");
+  const us::ProcessSetup& app = Process(s, "app[0]");
+  const us::Files& named =
+      At<us::Call>(s, "/processes/app/threads/main/do/3").files;
+  EXPECT_EQ(named.fresh, 0u);
+  ASSERT_EQ(named.shared.size(), 3u);
+  EXPECT_EQ(app.symbols.at(named.shared[0]), "frame");
+  EXPECT_EQ(app.symbols.at(named.shared[1]), "fence");
+  EXPECT_EQ(named.shared[2], named.shared[0]);
+  const us::Files& fresh =
+      At<us::Call>(s, "/processes/hal/threads/main/do/1").files;
+  EXPECT_EQ(fresh.fresh, 1000u);
+  const us::ProcessSetup& server = Process(s, "system_server");
+  EXPECT_TRUE(server.objects[0].accepts_fds);
+  EXPECT_FALSE(server.objects[1].accepts_fds);
+  EXPECT_EQ(server.objects[0].methods[1].reply_files.fresh, 1u);  // attach
+}
+
+TEST(Loader, TakesTheFreezer) {
+  const Scenario s = LoadGood("everything");
+  const std::string hal = "/processes/hal/threads/main/do";
+  const auto& freeze = At<us::Freeze>(s, hal + "/2");
+  EXPECT_TRUE(freeze.enable);
+  ASSERT_EQ(freeze.processes.size(), 1u);
+  EXPECT_EQ(s.setup.processes[freeze.processes[0]].name, "app[0]");
+  EXPECT_EQ(freeze.timeout_ms, 20u);
+  EXPECT_TRUE(freeze.on_error.has_value());
+  const auto& thaw = At<us::Freeze>(s, hal + "/3");
+  EXPECT_FALSE(thaw.enable);
+  EXPECT_EQ(thaw.processes.size(), 3u);
+  EXPECT_FALSE(thaw.on_error.has_value());
+
+  // Events have a process of their own, which is the last.
+  EXPECT_EQ(s.setup.events.size(), 3u);
+  const us::ProcessSetup& freezer = s.setup.processes.back();
+  EXPECT_EQ(freezer.name, "[freezer]");
+  EXPECT_EQ(freezer.uid, 0u);
+  ASSERT_EQ(freezer.threads.size(), 2u);
+  EXPECT_EQ(freezer.threads[0].name, "freeze system_server");
+  EXPECT_EQ(freezer.threads[0].at, milliseconds(60));
+  const auto& event = std::get<us::Freeze>(
+      s.setup.blocks[freezer.threads[0].body].actions.at(0).body);
+  EXPECT_EQ(event.timeout_ms, 5u);
+  EXPECT_EQ(std::get<us::MarkAction>(
+                s.setup.blocks[*event.on_error].actions.at(0).body)
+                .text,
+            "freeze system_server failed");
+}
+
+TEST(Loader, TakesRawIoctls) {
+  const Scenario s = LoadGood("everything");
+  const std::string hal = "/processes/hal/threads/main/do";
+  const auto& threads = At<us::RawIoctl>(s, hal + "/4");
+  EXPECT_EQ(threads.request, uint32_t{BINDER_SET_MAX_THREADS});
+  EXPECT_EQ(threads.argument, std::string("\4\0\0\0", 4));
+  EXPECT_TRUE(threads.on_error.has_value());
+  const auto& freeze = At<us::RawIoctl>(s, hal + "/5");
+  EXPECT_EQ(s.setup.processes[freeze.pid_of.value()].name, "app[1]");
+  EXPECT_EQ(freeze.argument, std::string("\0\0\0\0\1\0\0\0\7\0\0\0", 12));
+  const auto& info = At<us::RawIoctl>(s, hal + "/6");
+  EXPECT_EQ(info.argument, std::string("\xe1\x10\0\0", 4));
+  EXPECT_FALSE(info.pid_of.has_value());
+  const auto& manager = At<us::RawIoctl>(s, hal + "/7");
+  EXPECT_EQ(manager.argument,
+            std::string("\0\0\0\0\0\x10\0\0\xff\xff\xff\xff\xff\xff\xff\xff"
+                        "\1\0\0\0\0\0\0\0",
+                        24));
+  const auto& exchange = At<us::RawIoctl>(s, hal + "/8");
+  EXPECT_EQ(exchange.write, std::string("\x0c\x63\0\0", 4));
+  EXPECT_EQ(exchange.read_size, 0u);
+  const auto& number = At<us::RawIoctl>(s, hal + "/9");
+  EXPECT_EQ(number.request, 1074029069u);
+  EXPECT_EQ(number.argument, "\xff\1\2");
 }
 
 TEST(Loader, CountsWhatItDoesNotList) {

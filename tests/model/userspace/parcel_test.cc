@@ -63,6 +63,23 @@ TEST(Parcel, NullBindersAreNotInTheOffsets) {
   EXPECT_EQ(builder.size(), 28u);
 }
 
+// OBJ-20, OBJ-21: laid out as the driver's binder_fd_object.
+TEST(Parcel, DescriptorsAreObjectsWithoutAStability) {
+  ParcelBuilder builder;
+  builder.WriteFileDescriptor(5, true);
+  builder.WriteFileDescriptor(6, false);
+  EXPECT_THAT(builder.offsets(), ElementsAre(0, 24));
+  EXPECT_EQ(builder.size(), 48u);
+  binder_fd_object object{};
+  std::memcpy(&object, builder.head().data(), sizeof(object));
+  EXPECT_EQ(object.hdr.type, uint32_t{BINDER_TYPE_FD});
+  EXPECT_EQ(object.fd, 5u);
+  EXPECT_EQ(object.cookie, 1u);  // the Parcel closes it
+  std::memcpy(&object, builder.head().data() + 24, sizeof(object));
+  EXPECT_EQ(object.fd, 6u);
+  EXPECT_EQ(object.cookie, 0u);
+}
+
 TEST(Parcel, ThePayloadTakesNoMemory) {
   ParcelBuilder builder;
   builder.WriteInt32(0);
