@@ -22,6 +22,7 @@ struct Command {
 };
 
 Command AddRun(CLI::App& app);
+Command AddScript(CLI::App& app);
 Command AddValidate(CLI::App& app);
 
 }  // namespace bindersim::cli

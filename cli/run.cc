@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <memory>
@@ -10,8 +11,8 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/debug_files.h"
 #include "cli/exit_status.h"
-#include "model/scenario/amounts.h"
 #include "model/scenario/loader.h"
 #include "run/simulate.h"
 #include "viz/atomic_file.h"
@@ -32,6 +33,8 @@ struct Options {
   StatsFormat stats = StatsFormat::kText;
   run::ScheduleKind schedule = run::ScheduleKind::kFirstCome;
   uint64_t max_steps = run::SimulateOptions{}.max_steps;
+  std::string debugfs;
+  std::vector<std::string> at;
   bool quiet = false;
 };
 
@@ -129,22 +132,56 @@ void Complain(const Options& options, const run::Report& report) {
   }
 }
 
-int RunScenario(const Options& options) {
-  run::SimulateOptions simulate;
+int UsageError(const std::string& message) {
+  std::fprintf(stderr, "bindersim: %s\n", message.c_str());
+  return kExitUsage;
+}
+
+// What is to be simulated. Returns an exit status; kExitOk if all is well.
+int ReadOptions(const Options& options, run::SimulateOptions& simulate,
+                std::vector<Moment>& moments) {
   simulate.seed = options.seed;
   simulate.schedule = options.schedule;
   simulate.max_steps = options.max_steps;
   if (!options.until.empty()) {
-    const std::optional<int64_t> until =
-        scenario::ParseAmount(options.until, scenario::Unit::kTime);
-    if (!until) {
-      std::fprintf(stderr,
-                   "bindersim: --until: found \"%s\", allowed: a time such as "
-                   "\"30ms\" or a number of nanoseconds\n",
-                   options.until.c_str());
-      return kExitUsage;
+    sim::Time until{};
+    const absl::Status status = ParseMoment(options.until, until);
+    if (!status.ok()) {
+      return UsageError("--until: " + std::string(status.message()));
     }
-    simulate.until = sim::Duration{*until};
+    simulate.until = until - sim::kStart;
+  }
+  if (!options.at.empty() && options.debugfs.empty()) {
+    return UsageError("--at: needs --debugfs, the folder to write to");
+  }
+  for (const std::string& text : options.at) {
+    moments.push_back({text, {}});
+    const absl::Status status = ParseMoment(text, moments.back().at);
+    if (!status.ok()) {
+      return UsageError("--at: " + std::string(status.message()));
+    }
+    simulate.debug_files_at.push_back(moments.back().at);
+  }
+  simulate.debug_files_at_end = !options.debugfs.empty() && moments.empty();
+  return kExitOk;
+}
+
+// The first moment that the run did not reach, or null.
+const Moment* NotReached(const std::vector<Moment>& moments,
+                         const run::Report& report) {
+  const auto missing = [&](const Moment& moment) {
+    return std::ranges::find(report.debug_files, moment.at,
+                             &run::DebugFiles::at) == report.debug_files.end();
+  };
+  const auto found = std::ranges::find_if(moments, missing);
+  return found == moments.end() ? nullptr : &*found;
+}
+
+int RunScenario(const Options& options) {
+  run::SimulateOptions simulate;
+  std::vector<Moment> moments;
+  if (const int wrong = ReadOptions(options, simulate, moments); wrong != 0) {
+    return wrong;
   }
   const scenario::LoadResult loaded = scenario::LoadScenario(options.file);
   if (!loaded.scenario) {
@@ -158,6 +195,15 @@ int RunScenario(const Options& options) {
   if (!options.trace.empty()) sinks.push_back(&trace);
 
   const run::Report report = run::Simulate(*loaded.scenario, simulate, sinks);
+  if (const Moment* late = NotReached(moments, report)) {
+    return UsageError("--at " + late->text + ": the run ends at " +
+                      sim::FormatTime(report.statistics.facts.end));
+  }
+  if (!options.debugfs.empty()) {
+    const absl::Status status =
+        WriteDebugFiles(options.debugfs, moments, report.debug_files);
+    if (!status.ok()) return FileError(status);
+  }
   // The trace first: whoever waits for the statistics then has it.
   if (!options.trace.empty()) {
     const absl::Status status = WriteTrace(options, report, trace);
@@ -177,7 +223,9 @@ Command AddRun(CLI::App& app) {
       "run",
       "Run a scenario: statistics on standard output, a trace if asked for\n\n"
       "  bindersim run scenarios/first_call.json\n"
-      "  bindersim run scenarios/boot_rush.json --seed 7 --trace trace.json\n");
+      "  bindersim run scenarios/boot_rush.json --seed 7 --trace trace.json\n"
+      "  bindersim run scenarios/frozen_app.json --debugfs binder --at "
+      "105ms\n");
   command->add_option("FILE", options->file, "The scenario file")->required();
   command->add_option("--seed", options->seed,
                       "Instead of the scenario's seed (0..2^64-1)");
@@ -214,6 +262,16 @@ Command AddRun(CLI::App& app) {
       ->option_text("first-come|random");
   command->add_option("--max-steps", options->max_steps,
                       "Give up after so many simulated steps (status 5)");
+  command->add_option("--debugfs", options->debugfs,
+                      "Write the driver's debug files (state, stats, "
+                      "transactions, proc/PID, the logs) into this folder, as "
+                      "the kernel has them in /sys/kernel/debug/binder");
+  command
+      ->add_option("--at", options->at,
+                   "At this virtual time, e.g. 12ms, instead of the end; with "
+                   "several, each gets a folder of its own")
+      ->option_text("TIME ...")
+      ->allow_extra_args(false);
   command->add_flag("-q,--quiet", options->quiet,
                     "No messages about what was written");
   return {command, [options] { return RunScenario(*options); }};

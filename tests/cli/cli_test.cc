@@ -5,16 +5,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
-#include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
 
+#include "tests/cli/cli_fixture.h"
 #include "viz/trace_check.h"
 
 namespace bindersim {
@@ -22,48 +19,6 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-struct Outcome {
-  int status = -1;
-  std::string out;
-  std::string err;
-};
-
-std::string Read(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-class CliTest : public ::testing::Test {
- protected:
-  CliTest()
-      : folder_(
-            std::string(std::getenv("TEST_TMPDIR")) + "/" +
-            ::testing::UnitTest::GetInstance()->current_test_info()->name()) {
-    std::filesystem::create_directories(folder_);
-  }
-
-  Outcome Run(const std::string& arguments) {
-    const std::string out = folder_ + "/stdout";
-    const std::string err = folder_ + "/stderr";
-    const int raw = std::system(("cli/bindersim " + arguments + " >" + out +
-                                 " 2>" + err + " </dev/null")
-                                    .c_str());
-    return {WIFEXITED(raw) ? WEXITSTATUS(raw) : -1, Read(out), Read(err)};
-  }
-  std::string Scenario(const std::string& text) {
-    const std::string path = folder_ + "/scenario.json";
-    std::ofstream(path) << text;
-    return path;
-  }
-  size_t Files() const {
-    return static_cast<size_t>(
-        std::distance(std::filesystem::directory_iterator(folder_),
-                      std::filesystem::directory_iterator()));
-  }
-
-  std::string folder_;
-};
 
 constexpr char kFirstCall[] = "scenarios/first_call.json";
 
@@ -114,6 +69,7 @@ TEST_F(CliTest, UntilStops) {
   EXPECT_EQ(got.status, 1);  // nothing was called yet
   EXPECT_THAT(got.err, HasSubstr("reproduce: bindersim run"));
   EXPECT_THAT(got.err, HasSubstr("--until 100us"));
+  EXPECT_EQ(Run(std::string("run --until 100000 ") + kFirstCall).out, got.out);
 }
 
 TEST_F(CliTest, AFailedExpectationIsStatus1) {
@@ -124,6 +80,7 @@ TEST_F(CliTest, AFailedExpectationIsStatus1) {
   EXPECT_EQ(got.status, 1);
   EXPECT_THAT(got.err, HasSubstr("/expect/0"));
   EXPECT_THAT(got.err, HasSubstr("actual: 1"));
+  EXPECT_THAT(Run("run --stats json " + path).out, HasSubstr("\"met\": false"));
 }
 
 TEST_F(CliTest, ADeadlockIsStatus1AndSaysWho) {
