@@ -7,6 +7,7 @@
 
 #include <fstream>
 
+#include "model/script/script.h"
 #include "nlohmann/json.hpp"
 #include "sim/check.h"
 
@@ -16,8 +17,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-std::vector<std::string> ReadLines(const std::string& name) {
-  const std::string path = "tests/kernel/recordings/" + name;
+std::vector<std::string> ReadLines(const std::string& path) {
   std::ifstream stream(path);
   SIM_CHECK(stream.good()) << path;
   std::vector<std::string> lines;
@@ -48,19 +48,23 @@ std::string OfStep(const Json& script, const Json& recorded, const Json& actual,
 
 }  // namespace
 
-std::vector<Recording> ReadRecordings(const std::string& corpus) {
-  const std::vector<std::string> scripts = ReadLines(corpus + ".jsonl");
-  const std::vector<std::string> results = ReadLines(corpus + ".results.jsonl");
-  SIM_CHECK(scripts.size() == results.size()) << corpus;
+std::vector<Recording> ReadRecordings(const std::string& scripts_path,
+                                      const std::string& results_path) {
+  const std::vector<std::string> scripts = ReadLines(scripts_path);
+  const std::vector<std::string> results = ReadLines(results_path);
+  SIM_CHECK(scripts.size() == results.size())
+      << scripts_path << " has " << scripts.size() << " lines, " << results_path
+      << " " << results.size();
   std::vector<Recording> recordings;
   for (size_t i = 0; i < scripts.size(); ++i) {
-    constexpr size_t kBeforeName = sizeof("{\"name\":\"") - 1;
-    const std::string& line = scripts[i];
-    recordings.push_back(
-        {line.substr(kBeforeName, line.find('"', kBeforeName) - kBeforeName),
-         line, results[i]});
+    recordings.push_back({NameOf(scripts[i]), scripts[i], results[i]});
   }
   return recordings;
+}
+
+std::vector<Recording> ReadRecordings(const std::string& corpus) {
+  const std::string path = "tests/kernel/recordings/" + corpus;
+  return ReadRecordings(path + ".jsonl", path + ".results.jsonl");
 }
 
 std::string Difference(const Recording& recording, const std::string& actual) {

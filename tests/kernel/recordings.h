@@ -17,7 +17,11 @@ struct Recording {
   std::string result;  // what the kernel did, one JSON line
 };
 
-// All recordings of one corpus: "handwritten" or "random".
+// The scripts of a file and, line by line, their results in another.
+// REQUIRES: both can be read and have as many lines.
+std::vector<Recording> ReadRecordings(const std::string& scripts,
+                                      const std::string& results);
+// All recordings of one corpus kept here: "handwritten" or "random".
 std::vector<Recording> ReadRecordings(const std::string& corpus);
 
 // Compares two results as JSON objects. Returns a text that shows the first
