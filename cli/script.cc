@@ -30,12 +30,12 @@ struct Options {
 // What a line of the file comes to.
 script::Result ResultOf(const std::string& line) {
   const absl::StatusOr<script::Script> script = script::ParseScript(line);
-  std::string wrong = script.ok() ? script::Unsupported(*script)
-                                  : std::string(script.status().message());
-  if (wrong.empty()) return script::Run(*script);
+  if (script.ok()) return script::Run(*script);
   script::Result result;
   result.name = script::NameOf(line);
-  result.failure = {script::Failure::Kind::kScript, std::move(wrong), {}};
+  result.failure = {script::Failure::Kind::kScript,
+                    std::string(script.status().message()),
+                    {}};
   return result;
 }
 

@@ -506,6 +506,4 @@ std::string NameOf(const std::string& text) {
   return json["name"].is_string() ? json["name"].get<std::string>() : "";
 }
 
-std::string Unsupported(const Script&) { return ""; }
-
 }  // namespace bindersim::script

@@ -14,7 +14,6 @@ namespace bindersim::script {
 
 // Runs the script on a driver of its own (simulated_host.h). `sink`, if any, is
 // given the run's records.
-// REQUIRES: Unsupported(script) is empty.
 Result Run(const Script& script, sim::Sink* sink = nullptr);
 
 }  // namespace bindersim::script

@@ -203,9 +203,6 @@ absl::StatusOr<Script> ParseScript(const std::string& text);
 // The name of the script, as far as one can be made out; "" if not.
 std::string NameOf(const std::string& text);
 
-// What keeps the simulated driver from running it, "" if nothing does.
-std::string Unsupported(const Script& script);
-
 }  // namespace bindersim::script
 
 #endif  // BINDERSIM_MODEL_SCRIPT_SCRIPT_H_

@@ -4,8 +4,7 @@
 //   bazel run //tests/kernel:show -- NAME
 //
 // prints the recorded kernel script of that name, what the kernel did, and what
-// the simulated driver does. Without a name it lists the scripts that differ or
-// are not supported.
+// the simulated driver does. Without a name it lists the scripts that differ.
 
 #include <exception>
 #include <iostream>
@@ -25,14 +24,10 @@ void Show(const Recording& recording) {
     std::cout << script.status().message() << "\n";
     return;
   }
-  const std::string unsupported = Unsupported(*script);
-  if (!unsupported.empty()) std::cout << "unsupported: " << unsupported << "\n";
-  const std::string actual = unsupported.empty() ? ToJson(Run(*script)) : "";
-  std::cout << SideBySide(recording, actual);
-  if (!actual.empty()) {
-    const std::string difference = Difference(recording, actual);
-    std::cout << (difference.empty() ? "equal\n" : "differ:\n" + difference);
-  }
+  const std::string actual = ToJson(Run(*script));
+  const std::string difference = Difference(recording, actual);
+  std::cout << SideBySide(recording, actual)
+            << (difference.empty() ? "equal\n" : "differ:\n" + difference);
 }
 
 void List(const Recording& recording) {
@@ -41,10 +36,7 @@ void List(const Recording& recording) {
     std::cout << script.status().message() << "\n";
     return;
   }
-  const std::string unsupported = Unsupported(*script);
-  if (!unsupported.empty()) {
-    std::cout << recording.name << ": unsupported: " << unsupported << "\n";
-  } else if (!Difference(recording, ToJson(Run(*script))).empty()) {
+  if (!Difference(recording, ToJson(Run(*script))).empty()) {
     std::cout << recording.name << ": differs\n";
   }
 }
