@@ -64,6 +64,15 @@ void UnmapArea(sim::Env& env, ProcId id, uint64_t begin, uint64_t end) {
   PutFile(env, FileOf(kernel, id));
 }
 
+// The thread, if it is a looper, is idle from now on, or no more.
+void EmitPoolOf(sim::Env& env, Driver& driver, ThreadStateId thread) {
+  constexpr uint32_t kLooper = kLooperRegistered | kLooperEntered;
+  const ThreadState& state = driver.threads[thread];
+  if ((state.looper & kLooper) != 0) {
+    driver.EmitPool(env, driver.procs[state.proc]);
+  }
+}
+
 }  // namespace
 
 void PutFile(sim::Env& env, os::FileId id) {
@@ -104,6 +113,7 @@ Step PollFlow::Run(sim::Env& env) {
                           : Step::Sleep();
     case Section::kAwake:
       driver.threads[thread].on_wait_queue = false;
+      EmitPoolOf(env, driver, thread);
       env.machine.FinishWait(env.self);
       if (env.machine.SignalPending(env.self)) {
         env.machine.ClearSignal(env.self);
@@ -132,6 +142,7 @@ Step PollFlow::Test(sim::Env& env, Driver& driver) {
   } else if (!has_deadline || env.now() < deadline) {
     env.machine.PrepareToWait(env.self, true, "binder poll");
     poller.on_wait_queue = true;
+    EmitPoolOf(env, driver, thread);
     section = Section::kSleep;
   }
   return Step::Leave(driver.costs.lock);

@@ -126,8 +126,17 @@ void Driver::EmitPool(sim::Env& env, const Proc& proc) {
   const auto is_looper = [this](ThreadStateId id) {
     return (threads[id].looper & (kLooperRegistered | kLooperEntered)) != 0;
   };
+  // Who sleeps in a poll is not on the list, but idle all the same.
+  const auto is_idle_poller = [&](const auto& entry) {
+    const ThreadState& thread = threads[entry.second];
+    return is_looper(entry.second) && (thread.looper & kLooperPoll) != 0 &&
+           thread.on_wait_queue && !thread.transaction_stack &&
+           std::ranges::find(proc.waiting_threads, entry.second) ==
+               proc.waiting_threads.end();
+  };
   const auto waiting = static_cast<uint32_t>(
-      std::ranges::count_if(proc.waiting_threads, is_looper));
+      std::ranges::count_if(proc.waiting_threads, is_looper) +
+      std::ranges::count_if(proc.threads, is_idle_poller));
   env.Emit(record::PoolChanged{proc.pid, proc.loopers, waiting,
                                proc.loopers - waiting});
 }

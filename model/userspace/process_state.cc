@@ -24,6 +24,15 @@ driver::Device DeviceOf(const ProcessSetup& setup) {
   return driver::Device::kBinder;
 }
 
+LocalObject NewLocalObject(sim::Env& env) {
+  Heap& heap = env.Get<Userspace>().Process(env).heap;
+  os::AddressSpace& memory = Memory(env);
+  LocalObject object;
+  object.refs = heap.Allocate(memory, kRefsSize);
+  object.cookie = heap.Allocate(memory, kObjectSize);
+  return object;
+}
+
 void MakeLocalObjects(sim::Env& env) {
   Userspace& user = env.Get<Userspace>();
   const ThreadState& thread = user.Self(env);
@@ -31,11 +40,7 @@ void MakeLocalObjects(sim::Env& env) {
   ProcessState& process = user.processes[thread.process];
   process.objects.resize(setup.objects.size() +
                          (setup.is_service_manager ? 1 : 0));
-  os::AddressSpace& memory = Memory(env);
-  for (LocalObject& object : process.objects) {
-    object.refs = process.heap.Allocate(memory, kRefsSize);
-    object.cookie = process.heap.Allocate(memory, kObjectSize);
-  }
+  for (LocalObject& object : process.objects) object = NewLocalObject(env);
   process.slots.resize(setup.symbols.size());
   process.mutexes.resize(setup.symbols.size());
   process.conditions.resize(setup.symbols.size());

@@ -36,7 +36,9 @@ struct OpenDriver {
 // The device that a process of that setup opens.
 driver::Device DeviceOf(const ProcessSetup& setup);
 
-// Makes the process's local objects, with addresses in its heap.
+// A local object with addresses in the acting process's heap.
+LocalObject NewLocalObject(sim::Env& env);
+// Makes the process's local objects.
 void MakeLocalObjects(sim::Env& env);
 
 }  // namespace bindersim::userspace

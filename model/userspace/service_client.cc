@@ -10,6 +10,7 @@
 #include "model/userspace/bp_binder.h"
 #include "model/userspace/ipc_thread_state.h"
 #include "model/userspace/parcel.h"
+#include "model/userspace/process_state.h"
 #include "model/userspace/refs.h"
 
 namespace bindersim::userspace {
@@ -29,6 +30,10 @@ const char* MethodName(uint32_t code) {
       return "getService";
     case kCheckService:
       return "checkService";
+    case kRegisterForNotifications:
+      return "registerForNotifications";
+    case kUnregisterForNotifications:
+      return "unregisterForNotifications";
     default:
       return "addService";
   }
@@ -130,9 +135,11 @@ sim::Step ServiceManagerCall::Marshal(sim::Env& env) {
   builder.WriteInterfaceToken(kServiceManagerInterface);
   std::vector<Binder> objects;
   builder.WriteString16(user.image->service_names[name]);
-  if (code == kAddService) {
+  if (object) {
     Flatten(env, object, builder);
     objects.push_back(object);
+  }
+  if (code == kAddService) {
     constexpr int32_t kDefaultPriority = 8;
     builder.WriteInt32(0);  // allowIsolated
     builder.WriteInt32(kDefaultPriority);
@@ -163,6 +170,128 @@ void ServiceManagerCall::Receive(sim::Env& env) {
   FreeParcel(env, data);
 }
 
+namespace {
+
+// The first of the process's objects that are callbacks.
+ObjectIndex FirstCallback(sim::Env& env) {
+  const Userspace& user = env.Get<Userspace>();
+  return static_cast<ObjectIndex>(
+      user.SetupOf(env.Get<Userspace>().Self(env)).objects.size());
+}
+
+// A waiter of the acting thread.
+uint32_t NewWaiter(sim::Env& env, NameIndex name) {
+  ProcessState& process = env.Get<Userspace>().Process(env);
+  auto& waiters = process.waiters;
+  auto waiter =
+      std::ranges::find(waiters, sim::ThreadId{}, &ServiceWaiter::thread);
+  if (waiter == waiters.end()) {
+    waiter = waiters.emplace(waiter);
+    process.objects.push_back(NewLocalObject(env));
+  }
+  waiter->name = name;
+  waiter->thread = env.self;
+  return static_cast<uint32_t>(waiter - waiters.begin());
+}
+
+}  // namespace
+
+sim::Step WaitForRegistration::Run(sim::Env& env) {
+  Userspace& user = env.Get<Userspace>();
+  auto& waiters = user.Process(env).waiters;
+  switch (section) {
+    case Section::kRegister:
+      section = Section::kRegistered;
+      waiter = NewWaiter(env, name);
+      return env.Call(
+          ServiceManagerCall{kRegisterForNotifications, name,
+                             Binder::Local(FirstCallback(env) + waiter)});
+    case Section::kRegistered:
+      if (env.result() != kOk) {
+        waiters[waiter].thread = {};
+        return sim::Step::Done();
+      }
+      section = Section::kWait;
+      return sim::Step::Again();
+    case Section::kWait:
+      if (waiters[waiter].found) return Unregister(env);
+      section = Section::kAwake;
+      return env.Call(PollSleep(name, ++polls));
+    case Section::kAwake:
+      if (waiters[waiter].found) return Unregister(env);
+      section = Section::kAsked;
+      return env.Call(ServiceManagerCall{kGetService, name, {}});
+    case Section::kAsked:
+      section = Section::kWait;
+      if (user.Self(env).returned) {
+        DecStrong(env,
+                  std::exchange(waiters[waiter].found,
+                                std::exchange(user.Self(env).returned, {})));
+      }
+      return sim::Step::Again();
+    case Section::kUnregistered:
+      break;
+  }
+  waiters[waiter].thread = {};
+  user.Self(env).returned = std::exchange(waiters[waiter].found, {});
+  return sim::Step::Done();
+}
+
+sim::Step WaitForRegistration::Unregister(sim::Env& env) {
+  section = Section::kUnregistered;
+  return env.Call(
+      ServiceManagerCall{kUnregisterForNotifications, name,
+                         Binder::Local(FirstCallback(env) + waiter)});
+}
+
+sim::Step ServiceCallbackOnTransact::Run(sim::Env& env) {
+  Userspace& user = env.Get<Userspace>();
+  switch (section++) {
+    case 0: {
+      if (incoming.code != kOnRegistration) {
+        section = 3;
+        return sim::Step::Done(kUnknownTransaction);
+      }
+      const Parcel& data = user.Process(env).parcels[incoming.data];
+      debug_id = env.Get<Application>().DebugIdOf(env, data.data);
+      if (env.recorder.enabled()) {
+        env.Emit(record::MethodBegin{
+            debug_id, 1, env.recorder.Intern(kServiceCallbackName),
+            env.recorder.Intern(kServiceCallbackInterface),
+            env.recorder.Intern("onRegistration")});
+      }
+      return sim::Step::Run(user.costs.dispatch +
+                            UnmarshalCost(user.costs, data.data_size));
+    }
+    case 1:
+      OnRegistration(env);
+      // So that servicemanager's count of the service's clients is right.
+      return env.Call(FlushCommands{});
+    default:
+      env.Emit(record::MethodEnd{debug_id, kOk});
+      return sim::Step::Done(kOk);
+  }
+}
+
+// A call may come late, when its waiter is gone or waits for something else.
+void ServiceCallbackOnTransact::OnRegistration(sim::Env& env) {
+  Userspace& user = env.Get<Userspace>();
+  const Parcel data = user.Process(env).parcels[incoming.data];
+  ParcelReader reader(Memory(env), data.data, data.data_size);
+  reader.ReadInterfaceToken();
+  const std::string registered = reader.ReadString16();
+  const auto object = reader.ReadBinder();
+  ServiceWaiter& waiter =
+      user.Process(env).waiters[incoming.object - FirstCallback(env)];
+  if (!object || !waiter.thread ||
+      user.image->service_names[waiter.name] != registered) {
+    return;
+  }
+  const Binder service = Unflatten(env, *object);
+  DecStrong(env, std::exchange(waiter.found, service));
+  env.machine.Wake(env, waiter.thread);
+}
+
 sim::Step LookUpService::Run(sim::Env& env) {
   Userspace& user = env.Get<Userspace>();
   if (section == 2) return Found(env);
@@ -176,18 +305,21 @@ sim::Step LookUpService::Run(sim::Env& env) {
     section = 2;
     return sim::Step::Again();
   }
-  const bool give_up_now =
-      how == LookUp::kCheck || (how == LookUp::kGet && env.now() >= give_up);
+  if (how == LookUp::kWait) {
+    section = 2;
+    return env.Call(WaitForRegistration{name});
+  }
+  const bool give_up_now = how == LookUp::kCheck || env.now() >= give_up;
   if (give_up_now) return sim::Step::Done();
   section = 0;
   return env.Call(PollSleep(name, ++polls));
 }
 
 sim::Step LookUpService::Found(sim::Env& env) {
-  if (keep != 0) {
-    Userspace& user = env.Get<Userspace>();
+  Userspace& user = env.Get<Userspace>();
+  const Binder binder = user.Self(env).returned;
+  if (keep != 0 && binder) {
     auto& known = user.Process(env).services;
-    const Binder binder = user.Self(env).returned;
     if (!known.contains(name)) {
       IncStrong(env, binder);
       user.Process(env).services[name] = binder;

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <tuple>
 
+#include "model/userspace/application.h"
 #include "model/userspace/state.h"
 #include "sim/machine.h"
 
@@ -20,6 +21,13 @@ inline constexpr uint32_t kGetService = 1;
 inline constexpr uint32_t kCheckService = 2;
 inline constexpr uint32_t kAddService = 3;
 inline constexpr uint32_t kListServices = 4;
+inline constexpr uint32_t kRegisterForNotifications = 5;
+inline constexpr uint32_t kUnregisterForNotifications = 6;
+// What servicemanager calls back when a service is registered; oneway.
+inline constexpr char kServiceCallbackInterface[] =
+    "android.os.IServiceCallback";
+inline constexpr char kServiceCallbackName[] = "callback";
+inline constexpr uint32_t kOnRegistration = 1;
 // What lookups that wait do between their attempts, and for how long getService
 // tries (SVM-06, 07).
 inline constexpr sim::Duration kServicePoll = std::chrono::seconds(1);
@@ -48,7 +56,7 @@ struct ServiceManagerCall {
   enum class Section : uint32_t { kConnect, kMarshal, kSend, kReceive, kEnd };
   uint32_t code = 0;
   NameIndex name = 0;
-  Binder object;  // of addService; borrowed
+  Binder object;  // of addService and the notifications; borrowed
   Section section = Section::kConnect;
   uint32_t call = 0;
   ParcelId data{};
@@ -65,6 +73,47 @@ struct ServiceManagerCall {
  private:
   sim::Step Marshal(sim::Env& env);
   void Receive(sim::Env& env);
+};
+
+// The part of waitForService after the first look: asks to be told of the
+// service's registration, and looks again each second all the same (SVM-07).
+// ThreadState::returned: the service, or null if servicemanager refuses.
+struct WaitForRegistration {
+  static constexpr char kName[] = "ServiceManager::waitForService";
+  static constexpr bool kUserMode = true;
+  enum class Section : uint32_t {
+    kRegister,
+    kRegistered,
+    kWait,
+    kAwake,
+    kAsked,
+    kUnregistered,
+  };
+  NameIndex name = 0;
+  Section section = Section::kRegister;
+  uint32_t polls = 0;
+  uint32_t waiter = 0;  // index in ProcessState::waiters
+  auto Fields() const { return std::tie(name, section, polls, waiter); }
+  bool operator==(const WaitForRegistration&) const = default;
+  sim::Step Run(sim::Env& env);
+
+ private:
+  sim::Step Unregister(sim::Env& env);
+};
+
+// IServiceCallback of a waitForService. Result: the status.
+struct ServiceCallbackOnTransact {
+  static constexpr char kName[] = "ServiceCallback::onTransact";
+  static constexpr bool kUserMode = true;
+  Incoming incoming;
+  uint32_t section = 0;
+  uint32_t debug_id = 0;
+  auto Fields() const { return std::tie(incoming, section, debug_id); }
+  bool operator==(const ServiceCallbackOnTransact&) const = default;
+  sim::Step Run(sim::Env& env);
+
+ private:
+  void OnRegistration(sim::Env& env);
 };
 
 // getService, checkService or waitForService. ThreadState::returned: the

@@ -27,6 +27,7 @@ namespace {
 constexpr int32_t kExNone = 0;
 constexpr int32_t kExSecurity = -1;
 constexpr int32_t kExIllegalArgument = -3;
+constexpr int32_t kExNullPointer = -4;
 constexpr int32_t kExIllegalState = -5;
 
 constexpr uint32_t kPing = B_PACK_CHARS('_', 'P', 'N', 'G');
@@ -45,6 +46,10 @@ const char* NameOfMethod(uint32_t code) {
       return "addService";
     case kListServices:
       return "listServices";
+    case kRegisterForNotifications:
+      return "registerForNotifications";
+    case kUnregisterForNotifications:
+      return "unregisterForNotifications";
     default:
       return nullptr;
   }
@@ -128,12 +133,10 @@ sim::Step ServiceManagerOnTransact::Run(sim::Env& env) {
       section = Section::kReply;
       return Handle(env);
     case Section::kLinked:
+      return Linked(env);
+    case Section::kNotified:
       section = Section::kReply;
-      if (env.result() == kOk) {
-        Register(env);
-        return ReplyStatus(env, kExNone);
-      }
-      return ReplyStatus(env, kExIllegalState);
+      return ReplyStatus(env, kExNone);
     case Section::kReply:
       break;
   }
@@ -157,6 +160,10 @@ void FillReply(sim::Env& env, ParcelId reply, const ParcelBuilder& builder,
 
 sim::Step ServiceManagerOnTransact::Handle(sim::Env& env) {
   if (incoming.code == kAddService) return AddService(env);
+  if (incoming.code == kRegisterForNotifications ||
+      incoming.code == kUnregisterForNotifications) {
+    return ChangeNotifications(env);
+  }
   Userspace& user = env.Get<Userspace>();
   const ProcessState& process = user.Process(env);
   const Parcel& data = process.parcels[incoming.data];
@@ -195,12 +202,54 @@ sim::Step ServiceManagerOnTransact::AddService(sim::Env& env) {
   if (!service || !IsValidServiceName(name)) {
     return ReplyStatus(env, kExIllegalArgument);
   }
-  if (!service.IsProxy()) {
-    Register(env);
-    return ReplyStatus(env, kExNone);
+  if (!service.IsProxy()) return Register(env);
+  section = Section::kLinked;
+  return env.Call(BpLinkToDeath{service.proxy, {true, {}}});
+}
+
+sim::Step ServiceManagerOnTransact::ChangeNotifications(sim::Env& env) {
+  const Parcel& data = env.Get<Userspace>().Process(env).parcels[incoming.data];
+  ParcelReader reader(Memory(env), data.data, data.data_size);
+  reader.ReadInterfaceToken();
+  const std::string name = reader.ReadString16();
+  const auto object = reader.ReadBinder();
+  if (object) service = Unflatten(env, *object);
+  if (!IsValidServiceName(name)) return ReplyStatus(env, kExIllegalArgument);
+  if (!service.IsProxy()) return ReplyStatus(env, kExNullPointer);
+  if (incoming.code == kUnregisterForNotifications) {
+    return Unregister(env, name);
   }
   section = Section::kLinked;
   return env.Call(BpLinkToDeath{service.proxy, {true, {}}});
+}
+
+sim::Step ServiceManagerOnTransact::Unregister(sim::Env& env,
+                                               const std::string& name) {
+  auto& all = env.Get<Userspace>().Process(env).callbacks;
+  const auto entry = all.find(name);
+  if (entry == all.end()) return ReplyStatus(env, kExIllegalState);
+  const auto callback = std::ranges::find(entry->second, service);
+  if (callback == entry->second.end()) return ReplyStatus(env, kExIllegalState);
+  entry->second.erase(callback);
+  if (entry->second.empty()) all.erase(entry);
+  DecStrong(env, service);
+  return ReplyStatus(env, kExNone);
+}
+
+// The new service's or callback's process lives.
+sim::Step ServiceManagerOnTransact::Linked(sim::Env& env) {
+  section = Section::kReply;
+  if (env.result() != kOk) return ReplyStatus(env, kExIllegalState);
+  if (incoming.code == kAddService) return Register(env);
+  ProcessState& process = env.Get<Userspace>().Process(env);
+  const std::string name = NameIn(env);
+  const Binder callback = std::exchange(service, {});
+  process.callbacks[name].push_back(callback);
+  if (!process.registry.contains(name)) return ReplyStatus(env, kExNone);
+  section = Section::kNotified;
+  return env.Call(NotifyRegistration{env.Get<Userspace>().image->IndexOf(name),
+                                     NotifyRegistration::Section::kNext,
+                                     callback});
 }
 
 sim::Step ServiceManagerOnTransact::ReplyStatus(sim::Env& env,
@@ -212,15 +261,70 @@ sim::Step ServiceManagerOnTransact::ReplyStatus(sim::Env& env,
       MarshalCost(env.Get<Userspace>().costs, builder.size()));
 }
 
-void ServiceManagerOnTransact::Register(sim::Env& env) {
-  ProcessState& process = env.Get<Userspace>().Process(env);
-  const Parcel& data = process.parcels[incoming.data];
+std::string ServiceManagerOnTransact::NameIn(sim::Env& env) {
+  const Parcel& data = env.Get<Userspace>().Process(env).parcels[incoming.data];
   ParcelReader reader(Memory(env), data.data, data.data_size);
   reader.ReadInterfaceToken();
-  Binder& entry = process.registry[reader.ReadString16()];
-  const Binder replaced = std::exchange(entry, service);
-  service = {};
+  return reader.ReadString16();
+}
+
+sim::Step ServiceManagerOnTransact::Register(sim::Env& env) {
+  Userspace& user = env.Get<Userspace>();
+  const std::string name = NameIn(env);
+  Binder& entry = user.Process(env).registry[name];
+  const Binder replaced = std::exchange(entry, std::exchange(service, {}));
   DecStrong(env, replaced);
+  if (!user.Process(env).callbacks.contains(name)) {
+    return ReplyStatus(env, kExNone);
+  }
+  section = Section::kNotified;
+  return env.Call(NotifyRegistration{user.image->IndexOf(name)});
+}
+
+sim::Step NotifyRegistration::Run(sim::Env& env) {
+  Userspace& user = env.Get<Userspace>();
+  switch (section) {
+    case Section::kNext: {
+      if (only) {
+        if (next++ > 0) return sim::Step::Done();
+        return Marshal(env, only);
+      }
+      const auto& callbacks =
+          user.Process(env).callbacks[user.image->service_names[name]];
+      if (next >= callbacks.size()) return sim::Step::Done();
+      return Marshal(env, callbacks[next++]);
+    }
+    case Section::kSend:
+      section = Section::kSent;
+      return env.Call(BpTransact{proxy, kOnRegistration, TF_ONE_WAY, data, {}});
+    case Section::kSent:
+      break;
+  }
+  section = Section::kNext;
+  env.Emit(record::CallEnd{call, static_cast<Status>(env.result())});
+  FreeParcel(env, data);
+  return sim::Step::Again();
+}
+
+sim::Step NotifyRegistration::Marshal(sim::Env& env, const Binder& callback) {
+  Userspace& user = env.Get<Userspace>();
+  const std::string& text = user.image->service_names[name];
+  const Binder service = user.Process(env).registry.at(text);
+  proxy = callback.proxy;
+  call = ++user.Self(env).calls;
+  if (env.recorder.enabled()) {
+    env.Emit(record::CallBegin{
+        call, 1, env.recorder.Intern(kServiceCallbackName),
+        env.recorder.Intern(kServiceCallbackInterface),
+        env.recorder.Intern("onRegistration"), 0, 0, kOnRegistration});
+  }
+  ParcelBuilder builder;
+  builder.WriteInterfaceToken(kServiceCallbackInterface);
+  builder.WriteString16(text);
+  Flatten(env, service, builder);
+  data = MakeParcel(env, builder, std::span(&service, 1));
+  section = Section::kSend;
+  return sim::Step::Run(MarshalCost(user.costs, builder.size()));
 }
 
 sim::Step ServiceManagerBinderDied::Run(sim::Env& env) {
@@ -230,10 +334,19 @@ sim::Step ServiceManagerBinderDied::Run(sim::Env& env) {
   const auto entry = std::ranges::find_if(
       process.registry,
       [&](const auto& candidate) { return candidate.second == dead; });
-  if (entry == process.registry.end()) return sim::Step::Done();
-  process.registry.erase(entry);
-  DecStrong(env, dead);
-  return sim::Step::Again();
+  if (entry != process.registry.end()) {
+    process.registry.erase(entry);
+    DecStrong(env, dead);
+    return sim::Step::Again();
+  }
+  for (auto& [name, callbacks] : process.callbacks) {
+    const auto callback = std::ranges::find(callbacks, dead);
+    if (callback == callbacks.end()) continue;
+    callbacks.erase(callback);
+    DecStrong(env, dead);
+    return sim::Step::Again();
+  }
+  return sim::Step::Done();
 }
 
 }  // namespace bindersim::userspace

@@ -37,11 +37,11 @@ struct ServiceManagerMain {
 struct ServiceManagerOnTransact {
   static constexpr char kName[] = "ServiceManager::onTransact";
   static constexpr bool kUserMode = true;
-  enum class Section : uint32_t { kRead, kHandle, kLinked, kReply };
+  enum class Section : uint32_t { kRead, kHandle, kLinked, kNotified, kReply };
   Incoming incoming;
   Section section = Section::kRead;
   uint32_t debug_id = 0;
-  Binder service{};  // to be added
+  Binder service{};  // to be added, or the callback
   auto Fields() const { return std::tie(incoming, section, debug_id, service); }
   bool operator==(const ServiceManagerOnTransact&) const = default;
   sim::Step Run(sim::Env& env);
@@ -49,11 +49,37 @@ struct ServiceManagerOnTransact {
  private:
   sim::Step Handle(sim::Env& env);
   sim::Step AddService(sim::Env& env);
-  void Register(sim::Env& env);
+  sim::Step ChangeNotifications(sim::Env& env);
+  sim::Step Unregister(sim::Env& env, const std::string& name);
+  sim::Step Linked(sim::Env& env);
+  sim::Step Register(sim::Env& env);
+  std::string NameIn(sim::Env& env);
   sim::Step ReplyStatus(sim::Env& env, int32_t exception);
 };
 
-// Takes the dead proxy's services out of the registry (SVM-04).
+// onRegistration of one callback or of all that the name has (SVM-03).
+struct NotifyRegistration {
+  static constexpr char kName[] = "ServiceManager::onRegistration";
+  static constexpr bool kUserMode = true;
+  enum class Section : uint32_t { kNext, kSend, kSent };
+  NameIndex name = 0;
+  Section section = Section::kNext;
+  Binder only{};  // null: all
+  uint32_t next = 0;
+  uint32_t call = 0;
+  ProxyId proxy{};
+  ParcelId data{};
+  auto Fields() const {
+    return std::tie(name, section, only, next, call, proxy, data);
+  }
+  bool operator==(const NotifyRegistration&) const = default;
+  sim::Step Run(sim::Env& env);
+
+ private:
+  sim::Step Marshal(sim::Env& env, const Binder& callback);
+};
+
+// Takes the dead proxy's services and callbacks out of the registry (SVM-04).
 struct ServiceManagerBinderDied {
   static constexpr char kName[] = "ServiceManager::binderDied";
   static constexpr bool kUserMode = true;

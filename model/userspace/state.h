@@ -139,6 +139,17 @@ struct Condition {
   bool operator==(const Condition&) const = default;
 };
 
+// A waitForService: what servicemanager tells its callback, an object behind
+// the process's own (SVM-07). Used again by later waits.
+struct ServiceWaiter {
+  NameIndex name = 0;
+  sim::ThreadId thread;  // null: nobody waits
+  Binder found;          // the service, once it is registered
+
+  auto Fields() const { return std::tie(name, thread, found); }
+  bool operator==(const ServiceWaiter&) const = default;
+};
+
 struct ProcessState {
   os::ProcessId id;  // null before the process starts and after it is gone
   int32_t driver_fd = -1;
@@ -150,8 +161,9 @@ struct ProcessState {
   uint32_t executing = 0;  // threads in a top-level executeCommand (USR-13)
   sim::Time starved_since = sim::kNever;
   Heap heap;
-  std::vector<LocalObject> objects;  // as ProcessSetup::objects; servicemanager
-                                     // has its own object behind them
+  // As ProcessSetup::objects. Behind them servicemanager has its own object,
+  // any other process one for each of `waiters`.
+  std::vector<LocalObject> objects;
   sim::SlotMap<Proxy, ProxyId> proxies;
   std::map<uint32_t, ProxyId> handles;
   sim::SlotMap<Parcel, ParcelId> parcels;
@@ -162,13 +174,17 @@ struct ProcessState {
   std::vector<Condition> conditions;             // by symbol
   std::vector<int32_t> files;                    // by symbol; -1 = not open
   std::map<std::string, uint32_t> thread_names;  // how often given out
-  std::map<std::string, Binder> registry;        // servicemanager's services
+  std::vector<ServiceWaiter> waiters;
+  // servicemanager's services, and who wants to know of them, by name.
+  std::map<std::string, Binder> registry;
+  std::map<std::string, std::vector<Binder>> callbacks;
 
   auto Fields() const {
     return std::tie(id, driver_fd, max_threads, pool_started, pool_sequence,
                     unstarted, frozen, executing, starved_since, heap, objects,
                     proxies, handles, parcels, service_manager, services, slots,
-                    mutexes, conditions, files, thread_names, registry);
+                    mutexes, conditions, files, thread_names, waiters, registry,
+                    callbacks);
   }
   bool operator==(const ProcessState&) const = default;
 };

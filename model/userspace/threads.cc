@@ -271,8 +271,12 @@ void OnThreadExit(sim::Env& env, sim::ThreadId thread, bool last) {
 
 sim::Step Programs::OnTransact(sim::Env& env, const Incoming& incoming) {
   Userspace& user = env.Get<Userspace>();
-  if (user.SetupOf(user.Self(env)).is_service_manager) {
+  const ProcessSetup& setup = user.SetupOf(user.Self(env));
+  if (setup.is_service_manager) {
     return env.Call(ServiceManagerOnTransact{incoming});
+  }
+  if (incoming.object >= setup.objects.size()) {
+    return env.Call(ServiceCallbackOnTransact{incoming});
   }
   return env.Call(BBinderTransact{incoming});
 }

@@ -44,7 +44,7 @@ constexpr char kGoodResult[] =
     R"({"name":"good","blocked":[],"steps":[{"i":0,"r":{"p.t":{"ret":0}}}]})";
 
 TEST_F(ScriptCommandTest, DoesWhatTheKernelDid) {
-  for (const std::string corpus : {"handwritten", "random"}) {
+  for (const std::string corpus : {"handwritten", "mapping", "random"}) {
     const Outcome got =
         Run("script tests/kernel/recordings/" + corpus + ".jsonl");
     const std::vector<std::string> results = Lines(got.out);

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "model/userspace/service_client.h"
 #include "tests/model/setup_for_test.h"
 
 namespace bindersim::userspace {
@@ -40,6 +41,21 @@ TEST(ServiceManager, KnowsItselfAndWhatWasAdded) {
   Ran ran(system.scenario);
   EXPECT_THAT(Registered(ran.world), ElementsAre("a", "b", "manager"));
   EXPECT_THAT(ran.result.findings, IsEmpty());
+}
+
+// CTL-60, SVM-01: the thread that polls counts as idle in between.
+TEST(ServiceManager, IsIdleWhileItPolls) {
+  S system = TwoProcesses();
+  Server(system).objects = {S::Service("x", {})};
+  Ran ran(system.scenario);
+  std::vector<uint32_t> busy;
+  for (const auto& pool : ran.out.All<record::PoolChanged>()) {
+    if (pool.pid != kManagerPid || pool.loopers == 0) continue;
+    EXPECT_EQ(pool.waiting + pool.busy, 1u);
+    busy.push_back(pool.busy);
+  }
+  EXPECT_THAT(busy, ::testing::Contains(1u));  // for addService
+  EXPECT_EQ(busy.back(), 0u);
 }
 
 // SVM-03.
@@ -143,7 +159,79 @@ TEST(ServiceManager, WaitForServiceWaitsAsLongAsItTakes) {
       "main", 0ns, {GetService{LookUp::kWait, "x", {}, {}}, S::Mark("got")})};
   Ran ran(system.scenario);
   ASSERT_THAT(ran.out.Marks(), ElementsAre("got"));
-  EXPECT_LT(*ran.out.TimeOf("got"), sim::Time{13010ms});
+  // It is told, and does not find out at its next look.
+  EXPECT_LT(*ran.out.TimeOf("got"), sim::Time{12501ms});
+  EXPECT_THAT(ran.world.user.processes[0].callbacks, IsEmpty());
+  std::vector<uint32_t> codes;
+  for (const auto& begin : ran.out.All<record::CallBegin>()) {
+    codes.push_back(begin.code);
+  }
+  EXPECT_EQ(std::ranges::count(codes, kRegisterForNotifications), 1);
+  EXPECT_EQ(std::ranges::count(codes, kUnregisterForNotifications), 1);
+  EXPECT_THAT(ran.result.findings, IsEmpty());
+}
+
+// SVM-03, SVM-07: whoever waits is told, each for its own name; a thread may
+// wait for another service afterwards.
+TEST(ServiceManager, EveryWaiterIsTold) {
+  S system = TwoProcesses();
+  Server(system).objects = {S::Local("x", {}), S::Local("y", {})};
+  Server(system).threads = {
+      system.Thread("main", 2500ms,
+                    {AddService{"y", LocalRef{1}, {}}, S::Sleep(100ms),
+                     AddService{"x", LocalRef{0}, {}}})};
+  App(system).threads = {
+      system.Thread("main", 0ns,
+                    {GetService{LookUp::kWait, "y", {}, {}}, S::Mark("1y"),
+                     GetService{LookUp::kWait, "x", {}, {}}, S::Mark("1x")}),
+      system.Thread("b", 1ms,
+                    {GetService{LookUp::kWait, "x", {}, {}}, S::Mark("2x")})};
+  system.Add("other", 5000).threads = {system.Thread(
+      "main", 2ms, {GetService{LookUp::kWait, "x", {}, {}}, S::Mark("3x")})};
+  Ran ran(system.scenario);
+  EXPECT_THAT(ran.out.Marks(),
+              ::testing::UnorderedElementsAre("1y", "1x", "2x", "3x"));
+  EXPECT_LT(*ran.out.TimeOf("1y"), sim::Time{2501ms});
+  for (const char* mark : {"1x", "2x", "3x"}) {
+    EXPECT_LT(*ran.out.TimeOf(mark), sim::Time{2601ms}) << mark;
+  }
+  EXPECT_THAT(ran.world.user.processes[0].callbacks, IsEmpty());
+  EXPECT_THAT(ran.result.findings, IsEmpty());
+}
+
+// A service that is registered at any moment between the first look and the
+// wait is not missed.
+TEST(ServiceManager, NoRegistrationIsMissed) {
+  for (auto at = 0us; at < 100us; at += 2us) {
+    S system = TwoProcesses();
+    Server(system).objects = {S::Local("x", {})};
+    Server(system).threads = {
+        system.Thread("main", 100ms + at, {AddService{"x", LocalRef{0}, {}}})};
+    App(system).threads = {system.Thread(
+        "main", 100ms,
+        {GetService{LookUp::kWait, "x", {}, {}}, S::Mark("got")})};
+    Ran ran(system.scenario);
+    ASSERT_THAT(ran.out.Marks(), ElementsAre("got"));
+    EXPECT_LT(*ran.out.TimeOf("got"), sim::Time{101ms}) << at.count();
+    EXPECT_THAT(ran.result.findings, IsEmpty());
+  }
+}
+
+// SVM-04.
+TEST(ServiceManager, ForgetsTheCallbacksOfADeadProcess) {
+  S system = TwoProcesses();
+  App(system).threads = {
+      system.Thread("main", 0ns, {GetService{LookUp::kWait, "x", {}, {}}}),
+      system.Thread("b", 0ns, {GetService{LookUp::kWait, "y", {}, {}}})};
+  system.scenario.setup.events.push_back({10ms, Kill{{2}, false}, "/events/0"});
+  const Ran before(system.scenario, {sim::Time{9ms}});
+  EXPECT_THAT(before.world.user.processes[0].callbacks, SizeIs(2));
+  const Ran after(system.scenario);
+  for (const auto& [name, callbacks] :
+       after.world.user.processes[0].callbacks) {
+    EXPECT_THAT(callbacks, IsEmpty()) << name;
+  }
+  EXPECT_THAT(after.result.findings, IsEmpty());
 }
 
 TEST(ServiceManager, AWaitThatNobodyEndsIsFound) {
