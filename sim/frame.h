@@ -37,12 +37,12 @@
 #include <cstdint>
 #include <cstring>
 #include <new>
-#include <string>
 #include <string_view>
 #include <type_traits>
 #include <vector>
 
 #include "sim/check.h"
+#include "sim/flow_section.h"
 #include "sim/id.h"
 #include "sim/section_names.h"
 #include "sim/time.h"
@@ -172,23 +172,12 @@ inline constexpr FrameOps kOps = {
 
 }  // namespace frame_internal
 
-// One section of a flow, for people and for what watches a run.
-struct FlowSection {
-  const FrameOps* flow = nullptr;
-  uint32_t section = 0;
-
-  // The section that `frame` runs next.
-  static FlowSection Of(const FrameOps* flow, const void* frame) {
-    uint32_t section = 0;  // of one to four bytes
-    std::memcpy(&section,
-                static_cast<const std::byte*>(frame) + flow->section_at,
-                flow->section_size);
-    return {flow, section};
-  }
-
-  // "binder_thread_read/kDeliver"; sections without a name by their number.
-  std::string ToString() const;
-};
+inline FlowSection FlowSection::Of(const FrameOps* flow, const void* frame) {
+  uint32_t section = 0;  // of one to four bytes
+  std::memcpy(&section, static_cast<const std::byte*>(frame) + flow->section_at,
+              flow->section_size);
+  return {flow, section};
+}
 
 // A thread's frames, innermost on top, one after the other in one block of
 // memory: each frame's words, then a word that names its type.

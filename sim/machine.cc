@@ -28,6 +28,7 @@ void Machine::AddTo(Hasher& hasher) const {
 }
 
 RunEnd Machine::Run(Env& env, const RunLimits& limits) {
+  section_under_way = {};  // an earlier run may have ended by an exception
   until_ = limits.until;
   step_limit_ = limits.steps;
   RunEnd end = RunEnd::kQuiescent;

@@ -28,7 +28,9 @@ void Machine::Continue(Env& env, ThreadId id) {
     env.self = id;
     const FlowSection section =
         FlowSection::Of(thread.stack.Ops(), thread.stack.Top());
+    section_under_way = section;
     const Step step = section.flow->run(thread.stack.Top(), env);
+    section_under_way = {};
     if (env.observer != nullptr) env.observer->AfterSection(env, section);
     env.self = {};
     if (!Apply(env, id, step)) return;

@@ -38,6 +38,7 @@
 #include <vector>
 
 #include "sim/check.h"
+#include "sim/flow_section.h"
 #include "sim/id.h"
 #include "sim/value.h"
 
@@ -48,11 +49,13 @@ namespace bindersim::sim {
 // simulator.
 struct StaleId : public std::exception {
   template <class Tag>
-  explicit StaleId(const Id<Tag>& id)
+  explicit StaleId(const Id<Tag>& id, const FlowSection& freed_by = {})
       : type(TagName<Tag>()),
         index(id.index),
         generation(id.generation),
-        text("stale id: " + id.ToString()) {}
+        text("stale id: " + id.ToString()),
+        used_by(section_under_way),
+        freed_by(freed_by) {}
 
   const char* what() const noexcept override { return text.c_str(); }
 
@@ -61,6 +64,8 @@ struct StaleId : public std::exception {
   uint32_t index;
   uint32_t generation;
   std::string text;
+  FlowSection used_by;   // null outside of flows
+  FlowSection freed_by;  // null if nobody knows any more
 };
 
 // See the head of this file. IdT is an Id<Tag>.
@@ -91,7 +96,9 @@ class SlotMap {
   // Removes the entity. Throws StaleId if there is none: erasing twice is a use
   // after free as well.
   void Erase(IdT id) {
-    if (!Contains(id)) throw StaleId(id);
+    if (!Contains(id)) throw StaleId(id, FreedBy(id));
+    if (freed_by_.size() <= id.index) freed_by_.resize(slots_.size());
+    freed_by_[id.index] = section_under_way;
     Slot& slot = slots_[id.index];
     slot.value.reset();
     --size_;
@@ -119,11 +126,11 @@ class SlotMap {
   // The entity. Throws StaleId if the id is stale or null. The reference holds
   // until the next Insert or Erase.
   T& operator[](IdT id) {
-    if (!Contains(id)) throw StaleId(id);
+    if (!Contains(id)) throw StaleId(id, FreedBy(id));
     return *slots_[id.index].value;
   }
   const T& operator[](IdT id) const {
-    if (!Contains(id)) throw StaleId(id);
+    if (!Contains(id)) throw StaleId(id, FreedBy(id));
     return *slots_[id.index].value;
   }
 
@@ -140,8 +147,11 @@ class SlotMap {
   const_iterator begin() const { return const_iterator(this, 0); }
   const_iterator end() const { return const_iterator(this, kNone); }
 
-  // Free slots and their generations count too: they decide the next ids.
-  bool operator==(const SlotMap&) const = default;
+  // Free slots and their generations count too: they decide the next ids. Who
+  // freed them does not.
+  bool operator==(const SlotMap& other) const {
+    return slots_ == other.slots_ && first_free_ == other.first_free_;
+  }
 
   void AddTo(Hasher& hasher) const {
     hasher.AddSize(slots_.size());
@@ -167,7 +177,16 @@ class SlotMap {
     bool operator==(const Slot&) const = default;
   };
 
+  // Which section erased that entity; null if the slot was freed again since.
+  FlowSection FreedBy(IdT id) const {
+    const bool known = id.index < freed_by_.size() &&
+                       slots_[id.index].generation == id.generation + 1;
+    return known ? freed_by_[id.index] : FlowSection{};
+  }
+
   std::vector<Slot> slots_;
+  // By slot, as far as any was ever freed. No part of the value.
+  std::vector<FlowSection> freed_by_;
   // The slot that was freed last.
   uint32_t first_free_ = kNone;
   // Occupied slots.

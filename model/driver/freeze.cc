@@ -59,12 +59,15 @@ Step FreezeFlow::Run(sim::Env& env) {
     case Section::kSleep:
     case Section::kAwake:
       return RunWait(env, driver);
-    case Section::kJudge: {
-      Proc& proc = driver.procs[target];
-      if (error == 0 && TransactionsPending(driver, proc)) error = -EAGAIN;
-      if (error != 0) proc.is_frozen = false;  // FRZ-02
+    case Section::kJudge:
+      if (TransactionsPending(driver, driver.procs[target])) error = -EAGAIN;
+      return Next(error != 0 ? Section::kLockToThaw : Section::kLockToPut,
+                  Step::Leave(driver.costs.lock));
+    case Section::kLockToThaw:
+      return Next(Section::kThaw, Step::Enter(driver.procs[target].inner_lock));
+    case Section::kThaw:
+      driver.procs[target].is_frozen = false;  // FRZ-02
       return Next(Section::kLockToPut, Step::Leave(driver.costs.lock));
-    }
     case Section::kLockToPut:
       return Next(Section::kPut, Step::Enter(driver.procs[target].inner_lock));
     default:
@@ -79,7 +82,8 @@ Step FreezeFlow::RunWait(sim::Env& env, Driver& driver) {
   const auto judge = [&] {
     env.machine.FinishWait(env.self);
     std::erase(proc.freeze_waiters, env.self);
-    return Next(Section::kJudge, Step::Enter(proc.inner_lock));
+    return error != 0 ? Next(Section::kLockToThaw, Step::Again())
+                      : Next(Section::kJudge, Step::Enter(proc.inner_lock));
   };
   switch (section) {
     case Section::kWait:

@@ -26,6 +26,8 @@ struct FreezeFlow {
     kSleep,
     kAwake,
     kJudge,
+    kLockToThaw,
+    kThaw,
     kLockToPut,
     kPut,
   };

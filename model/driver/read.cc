@@ -95,7 +95,8 @@ Step ReadFlow::Run(sim::Env& env) {
         return Step::Leave(sim::Duration{});
       }
       driver.FreeNode(env, node);
-      return Next(Section::kDequeue, Step::Again());
+      return Next(error != 0 ? Section::kEnd : Section::kDequeue,
+                  Step::Again());
     case Section::kDeliver:
       return Deliver(env, driver);
     case Section::kPush:
@@ -205,13 +206,13 @@ Step ReadFlow::Take(sim::Env& env, Driver& driver, const Work& work) {
       const bool suspect =
           work.type == WorkType::kOnewaySpamSuspect &&
           driver.procs[proc].oneway_spam_detection_enabled;  // CTL-51
+      driver.statistics->Deleted(Counted::kTransactionComplete);
       if (!PutReturn(env,
                      suspect ? uint32_t{BR_ONEWAY_SPAM_SUSPECT}
                              : uint32_t{BR_TRANSACTION_COMPLETE},
                      work.index)) {
         return Faulted(driver.costs.lock);
       }
-      driver.statistics->Deleted(Counted::kTransactionComplete);
       return Step::Leave(driver.costs.command);
     }
     case WorkType::kNode:
@@ -269,11 +270,10 @@ Step ReadFlow::TakeNode(sim::Env& env, Driver& driver, NodeId id) {
     node_unused = true;
     section = Section::kFreeNode;
   }
-  if (!written) {
-    if (node_unused) driver.FreeNode(env, node);
-    return Faulted(driver.costs.lock);
-  }
-  return Step::Leave(driver.costs.command);
+  if (written) return Step::Leave(driver.costs.command);
+  const Step faulted = Faulted(driver.costs.lock);
+  if (node_unused) section = Section::kFreeNode;
+  return faulted;
 }
 
 Step ReadFlow::TakeDeath(sim::Env& env, Driver& driver, DeathId id) {

@@ -89,6 +89,9 @@ struct Statistics {
   Counters counters;
   std::array<uint32_t, kCountedKinds> created{};
   std::array<uint32_t, kCountedKinds> deleted{};
+  // Completions that the driver lost without counting them as deleted: those of
+  // oneway spam on the list of a thread or process that leaves.
+  uint32_t forgotten_completions = 0;
   LogRing log;
   LogRing failed_log;
 

@@ -11,6 +11,8 @@
 #include "gtest/gtest.h"
 #include "sim/frame.h"
 #include "sim/machine.h"
+#include "sim/slot_map.h"
+#include "sim/value.h"
 #include "tests/sim/machine_fixture.h"
 
 namespace bindersim::sim {
@@ -99,6 +101,88 @@ TEST(SectionObserverTest, EndsARunByThrowing) {
   test.machine.Spawn(test.env, {7, 0, 0}, Outer{});
   EXPECT_THROW(test.Run(), std::runtime_error);
   EXPECT_EQ(test.machine.steps(), 1u);
+}
+
+// --- who freed what somebody uses ---
+
+struct ThingTag {
+  static constexpr char kName[] = "thing";
+};
+using ThingId = Id<ThingTag>;
+
+struct Things {
+  static constexpr size_t kSlot = 1;
+  SlotMap<int, ThingId> map;
+};
+
+struct Freer {
+  static constexpr char kName[] = "freer";
+  enum class Section : uint8_t { kBefore, kErase };
+  Section section = Section::kBefore;
+  ThingId thing{};
+
+  auto Fields() const { return std::tie(section, thing); }
+  bool operator==(const Freer&) const = default;
+  Step Run(Env& env) {
+    if (section == Section::kBefore) {
+      section = Section::kErase;
+      return Step::Again();
+    }
+    env.Get<Things>().map.Erase(thing);
+    return Step::Done();
+  }
+};
+
+struct User {
+  static constexpr char kName[] = "user";
+  ThingId thing{};
+
+  auto Fields() const { return std::tie(thing); }
+  bool operator==(const User&) const = default;
+  Step Run(Env& env) { return Step::Done(env.Get<Things>().map[thing]); }
+};
+
+TEST(StaleIdTest, KnowsWhoUsedAndWhoFreed) {
+  TestMachine test(1);
+  Things things;
+  test.env.Provide(things);
+  const ThingId thing = things.map.Insert(5);
+  const SlotMap<int, ThingId> before = things.map;
+  test.machine.Spawn(test.env, {7, 0, 0},
+                     Freer{Freer::Section::kBefore, thing});
+  test.Run();
+  test.machine.Spawn(test.env, {8, 0, 0}, User{thing});
+  try {
+    test.Run();
+    FAIL() << "no StaleId";
+  } catch (const StaleId& stale) {
+    EXPECT_EQ(stale.used_by.ToString(), "user");
+    EXPECT_EQ(stale.freed_by.ToString(), "freer/kErase");
+  }
+  // Outside of flows, and once the slot was freed again, nobody knows.
+  things.map.Erase(things.map.Insert(6));
+  section_under_way = {};
+  try {
+    things.map[thing] = 1;
+    FAIL() << "no StaleId";
+  } catch (const StaleId& stale) {
+    EXPECT_FALSE(stale.used_by);
+    EXPECT_FALSE(stale.freed_by);
+  }
+}
+
+TEST(StaleIdTest, WhoFreedIsNoPartOfTheValue) {
+  SlotMap<int, ThingId> by_one;
+  SlotMap<int, ThingId> by_another;
+  const ThingId thing = by_one.Insert(5);
+  by_another.Insert(5);
+  section_under_way = {nullptr, 1};
+  by_one.Erase(thing);
+  section_under_way = {nullptr, 2};
+  by_another.Erase(thing);
+  section_under_way = {};
+  EXPECT_EQ(by_one, by_another);
+  EXPECT_EQ(HashOf(by_one), HashOf(by_another));
 }
 
 }  // namespace

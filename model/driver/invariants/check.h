@@ -23,8 +23,10 @@ namespace bindersim::driver {
 
 class Check {
  public:
+  // With `after_a_section` allocators whose mutex nobody holds are left out:
+  // they cannot have changed.
   Check(const Driver& driver, const os::Kernel& kernel,
-        const sim::Machine& machine);
+        const sim::Machine& machine, bool after_a_section);
 
   std::vector<Violation> Run();
 
@@ -43,12 +45,13 @@ class Check {
     violations_.push_back(
         {invariant, fmt::format(format, std::forward<Args>(args)...)});
   }
-  // Whether `id` names something; broken if it does not.
-  template <class Map, class Id>
-  bool Exists(Invariant invariant, const Map& map, Id id,
-              const std::string& whose) {
+  // Whether `id` names something; broken if it does not. `whose` is a name, or
+  // the id of what has a name.
+  template <class Map, class Id, class Whose>
+  bool Exists(Invariant invariant, const Map& map, Id id, const Whose& whose) {
     if (map.Contains(id)) return true;
-    Broken(invariant, "{} refers to {}, which is gone", whose, id.ToString());
+    Broken(invariant, "{} refers to {}, which is gone", Name(whose),
+           id.ToString());
     return false;
   }
 
@@ -65,10 +68,9 @@ class Check {
 
   // work.cc: work lists, who sleeps
   void CheckWorkLists();
-  void CheckList(const WorkList& list, WorkListRef ref, std::string whose);
-  void CheckItem(const Work& work, WorkListRef list, const std::string& whose);
-  void CheckQueuedThreadWork(const Work& work, WorkListRef list,
-                             const std::string& whose);
+  void CheckList(const WorkList& list, WorkListRef ref);
+  void CheckItem(const Work& work, WorkListRef list);
+  void CheckQueuedThreadWork(const Work& work, WorkListRef list);
   void CheckSleepers();
   void CheckStatistics();
 
@@ -84,10 +86,12 @@ class Check {
 
   // processes.cc: processes, threads, files
   void CheckThreads();
-  void CheckPool(const Proc& proc, const std::string& whose);
+  void CheckPool(const Proc& proc, ProcId id);
   void CheckProcesses();
   void CheckFiles();
 
+  std::string Name(const std::string& name) const { return name; }
+  std::string Name(WorkListRef list) const;
   std::string Name(NodeId id) const;
   std::string Name(ThreadStateId id) const;
   std::string Name(ProcId id) const;
@@ -101,6 +105,7 @@ class Check {
   const Driver& driver_;
   const os::Kernel& kernel_;
   const sim::Machine& machine_;
+  const bool after_a_section_;
   const Claims claims_;
   Listed listed_;
   std::vector<Violation> violations_;

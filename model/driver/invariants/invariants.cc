@@ -27,16 +27,27 @@ const char* InvariantName(Invariant invariant) {
   return kNames[static_cast<size_t>(invariant)];
 }
 
-std::vector<Violation> CheckInvariants(const Driver& driver,
-                                       const os::Kernel& kernel,
-                                       const sim::Machine& machine) {
+namespace {
+
+std::vector<Violation> CheckState(const Driver& driver,
+                                  const os::Kernel& kernel,
+                                  const sim::Machine& machine,
+                                  bool after_a_section) {
   try {
-    return Check(driver, kernel, machine).Run();
+    return Check(driver, kernel, machine, after_a_section).Run();
   } catch (const sim::StaleId& stale) {
     return {{Invariant::kFlows,
              fmt::format("a flow under way refers to {} {}.{}, which is gone",
                          stale.type, stale.index, stale.generation)}};
   }
+}
+
+}  // namespace
+
+std::vector<Violation> CheckInvariants(const Driver& driver,
+                                       const os::Kernel& kernel,
+                                       const sim::Machine& machine) {
+  return CheckState(driver, kernel, machine, false);
 }
 
 InvariantViolated::InvariantViolated(Violation broken, const std::string& after)
@@ -49,7 +60,7 @@ void InvariantChecker::AfterSection(const sim::Env& env,
                                     const sim::FlowSection& section) {
   ++checks_;
   const std::vector<Violation> violations =
-      CheckInvariants(driver_, kernel_, env.machine);
+      CheckState(driver_, kernel_, env.machine, true);
   if (violations.empty()) return;
   throw InvariantViolated(
       violations.front(),
@@ -57,10 +68,11 @@ void InvariantChecker::AfterSection(const sim::Env& env,
 }
 
 Check::Check(const Driver& driver, const os::Kernel& kernel,
-             const sim::Machine& machine)
+             const sim::Machine& machine, bool after_a_section)
     : driver_(driver),
       kernel_(kernel),
       machine_(machine),
+      after_a_section_(after_a_section),
       claims_(driver, machine) {}
 
 std::vector<Violation> Check::Run() {

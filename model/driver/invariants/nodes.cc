@@ -22,7 +22,7 @@ void Check::CheckNodeTables() {
   constexpr Invariant kTables = Invariant::kNodeTables;
   for (const auto& [id, proc] : driver_.procs) {
     for (const auto& [ptr, node] : proc.nodes) {
-      if (!Exists(kTables, driver_.nodes, node, Name(id))) continue;
+      if (!Exists(kTables, driver_.nodes, node, id)) continue;
       if (driver_.nodes[node].proc != id || driver_.nodes[node].ptr != ptr) {
         Broken(kTables, "{} is in the tree of {} for ptr {:#x}", Name(node),
                Name(id), ptr);
@@ -30,7 +30,8 @@ void Check::CheckNodeTables() {
     }
   }
   for (const NodeId node : driver_.dead_nodes) {
-    if (!Exists(kTables, driver_.nodes, node, "the list of dead nodes")) {
+    if (!Exists(kTables, driver_.nodes, node,
+                std::string("the list of dead nodes"))) {
       continue;
     }
     if (driver_.nodes[node].proc) {
@@ -39,8 +40,7 @@ void Check::CheckNodeTables() {
   }
   for (const auto& [id, node] : driver_.nodes) {
     const bool is_dead = !node.proc;
-    if (!is_dead && !Exists(kTables, driver_.procs, node.proc,
-                            fmt::format("node {}", node.debug_id))) {
+    if (!is_dead && !Exists(kTables, driver_.procs, node.proc, id)) {
       continue;
     }
     const auto claim = claims_.nodes.find(id);
@@ -55,9 +55,8 @@ void Check::CheckNodeTables() {
     }
     const bool is_known =
         !node.refs.empty() || node.tmp_refs != 0 ||
-        (!is_dead &&
-         (node.local_strong_refs != 0 || node.local_weak_refs != 0 ||
-          node.has_strong_ref || node.has_weak_ref));
+        node.local_strong_refs != 0 || node.local_weak_refs != 0 ||
+        (!is_dead && (node.has_strong_ref || node.has_weak_ref));
     if (!is_known && !unlinked) {
       Broken(kTables, "{} is kept though nobody refers to it", Name(id));
     }
@@ -111,7 +110,7 @@ void Check::CheckNodeCounts() {
   for (const Context& context : driver_.contexts) {
     if (!context.manager) continue;
     if (!Exists(Invariant::kNodeTables, driver_.nodes, context.manager,
-                "a context")) {
+                std::string("a context"))) {
       continue;
     }
     ++held[context.manager].local_strong_refs;
@@ -144,8 +143,7 @@ void Check::CheckNodeCounts() {
 void Check::CheckRefs() {
   for (const auto& [id, proc] : driver_.procs) CheckRefTables(proc, id);
   for (const auto& [id, ref] : driver_.refs) {
-    const std::string whose = Name(id);
-    if (!Exists(Invariant::kRefTables, driver_.procs, ref.proc, whose)) {
+    if (!Exists(Invariant::kRefTables, driver_.procs, ref.proc, id)) {
       continue;
     }
     const Proc& proc = driver_.procs[ref.proc];
@@ -160,19 +158,19 @@ void Check::CheckRefs() {
     if (unlinked ? !gone : !linked) {
       Broken(Invariant::kRefTables,
              "{} of pid {} is in {} of 2 trees and {} times at its node{}",
-             whose, proc.pid, places, at_node,
+             Name(id), proc.pid, places, at_node,
              unlinked ? ", but a flow frees it" : "");
     }
     const bool holds = ref.strong > 0 || ref.weak > 0;
     if (ref.strong < 0 || ref.weak < 0 ||
         (!holds && !unlinked && !claims_.refs_in_hand.contains(id))) {
       Broken(Invariant::kRefCounts, "{} of pid {} has strong {} and weak {}",
-             whose, proc.pid, ref.strong, ref.weak);
+             Name(id), proc.pid, ref.strong, ref.weak);
     }
   }
   for (const auto& [id, node] : driver_.nodes) {
     for (const RefId ref : node.refs) {
-      if (!Exists(Invariant::kRefTables, driver_.refs, ref, Name(id))) continue;
+      if (!Exists(Invariant::kRefTables, driver_.refs, ref, id)) continue;
       if (driver_.refs[ref].node == id) continue;
       Broken(Invariant::kRefTables, "{} is at {}, not at its node", Name(ref),
              Name(id));
@@ -196,13 +194,13 @@ void Check::CheckRefTables(const Proc& proc, ProcId id) {
     Broken(kTables, "{}: a tree of refs is out of order", Name(id));
   }
   for (const auto& [desc, ref] : proc.refs_by_desc) {
-    if (!Exists(kTables, driver_.refs, ref, Name(id))) continue;
+    if (!Exists(kTables, driver_.refs, ref, id)) continue;
     if (driver_.refs[ref].proc != id || driver_.refs[ref].desc != desc) {
       Broken(kTables, "{}: handle {} leads to {}", Name(id), desc, Name(ref));
     }
   }
   for (const auto& [node, ref] : proc.refs_by_node) {
-    if (!Exists(kTables, driver_.refs, ref, Name(id))) continue;
+    if (!Exists(kTables, driver_.refs, ref, id)) continue;
     if (driver_.refs[ref].node != node) {
       Broken(kTables, "{}: {} leads to {}", Name(id), node.ToString(),
              Name(ref));
@@ -216,7 +214,7 @@ void Check::CheckDeaths() {
   std::map<DeathId, int> reached;
   for (const auto& [id, ref] : driver_.refs) {
     if (!ref.death) continue;
-    if (Exists(Invariant::kDeaths, driver_.deaths, ref.death, Name(id))) {
+    if (Exists(Invariant::kDeaths, driver_.deaths, ref.death, id)) {
       ++reached[ref.death];
     }
   }

@@ -30,7 +30,7 @@ bool HasFile(const os::Kernel& kernel, ProcId proc) {
 void Check::CheckThreads() {
   constexpr Invariant kThreads = Invariant::kThreads;
   for (const auto& [id, thread] : driver_.threads) {
-    if (!Exists(kThreads, driver_.procs, thread.proc, Name(id))) continue;
+    if (!Exists(kThreads, driver_.procs, thread.proc, id)) continue;
     const Proc& proc = driver_.procs[thread.proc];
     const bool known = Lookup(proc.threads, thread.tid) == id;
     if (known == thread.is_dead) {
@@ -50,18 +50,18 @@ void Check::CheckThreads() {
   }
   for (const auto& [id, proc] : driver_.procs) {
     for (const auto& [tid, thread] : proc.threads) {
-      if (!Exists(kThreads, driver_.threads, thread, Name(id))) continue;
+      if (!Exists(kThreads, driver_.threads, thread, id)) continue;
       if (driver_.threads[thread].proc != id ||
           driver_.threads[thread].tid != tid) {
         Broken(kThreads, "{} has {} as thread {}", Name(id), Name(thread), tid);
       }
     }
-    CheckPool(proc, Name(id));
+    CheckPool(proc, id);
   }
 }
 
 // THR-10, THR-20.
-void Check::CheckPool(const Proc& proc, const std::string& whose) {
+void Check::CheckPool(const Proc& proc, ProcId proc_id) {
   constexpr Invariant kPool = Invariant::kPool;
   uint32_t loopers = 0;
   uint32_t registered = 0;
@@ -75,17 +75,19 @@ void Check::CheckPool(const Proc& proc, const std::string& whose) {
     }
   }
   if (loopers != proc.loopers) {
-    Broken(kPool, "{}: {} loopers, counted {}", whose, loopers, proc.loopers);
+    Broken(kPool, "{}: {} loopers, counted {}", Name(proc_id), loopers,
+           proc.loopers);
   }
   if (proc.requested_threads > 1) {
-    Broken(kPool, "{}: requested_threads is {}", whose, proc.requested_threads);
+    Broken(kPool, "{}: requested_threads is {}", Name(proc_id),
+           proc.requested_threads);
   }
   if (registered > proc.requested_threads_started) {
     Broken(kPool, "{}: {} threads registered, requested_threads_started is {}",
-           whose, registered, proc.requested_threads_started);
+           Name(proc_id), registered, proc.requested_threads_started);
   }
   for (const ThreadStateId id : proc.waiting_threads) {
-    if (!Exists(kPool, driver_.threads, id, "waiting_threads of " + whose)) {
+    if (!Exists(kPool, driver_.threads, id, proc_id)) {
       continue;
     }
     const ThreadState& thread = driver_.threads[id];
@@ -93,7 +95,7 @@ void Check::CheckPool(const Proc& proc, const std::string& whose) {
         (thread.looper & kLooperWaiting) == 0 ||
         std::ranges::count(proc.waiting_threads, id) != 1) {
       Broken(kPool, "{} is in waiting_threads of {}, but does not wait",
-             Name(id), whose);
+             Name(id), Name(proc_id));
     }
   }
   for (const auto& [tid, id] : proc.threads) {
@@ -140,10 +142,10 @@ void Check::CheckProcesses() {
     }
   }
   for (const ProcId id : driver_.proc_list) {
-    Exists(kProcesses, driver_.procs, id, "the list of processes");
+    Exists(kProcesses, driver_.procs, id, std::string("the list of processes"));
   }
   for (const ProcId id : driver_.deferred_list) {
-    Exists(kProcesses, driver_.procs, id, "the deferred list");
+    Exists(kProcesses, driver_.procs, id, std::string("the deferred list"));
   }
 }
 
@@ -175,7 +177,8 @@ void Check::CheckFiles() {
     }
   }
   for (const auto& [id, held] : uses) {
-    if (held > 0) Exists(kFiles, kernel_.files(), id, "a use of a file");
+    if (held > 0)
+      Exists(kFiles, kernel_.files(), id, std::string("a use of a file"));
   }
 }
 

@@ -23,16 +23,14 @@ void Check::CheckTransactions() {
 void Check::CheckTransactionIds() {
   constexpr Invariant kStack = Invariant::kTransactionStack;
   for (const auto& [id, transaction] : driver_.transactions) {
-    const std::string whose = Name(id);
     if (transaction.from) {
-      Exists(kStack, driver_.threads, transaction.from, whose + ": from");
+      Exists(kStack, driver_.threads, transaction.from, id);
     }
     if (transaction.to_thread) {
-      Exists(kStack, driver_.threads, transaction.to_thread,
-             whose + ": to_thread");
+      Exists(kStack, driver_.threads, transaction.to_thread, id);
     }
     if (transaction.to_proc) {
-      Exists(kStack, driver_.procs, transaction.to_proc, whose + ": to_proc");
+      Exists(kStack, driver_.procs, transaction.to_proc, id);
     }
   }
 }
@@ -45,8 +43,7 @@ void Check::CheckStacks(std::map<TransactionId, int>& served) {
   for (const auto& [id, thread] : driver_.threads) {
     size_t depth = 0;
     for (TransactionId at = thread.transaction_stack; at && !thread.is_dead;) {
-      if (!Exists(kStack, driver_.transactions, at, "the stack of " + Name(id)))
-        break;
+      if (!Exists(kStack, driver_.transactions, at, id)) break;
       if (++depth > driver_.transactions.size()) {
         Broken(kStack, "the stack of {} has no end", Name(id));
         break;
@@ -88,7 +85,7 @@ void Check::CheckOwners(const std::map<TransactionId, int>& served) {
   std::map<TransactionId, int> owners = served;
   for (const auto& [id, times] : listed_.transactions) owners[id] += times;
   for (const auto& [id, claim] : claims_.transactions) {
-    if (Exists(kOwned, driver_.transactions, id, "a flow")) {
+    if (Exists(kOwned, driver_.transactions, id, std::string("a flow"))) {
       owners[id] += claim.owners;
     }
   }
@@ -97,7 +94,7 @@ void Check::CheckOwners(const std::map<TransactionId, int>& served) {
     const bool answered =
         claim != claims_.transactions.end() && claim->second.answered;
     if (entry.from || !entry.from_parent || answered) continue;
-    if (!Exists(kOwned, driver_.transactions, entry.from_parent, Name(id))) {
+    if (!Exists(kOwned, driver_.transactions, entry.from_parent, id)) {
       continue;
     }
     const Transaction& parent = driver_.transactions[entry.from_parent];
@@ -130,11 +127,13 @@ void Check::CheckOutstanding() {
 
 void Check::CheckBuffers() {
   for (const auto& [id, proc] : driver_.procs) {
-    const absl::Status status = proc.alloc.CheckInvariants();
-    if (!status.ok()) {
-      Broken(Invariant::kAllocator, "{}: {}", Name(id),
-             std::string(status.message()));
-      continue;
+    if (!after_a_section_ || machine_.lock(proc.alloc_mutex).holder) {
+      const absl::Status status = proc.alloc.CheckInvariants();
+      if (!status.ok()) {
+        Broken(Invariant::kAllocator, "{}: {}", Name(id),
+               std::string(status.message()));
+        continue;
+      }
     }
     CheckBufferLinks(proc, id);
   }

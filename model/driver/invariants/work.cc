@@ -13,17 +13,15 @@ namespace bindersim::driver {
 
 void Check::CheckWorkLists() {
   for (const auto& [id, thread] : driver_.threads) {
-    CheckList(thread.todo, WorkListRef::Todo(id), "todo of " + Name(id));
+    CheckList(thread.todo, WorkListRef::Todo(id));
   }
   for (const auto& [id, proc] : driver_.procs) {
-    CheckList(proc.todo, WorkListRef::Todo(id), "todo of " + Name(id));
-    CheckList(proc.delivered_death, WorkListRef::DeliveredDeath(id),
-              "delivered_death of " + Name(id));
+    CheckList(proc.todo, WorkListRef::Todo(id));
+    CheckList(proc.delivered_death, WorkListRef::DeliveredDeath(id));
   }
   for (const auto& [id, node] : driver_.nodes) {
     if (node.async_todo.empty()) continue;
-    CheckList(node.async_todo, WorkListRef::AsyncTodo(id),
-              "async_todo of " + Name(id));
+    CheckList(node.async_todo, WorkListRef::AsyncTodo(id));
   }
   constexpr Invariant kLists = Invariant::kWorkLists;
   for (const auto& [id, node] : driver_.nodes) {
@@ -45,22 +43,20 @@ void Check::CheckWorkLists() {
   }
 }
 
-void Check::CheckList(const WorkList& list, WorkListRef ref,
-                      std::string whose) {
-  for (const Work& work : list) CheckItem(work, ref, whose);
+void Check::CheckList(const WorkList& list, WorkListRef ref) {
+  for (const Work& work : list) CheckItem(work, ref);
 }
 
-void Check::CheckItem(const Work& work, WorkListRef list,
-                      const std::string& whose) {
+void Check::CheckItem(const Work& work, WorkListRef list) {
   constexpr Invariant kLists = Invariant::kWorkLists;
   using Kind = WorkListRef::Kind;
   switch (work.type) {
     case WorkType::kTransaction: {
       const auto id = work.Owner<TransactionTag>();
       if (list.kind == Kind::kDeliveredDeath) {
-        Broken(kLists, "a transaction is on {}", whose);
+        Broken(kLists, "a transaction is on {}", Name(list));
       }
-      if (Exists(kLists, driver_.transactions, id, whose)) {
+      if (Exists(kLists, driver_.transactions, id, list)) {
         ++listed_.transactions[id];
       }
       return;
@@ -68,11 +64,11 @@ void Check::CheckItem(const Work& work, WorkListRef list,
     case WorkType::kNode: {
       const auto id = work.Owner<NodeTag>();
       if (list.kind != Kind::kThreadTodo && list.kind != Kind::kProcTodo) {
-        Broken(kLists, "a node is on {}", whose);
+        Broken(kLists, "a node is on {}", Name(list));
       }
-      if (!Exists(kLists, driver_.nodes, id, whose)) return;
+      if (!Exists(kLists, driver_.nodes, id, list)) return;
       if (!driver_.nodes[id].proc) {
-        Broken(kLists, "{} has {}, of which nobody can be told", whose,
+        Broken(kLists, "{} has {}, of which nobody can be told", Name(list),
                Name(id));
       }
       listed_.nodes[id].first = list;
@@ -84,33 +80,32 @@ void Check::CheckItem(const Work& work, WorkListRef list,
     case WorkType::kClearDeathNotification: {
       const auto id = work.Owner<DeathTag>();
       if (list.kind == Kind::kNodeAsyncTodo) {
-        Broken(kLists, "a death record is on {}", whose);
+        Broken(kLists, "a death record is on {}", Name(list));
       }
-      if (!Exists(kLists, driver_.deaths, id, whose)) return;
+      if (!Exists(kLists, driver_.deaths, id, list)) return;
       if (driver_.deaths[id].type != work.type) {
-        Broken(kLists, "{} has a death record as something else", whose);
+        Broken(kLists, "{} has a death record as something else", Name(list));
       }
       listed_.deaths[id].first = list;
       ++listed_.deaths[id].second;
       return;
     }
     default:
-      CheckQueuedThreadWork(work, list, whose);
+      CheckQueuedThreadWork(work, list);
   }
 }
 
 // Completions and errors, which belong to one thread.
-void Check::CheckQueuedThreadWork(const Work& work, WorkListRef list,
-                                  const std::string& whose) {
+void Check::CheckQueuedThreadWork(const Work& work, WorkListRef list) {
   constexpr Invariant kLists = Invariant::kWorkLists;
   if (list.kind != WorkListRef::Kind::kThreadTodo) {
-    Broken(kLists, "{} has what only a thread can have", whose);
+    Broken(kLists, "{} has what only a thread can have", Name(list));
     return;
   }
   const ThreadStateId id{list.index, list.generation};
   const ThreadState& thread = driver_.threads[id];
   if (std::ranges::count(thread.todo, work) != 1) {
-    Broken(kLists, "{} has an item twice", whose);
+    Broken(kLists, "{} has an item twice", Name(list));
   }
   switch (work.type) {
     case WorkType::kReturnError:
@@ -119,13 +114,29 @@ void Check::CheckQueuedThreadWork(const Work& work, WorkListRef list,
       const uint32_t error =
           is_return ? thread.return_error : thread.reply_error;
       if (work.Owner<ThreadStateTag>() != id || error == BR_OK) {
-        Broken(kLists, "{} has an error that is none", whose);
+        Broken(kLists, "{} has an error that is none", Name(list));
       }
       return;
     }
     default:
       ++listed_.completions;
   }
+}
+
+std::string Check::Name(WorkListRef list) const {
+  switch (list.kind) {
+    case WorkListRef::Kind::kThreadTodo:
+      return "todo of " + Name(ThreadStateId{list.index, list.generation});
+    case WorkListRef::Kind::kProcTodo:
+      return "todo of " + Name(ProcId{list.index, list.generation});
+    case WorkListRef::Kind::kDeliveredDeath:
+      return "delivered_death of " + Name(ProcId{list.index, list.generation});
+    case WorkListRef::Kind::kNodeAsyncTodo:
+      return "async_todo of " + Name(NodeId{list.index, list.generation});
+    case WorkListRef::Kind::kNone:
+      break;
+  }
+  return "no list";
 }
 
 // --- sleepers (THR-42) ---
@@ -179,7 +190,8 @@ void Check::CheckStatistics() {
   compare("death", Counted::kDeath, driver_.deaths.size());
   compare("transaction", Counted::kTransaction, driver_.transactions.size());
   compare("transaction_complete", Counted::kTransactionComplete,
-          listed_.completions + claims_.completions);
+          listed_.completions + claims_.completions +
+              statistics.forgotten_completions);
 }
 
 }  // namespace bindersim::driver
