@@ -33,6 +33,7 @@ struct Options {
   StatsFormat stats = StatsFormat::kText;
   run::ScheduleKind schedule = run::ScheduleKind::kFirstCome;
   uint64_t max_steps = run::SimulateOptions{}.max_steps;
+  bool check = false;
   std::string debugfs;
   std::vector<std::string> at;
   bool quiet = false;
@@ -58,6 +59,7 @@ std::string ReproduceCommand(const Options& options, uint64_t seed) {
     command += " --schedule random";
   }
   if (!options.until.empty()) command += " --until " + options.until;
+  if (options.check) command += " --check";
   if (options.max_steps != run::SimulateOptions{}.max_steps) {
     command += " --max-steps " + std::to_string(options.max_steps);
   }
@@ -143,6 +145,7 @@ int ReadOptions(const Options& options, run::SimulateOptions& simulate,
   simulate.seed = options.seed;
   simulate.schedule = options.schedule;
   simulate.max_steps = options.max_steps;
+  if (options.check) simulate.checking = Checking::kEverySection;
   if (!options.until.empty()) {
     sim::Time until{};
     const absl::Status status = ParseMoment(options.until, until);
@@ -260,6 +263,9 @@ Command AddRun(CLI::App& app) {
               {"first-come", run::ScheduleKind::kFirstCome},
               {"random", run::ScheduleKind::kRandom}}))
       ->option_text("first-come|random");
+  command->add_flag("--check", options->check,
+                    "Check the driver's invariants after every section; a "
+                    "violation is found as invariant_violated");
   command->add_option("--max-steps", options->max_steps,
                       "Give up after so many simulated steps (status 5)");
   command->add_option("--debugfs", options->debugfs,

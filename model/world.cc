@@ -8,6 +8,7 @@
 #include <string>
 #include <variant>
 
+#include "model/driver/invariants.h"
 #include "model/findings.h"
 #include "model/userspace/program_frames.h"
 #include "model/userspace/refs.h"
@@ -174,16 +175,43 @@ void Provide(World& world, sim::Env& env, WorldPrograms& programs) {
 // Brings the system up if that is still to be done. Returns whether it may run
 // on.
 bool Start(World& world, sim::Recorder& recorder, WorldHooks& hooks,
-           WorldPrograms& programs, uint64_t steps) {
+           WorldPrograms& programs, sim::SectionObserver* observer,
+           uint64_t steps) {
   if (world.is_started) return true;
   world.is_started = true;
   // Nothing is left to choice before time begins.
   sim::FirstComeChooser chooser;
   sim::Env env(world.machine, recorder, chooser, hooks);
+  env.observer = observer;
   Provide(world, env, programs);
   const bool complete = BringUp(world, env, steps) != sim::RunEnd::kSteps;
   ScheduleEvents(world);
   return complete;
+}
+
+// "binder_thread_read/kDeliver uses buffer 3.1, which binder_free_buf/kFree
+// freed".
+std::string Describe(const sim::StaleId& stale) {
+  if (!stale.used_by) return stale.text;
+  const std::string user = stale.used_by.ToString();
+  if (stale.generation == 0) {
+    return fmt::format("{} uses a null {} id", user, stale.type);
+  }
+  return fmt::format(
+      "{} uses {} {}.{}, which {}", user, stale.type, stale.index,
+      stale.generation,
+      stale.freed_by ? stale.freed_by.ToString() + " freed" : "is gone");
+}
+
+// Nothing that runs on from here means anything.
+void Break(World& world, const sim::Env& env, const char* kind,
+           const std::string& text) {
+  world.is_broken = true;
+  Finding finding{kind, text, {}, {}, world.machine.now()};
+  if (env.self && world.machine.Alive(env.self)) {
+    finding.tids = {env.tid()};
+  }
+  world.user.findings.push_back(finding);
 }
 
 }  // namespace
@@ -194,24 +222,27 @@ World::World(const scenario::Scenario& scenario)
       user(scenario.setup, scenario.costs.userspace, scenario.seed) {}
 
 RunResult Run(World& world, sim::Recorder& recorder, sim::Chooser& chooser,
-              const sim::RunLimits& limits) {
+              const sim::RunLimits& limits, Checking checking) {
   RunResult result;
   WorldHooks hooks;
   WorldPrograms programs;
   sim::Env env(world.machine, recorder, chooser, hooks);
   Provide(world, env, programs);
+  driver::InvariantChecker checker(world.driver, world.kernel);
+  if (checking == Checking::kEverySection) env.observer = &checker;
   try {
     if (world.is_broken) {
       result.end = sim::RunEnd::kQuiescent;
-    } else if (!Start(world, recorder, hooks, programs, limits.steps)) {
+    } else if (!Start(world, recorder, hooks, programs, env.observer,
+                      limits.steps)) {
       result.end = sim::RunEnd::kSteps;
     } else {
       result.end = world.machine.Run(env, limits);
     }
   } catch (const sim::StaleId& stale) {
-    world.is_broken = true;
-    world.user.findings.push_back(
-        Finding{"use_after_free", stale.text, {}, {}, world.machine.now()});
+    Break(world, env, "use_after_free", Describe(stale));
+  } catch (const driver::InvariantViolated& violated) {
+    Break(world, env, "invariant_violated", violated.text);
   }
   result.findings = world.user.findings;
   if (world.is_broken) return result;

@@ -17,6 +17,7 @@
 #ifndef BINDERSIM_MODEL_WORLD_H_
 #define BINDERSIM_MODEL_WORLD_H_
 
+#include <cstdint>
 #include <tuple>
 #include <vector>
 
@@ -56,10 +57,16 @@ struct RunResult {
   std::vector<Finding> findings;
 };
 
+enum class Checking : uint8_t {
+  kOff,
+  kEverySection,  // the driver's invariants; a violation ends the run
+};
+
 // Runs on until a limit or until nothing will ever happen again. Can be called
 // again to continue after kUntil. Needs no `recorder` sinks.
 RunResult Run(World& world, sim::Recorder& recorder, sim::Chooser& chooser,
-              const sim::RunLimits& limits = {});
+              const sim::RunLimits& limits = {},
+              Checking checking = Checking::kOff);
 
 }  // namespace bindersim
 

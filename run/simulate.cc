@@ -50,13 +50,14 @@ RunResult RunWithStops(World& world, sim::Recorder& recorder,
                                   options.debug_files_at.end());
   for (const sim::Time stop : stops) {
     if (stop > limits.until) break;
-    const RunResult part = Run(world, recorder, chooser, {stop, limits.steps});
+    const RunResult part =
+        Run(world, recorder, chooser, {stop, limits.steps}, options.checking);
     // Who asks for the very end gets it, also if nothing was to come.
     if (world.machine.now() < stop) break;
     debug_files.push_back(DebugFilesOf(world.driver, stop));
     if (part.end != sim::RunEnd::kUntil) break;
   }
-  RunResult result = Run(world, recorder, chooser, limits);
+  RunResult result = Run(world, recorder, chooser, limits, options.checking);
   if (options.debug_files_at_end) {
     debug_files.push_back(DebugFilesOf(world.driver, world.machine.now()));
   }

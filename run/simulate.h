@@ -16,6 +16,7 @@
 
 #include "model/scenario/scenario.h"
 #include "model/userspace/finding.h"
+#include "model/world.h"
 #include "run/debug_files.h"
 #include "run/expectations.h"
 #include "sim/digest.h"
@@ -39,6 +40,8 @@ struct SimulateOptions {
   std::optional<sim::Duration> until;  // instead of the scenario's
   ScheduleKind schedule = ScheduleKind::kFirstCome;
   uint64_t max_steps = sim::RunLimits{}.steps;
+  // Of the driver's invariants: what they find is `invariant_violated`.
+  Checking checking = Checking::kOff;
   // Moments of which the driver's debug files are wanted, in any order; the
   // run itself is the same with and without.
   std::vector<sim::Time> debug_files_at;
