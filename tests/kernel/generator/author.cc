@@ -84,10 +84,10 @@ bool Author::Do(Json step, const std::vector<Command>& commands) {
 }
 
 bool Author::Wr(const Actor& actor, const std::vector<Command>& commands,
-                uint64_t read, Json more) {
+                Room read, Json more) {
   Json step = Op(actor.thread, "wr", actor.label);
   if (!commands.empty()) step["write"] = Json::array();
-  if (read != 0) step["read"] = read;
+  if (read.size != 0 && dice_.Percent(read.percent)) step["read"] = read.size;
   for (const auto& [key, value] : more.items()) step[key] = value;
   if (!Do(std::move(step), commands)) return false;
   const std::string& name = view_->threads()[actor.thread].name;

@@ -39,8 +39,17 @@ class Author {
   // Appends the step and performs it; what it did is in `last_`. False if the
   // script is full or the step was not performed.
   bool Do(Json step, const std::vector<Command>& commands = {});
-  bool Wr(const Actor& actor, const std::vector<Command>& commands,
-          uint64_t read, Json more = Json::object());
+  // The room for a read; in `percent` of the cases, and none otherwise. An
+  // argument must not throw dice beside others that do: the order in which
+  // arguments are evaluated differs between compilers.
+  struct Room {
+    Room(uint64_t room_size, uint64_t of_cases = 100)
+        : size(room_size), percent(of_cases) {}
+    uint64_t size;
+    uint64_t percent;
+  };
+  bool Wr(const Actor& actor, const std::vector<Command>& commands, Room read,
+          Json more = Json::object());
   Json Op(size_t thread, const std::string& op, const std::string& label) const;
   bool Idle(size_t thread) const { return view_->threads()[thread].idle(); }
   // An idle thread of the process, if it has the file.

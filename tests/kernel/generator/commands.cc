@@ -16,11 +16,6 @@ constexpr uint64_t kWord = 4;
 constexpr uint64_t kTransaction = kWord + 64;
 constexpr uint64_t kTransactionSg = kTransaction + 8;
 
-bool IsHandle(const script::ReceivedObject& object) {
-  return object.complete && (object.type == 0x73682a85 ||  // HANDLE
-                             object.type == 0x77682a85);   // WEAK_HANDLE
-}
-
 }  // namespace
 
 std::optional<uint32_t> Composer::GoodHandle(const Actor& actor) {
@@ -94,8 +89,7 @@ void Composer::SpoilTransaction(Json& json, bool scatter) {
   }
 }
 
-Command Composer::CallTo(const Actor& actor, uint32_t handle, bool oneway,
-                         Data data) {
+Command Composer::CallTo(uint32_t handle, bool oneway, Data data) {
   Command command;
   const bool scatter = data.pointers || dice_.Percent(3);
   command.json = {{"bc", scatter ? "BC_TRANSACTION_SG" : "BC_TRANSACTION"},
@@ -121,13 +115,12 @@ Command Composer::CallTo(const Actor& actor, uint32_t handle, bool oneway,
   command.effects = std::move(data.effects);
   if (!oneway)
     command.effects.push_back({Effect::Kind::kCall, 0, 0, false, ""});
-  static_cast<void>(actor);
   return command;
 }
 
 Command Composer::Call(const Actor& actor, bool oneway) {
   const uint32_t handle = AnyHandle(actor);
-  return CallTo(actor, handle, oneway, Any(actor));
+  return CallTo(handle, oneway, Any(actor));
 }
 
 Command Composer::ReplyWith(Data data) {
@@ -230,7 +223,8 @@ Command Composer::Reference(const Actor& actor) {
                                            "BC_RELEASE", "BC_DECREFS"};
   const Port& port = PortOf(actor);
   if (port.handles.empty() || Mistake()) {
-    return ReferenceTo(kNames[dice_.Below(4)], AnyHandle(actor));
+    const uint32_t handle = AnyHandle(actor);
+    return ReferenceTo(kNames[dice_.Below(4)], handle);
   }
   const Handle handle = dice_.Pick(port.handles);
   // As many down as up, on the whole.
@@ -259,7 +253,8 @@ Command Composer::Answer(const Actor& actor) {
     const uint64_t ptr = port.nodes.empty() || dice_.Percent(30)
                              ? NodePtr(actor, dice_.Below(6))
                              : dice_.Pick(port.nodes).ptr;
-    return Done(dice_.Percent(50), ptr, ptr + dice_.Number({8, 8, 16}));
+    const uint64_t cookie = ptr + dice_.Number({8, 8, 16});
+    return Done(dice_.Percent(50), ptr, cookie);
   }
   const Asked asked = dice_.Pick(port.asked);
   return Done(asked.strong, asked.ptr, asked.cookie);

@@ -50,7 +50,7 @@ class Composer {
 
   // --- commands.cc ---
   Command Call(const Actor& actor, bool oneway);
-  Command CallTo(const Actor& actor, uint32_t handle, bool oneway, Data data);
+  Command CallTo(uint32_t handle, bool oneway, Data data);
   // BC_REPLY, with what goes before it: references taken, the buffer freed.
   std::vector<Command> Reply(const Actor& actor);
   Command ReplyWith(Data data);

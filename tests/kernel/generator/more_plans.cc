@@ -31,7 +31,7 @@ bool Author::Deaths() {
       commands.push_back(composer_->RequestDeath(pair->handle, first + 5));
     }
   }
-  Wr(pair->from, commands, dice_.Percent(30) ? 256 : 0);
+  Wr(pair->from, commands, Room(256, 30));
   if (dice_.Percent(30)) {
     const auto waiter =
         IdleActor(view_->threads()[pair->from.thread].process, "b");
@@ -138,8 +138,7 @@ bool Author::Nested() {
       }
     }
     const bool oneway = dice_.Percent(15);
-    Wr(server,
-       {composer_->CallTo(server, back, oneway, composer_->Fill(16 * depth))},
+    Wr(server, {composer_->CallTo(back, oneway, composer_->Fill(16 * depth))},
        256);
     // Whoever got it serves it, now or deeper.
     std::optional<Actor> next;
@@ -253,7 +252,7 @@ bool Author::ChangeManager() {
     }
     const auto caller = AnyActor();
     if (caller && dice_.Percent(50)) {
-      Wr(*caller, {composer_->CallTo(*caller, 0, dice_.Percent(50), {})}, 256);
+      Wr(*caller, {composer_->CallTo(0, dice_.Percent(50), {})}, 256);
     }
   }
   const auto next = AnyActor();
@@ -276,13 +275,12 @@ bool Author::Pool() {
       Wr({thread, "b"},
          {composer_->Looper(thread == main->thread ? "BC_ENTER_LOOPER"
                                                    : "BC_REGISTER_LOOPER")},
-         dice_.Percent(50) ? 256 : 0);
+         Room(256, 50));
     }
     const auto client = AnyPair();
     if (!client) return true;
-    Wr(client->from,
-       {composer_->CallTo(client->from, client->handle, dice_.Percent(50), {})},
-       dice_.Percent(50) ? 256 : 0);
+    Wr(client->from, {composer_->CallTo(client->handle, dice_.Percent(50), {})},
+       Room(256, 50));
     if (Idle(thread)) Wr({thread, "b"}, {}, 256);
   }
   return true;
@@ -306,10 +304,8 @@ bool Author::SecondDevice() {
       !view_->Manager(driver::Device::kHwBinder)) {
     return Do(Op(first->thread, "set_context_mgr", "h"));
   }
-  return Wr(
-      there,
-      {composer_->CallTo(there, 0, dice_.Percent(40), composer_->Any(there))},
-      256);
+  const bool oneway = dice_.Percent(40);
+  return Wr(there, {composer_->CallTo(0, oneway, composer_->Any(there))}, 256);
 }
 
 bool Author::Nonblocking() {
@@ -326,9 +322,9 @@ bool Author::Nonblocking() {
     Do(std::move(mmap));
   }
   Wr(there, {}, 256);
-  Wr(there,
-     {composer_->CallTo(there, 0, dice_.Percent(40), composer_->Any(there))},
-     dice_.Percent(70) ? 256 : 0);
+  const bool oneway = dice_.Percent(40);
+  Wr(there, {composer_->CallTo(0, oneway, composer_->Any(there))},
+     Room(256, 70));
   Do(Op(there.thread, "poll", "n"));
   if (dice_.Percent(50)) {
     const auto other = AnyActor();
@@ -341,10 +337,9 @@ bool Author::Nonblocking() {
 bool Author::Reads() {
   const auto pair = AnyPair();
   if (!pair) return false;
+  const uint64_t room = dice_.Number({0, 1, 3, 4, 8, 72, 76, 79, 80});
   Wr(pair->from,
-     {composer_->CallTo(pair->from, pair->handle, true,
-                        composer_->Any(pair->from))},
-     dice_.Number({0, 1, 3, 4, 8, 72, 76, 79, 80}));
+     {composer_->CallTo(pair->handle, true, composer_->Any(pair->from))}, room);
   const auto reader = IdleActor(view_->threads()[pair->to.thread].process, "b");
   if (!reader) return true;
   Json more = Json::object();
@@ -370,7 +365,7 @@ bool Author::Writes() {
   Json more = Json::object();
   if (dice_.Percent(50)) more["write_cut"] = dice_.Number({1, 2, 4, 6, 8, 12});
   if (dice_.Percent(30)) more["write_consumed"] = dice_.Number({4, 8, 12, 16});
-  Wr(*actor, commands, dice_.Percent(50) ? 256 : 0, more);
+  Wr(*actor, commands, Room(256, 50), more);
   return !dice_.Percent(30) || Dump("stats");
 }
 
@@ -392,10 +387,9 @@ bool Author::FailAndAsk() {
         dice_.Percent(70) ? pair->handle
                           : static_cast<uint32_t>(dice_.Number({5, 9, 99}));
     Wr(pair->from,
-       {composer_->CallTo(pair->from, handle, dice_.Percent(40),
-                          std::move(data)),
+       {composer_->CallTo(handle, dice_.Percent(40), std::move(data)),
         composer_->Reference(pair->from)},
-       dice_.Percent(70) ? 256 : 0);
+       Room(256, 70));
     if (dice_.Percent(40) && Idle(pair->from.thread)) {
       // What was queued keeps further writes from being read.
       Wr(pair->from, {composer_->Call(pair->from, false)}, 0);

@@ -48,8 +48,7 @@ bool Author::Make(const Actor& actor, Move move) {
       if (composer_->Callable(actor).empty() && !composer_->Mistake()) {
         return false;
       }
-      return Wr(actor, {composer_->Call(actor, false)},
-                dice_.Percent(80) ? ReadSize() : 0);
+      return Wr(actor, {composer_->Call(actor, false)}, Room(256, 80));
     case Move::kOneway:
       return Oneways(actor);
     case Move::kServe:
@@ -62,7 +61,7 @@ bool Author::Make(const Actor& actor, Move move) {
       for (uint64_t i = 0; i < count; ++i) {
         commands.push_back(composer_->Reference(actor));
       }
-      return Wr(actor, commands, dice_.Percent(15) ? 256 : 0);
+      return Wr(actor, commands, Room(256, 15));
     }
     case Move::kAnswer:
       return Answers(actor);
@@ -72,7 +71,7 @@ bool Author::Make(const Actor& actor, Move move) {
       for (uint64_t i = 0; i < count; ++i) {
         commands.push_back(composer_->Death(actor));
       }
-      return Wr(actor, commands, dice_.Percent(40) ? 256 : 0);
+      return Wr(actor, commands, Room(256, 40));
     }
     case Move::kFreeze:
       return Freeze(actor);
@@ -93,7 +92,7 @@ bool Author::Make(const Actor& actor, Move move) {
       "BC_ENTER_LOOPER", "BC_REGISTER_LOOPER", "BC_EXIT_LOOPER"};
   const bool asked = view_->threads()[actor.thread].spawn_asked;
   const char* name = kNames[asked ? 1 : dice_.Weighted({5, 3, 2})];
-  return Wr(actor, {composer_->Looper(name)}, dice_.Percent(50) ? 256 : 0);
+  return Wr(actor, {composer_->Looper(name)}, Room(256, 50));
 }
 
 bool Author::Read(const Actor& actor) {
@@ -114,7 +113,7 @@ bool Author::Serve(const Actor& actor) {
   if (!serving && !dice_.Percent(profile_.mistakes / 2)) {
     return Read(actor);
   }
-  return Wr(actor, composer_->Reply(actor), dice_.Percent(60) ? 256 : 0);
+  return Wr(actor, composer_->Reply(actor), Room(256, 60));
 }
 
 bool Author::FreeBuffers(const Actor& actor) {
@@ -122,9 +121,7 @@ bool Author::FreeBuffers(const Actor& actor) {
   for (const Parcel& parcel : PortOf(actor).parcels) {
     if (parcel.freed || commands.size() > 3 || dice_.Percent(30)) continue;
     for (size_t i = 0; i < parcel.objects.size(); ++i) {
-      const uint32_t type = parcel.objects[i].type;
-      const bool handle = type == 0x73682a85 || type == 0x77682a85;
-      if (handle && parcel.objects[i].complete && dice_.Percent(60)) {
+      if (IsHandle(parcel.objects[i]) && dice_.Percent(60)) {
         commands.push_back(composer_->Take(parcel, i, dice_.Percent(80)));
       }
     }
@@ -133,7 +130,7 @@ bool Author::FreeBuffers(const Actor& actor) {
   if (commands.empty() || composer_->Mistake()) {
     commands.push_back(composer_->FreeBadly(actor));
   }
-  return Wr(actor, commands, dice_.Percent(30) ? 256 : 0);
+  return Wr(actor, commands, Room(256, 30));
 }
 
 bool Author::Oneways(const Actor& actor) {
@@ -144,9 +141,9 @@ bool Author::Oneways(const Actor& actor) {
   const uint64_t count = dice_.Number({1, 1, 1, 2, 3, 4});
   const uint32_t handle = composer_->AnyHandle(actor);
   for (uint64_t i = 0; i < count; ++i) {
-    commands.push_back(composer_->CallTo(
-        actor, dice_.Percent(70) ? handle : composer_->AnyHandle(actor), true,
-        composer_->Any(actor)));
+    const uint32_t other = composer_->AnyHandle(actor);
+    const uint32_t target = dice_.Percent(70) ? handle : other;
+    commands.push_back(composer_->CallTo(target, true, composer_->Any(actor)));
   }
   return Wr(actor, commands, dice_.Percent(75) ? ReadSize() : 0);
 }
@@ -163,7 +160,7 @@ bool Author::Answers(const Actor& actor) {
   if (commands.empty() || composer_->Mistake()) {
     commands.push_back(composer_->Answer(actor));
   }
-  return Wr(actor, commands, dice_.Percent(20) ? 256 : 0);
+  return Wr(actor, commands, Room(256, 20));
 }
 
 }  // namespace bindersim::generator

@@ -3,6 +3,8 @@
 //
 // How a generated script begins and ends.
 
+#include <linux/android/binder.h>
+
 #include <utility>
 
 #include "tests/kernel/generator/author.h"
@@ -46,7 +48,7 @@ void Author::OpenAll() {
       step["cookie"] = dice_.Percent(80) ? 0 : 120;
       step["flags"] = Json::array({"ACCEPTS_FDS"});
       if (dice_.Percent(3)) step["flags"] = Json::array({"TXN_SECURITY_CTX"});
-      if (dice_.Percent(10)) step["type"] = 0x73682a85;
+      if (dice_.Percent(10)) step["type"] = BINDER_TYPE_HANDLE;
       Do(std::move(step));
     } else {
       Do(Op(manager, "set_context_mgr", "b"));
@@ -64,7 +66,7 @@ void Author::OpenAll() {
       if (dice_.Percent(40)) {
         commands.push_back(composer_->ReferenceTo("BC_ACQUIRE", 0));
       }
-      Wr({thread, "b"}, commands, dice_.Percent(30) ? 256 : 0);
+      Wr({thread, "b"}, commands, Room(256, 30));
     }
   }
   for (size_t p = 1; p < count; ++p) {
@@ -83,7 +85,7 @@ void Author::Introduce(size_t process) {
     data.items.push_back(more.items[0]);
     data.effects.push_back(more.effects[0]);
   }
-  Wr(*client, {composer_->CallTo(*client, 0, false, std::move(data))}, 1024);
+  Wr(*client, {composer_->CallTo(0, false, std::move(data))}, 1024);
   if (!view_->threads()[client->thread].blocked) return;
   for (int tries = 0; tries < 2; ++tries) {
     const auto& stack = view_->threads()[server->thread].stack;
@@ -100,9 +102,8 @@ void Author::Introduce(size_t process) {
   for (const Parcel& parcel : PortOf(*client).parcels) {
     if (parcel.freed) continue;
     for (size_t i = 0; i < parcel.objects.size(); ++i) {
-      const uint32_t type = parcel.objects[i].type;
-      const bool handle = type == 0x73682a85 || type == 0x77682a85;
-      if (handle) commands.push_back(composer_->Take(parcel, i, true));
+      if (IsHandle(parcel.objects[i]))
+        commands.push_back(composer_->Take(parcel, i, true));
     }
     commands.push_back(composer_->Free(parcel));
   }

@@ -68,8 +68,7 @@ bool Author::Deliver(const Pair& pair, Data data, Actor& server) {
     }
     return false;
   };
-  if (!Wr(pair.from,
-          {composer_->CallTo(pair.from, pair.handle, false, std::move(data))},
+  if (!Wr(pair.from, {composer_->CallTo(pair.handle, false, std::move(data))},
           256)) {
     return false;
   }
@@ -90,7 +89,7 @@ void Author::ReplyTo(const Actor& server, Data data) {
     }
   }
   commands.push_back(composer_->ReplyWith(std::move(data)));
-  Wr(server, commands, dice_.Percent(80) ? 256 : 0);
+  Wr(server, commands, Room(256, 80));
 }
 
 namespace {
@@ -117,9 +116,10 @@ bool Author::FreezeIdle() {
   if (!Idle(pair->from.thread)) return true;
   for (uint64_t i = dice_.Below(3) + 1; i > 0; --i) {
     if (!Idle(pair->from.thread)) return true;
+    const uint64_t size = dice_.Below(40);
     Wr(pair->from,
-       {composer_->CallTo(pair->from, pair->handle, dice_.Percent(50),
-                          composer_->Fill(dice_.Below(40)))},
+       {composer_->CallTo(pair->handle, dice_.Percent(50),
+                          composer_->Fill(size))},
        256);
   }
   const auto asker = AnyActor();
@@ -150,8 +150,7 @@ bool Author::FreezeBusy() {
   if (dice_.Percent(70)) {
     delivered = Deliver(*pair, composer_->Fill(8), server);
   } else {
-    Wr(pair->from,
-       {composer_->CallTo(pair->from, pair->handle, dice_.Percent(50), {})}, 0);
+    Wr(pair->from, {composer_->CallTo(pair->handle, dice_.Percent(50), {})}, 0);
   }
   const auto freezer = AnyActor();
   if (!freezer) return true;
@@ -190,8 +189,8 @@ bool Author::FreezeTimeout() {
   if (!pair) return false;
   const std::string target = ProcessName(pair->to.thread);
   Wr(pair->from,
-     {composer_->CallTo(pair->from, pair->handle, true, composer_->Fill(8)),
-      composer_->CallTo(pair->from, pair->handle, true, composer_->Fill(8))},
+     {composer_->CallTo(pair->handle, true, composer_->Fill(8)),
+      composer_->CallTo(pair->handle, true, composer_->Fill(8))},
      256);
   const auto freezer = AnyActor();
   if (!freezer) return true;
@@ -212,8 +211,8 @@ bool Author::Update() {
   Do(FreezeStep(Op(pair->from.thread, "freeze", "b"), target, 1, 0));
   for (uint64_t i = dice_.Below(4) + 2; i > 0; --i) {
     if (!Idle(pair->from.thread)) return true;
-    Command command = composer_->CallTo(pair->from, pair->handle, true,
-                                        composer_->Fill(8 * i));
+    Command command =
+        composer_->CallTo(pair->handle, true, composer_->Fill(8 * i));
     command.json["code"] = dice_.Percent(85) ? 7 : 8;
     command.json["flags"] = Json::array({"ONE_WAY"});
     if (dice_.Percent(85)) command.json["flags"].push_back("UPDATE_TXN");
@@ -241,7 +240,7 @@ bool Author::EqualHoles() {
     const auto client = AnyPair();
     if (!client) return true;
     Wr(client->from,
-       {composer_->CallTo(client->from, client->handle, i % 2 == 0,
+       {composer_->CallTo(client->handle, i % 2 == 0,
                           composer_->Fill(i % 3 == 1 ? 40 : size))},
        i % 2 == 0 ? 256 : 0);
     const auto reader = IdleActor(process, "b");
@@ -266,7 +265,7 @@ bool Author::EqualHoles() {
     const auto client = AnyPair();
     if (!client) return true;
     Wr(client->from,
-       {composer_->CallTo(client->from, client->handle, true,
+       {composer_->CallTo(client->handle, true,
                           composer_->Fill(size - 8 * dice_.Below(2)))},
        256);
   }
@@ -290,13 +289,12 @@ bool Author::Spam() {
   const uint64_t size = many ? half / 62 : half / 8;
   std::vector<Command> commands;
   for (uint64_t i = 0; i < (many ? 58 : 8); ++i) {
-    commands.push_back(composer_->CallTo(pair->from, pair->handle, true,
-                                         composer_->Fill(size / 8 * 8)));
+    commands.push_back(
+        composer_->CallTo(pair->handle, true, composer_->Fill(size / 8 * 8)));
   }
   Wr(pair->from, commands, 1024);
   if (!Idle(pair->from.thread)) return true;
-  Wr(pair->from,
-     {composer_->CallTo(pair->from, pair->handle, true, composer_->Fill(8))},
+  Wr(pair->from, {composer_->CallTo(pair->handle, true, composer_->Fill(8))},
      256);
   const auto reader = IdleActor(view_->threads()[pair->to.thread].process, "b");
   if (reader) Make(*reader, Move::kRead);
@@ -319,9 +317,7 @@ bool Author::Exhaust() {
         dice_.Number({whole, whole - 8, whole / 2, whole / 2 + 8, whole / 3});
     if (size > 600000) continue;
     Wr(next->from,
-       {composer_->CallTo(next->from, next->handle, oneway,
-                          composer_->Fill(size))},
-       256);
+       {composer_->CallTo(next->handle, oneway, composer_->Fill(size))}, 256);
     if (Idle(next->from.thread) && dice_.Percent(40)) {
       Do(Op(next->from.thread, "get_extended_error", "b"));
     }

@@ -238,16 +238,16 @@ bool Author::Mistake(const Actor& actor) {
     case 1:
       more["write_ptr"] = dice_.Number({8, 4096});
       more["write_size"] = dice_.Number({4, 8, 68});
-      return Wr(actor, {}, dice_.Percent(50) ? 256 : 0, more);
+      return Wr(actor, {}, Room(256, 50), more);
     case 2:
       commands = {composer_->Call(actor, true)};
       more["write_cut"] = dice_.Number({1, 3, 4, 8, 60, 64});
-      return Wr(actor, commands, dice_.Percent(50) ? 256 : 0, more);
+      return Wr(actor, commands, Room(256, 50), more);
     case 3:
       commands = {composer_->Looper("BC_EXIT_LOOPER"),
                   composer_->Call(actor, true)};
       more["write_consumed"] = dice_.Number({0, 2, 4, 72, 100});
-      return Wr(actor, commands, dice_.Percent(50) ? 256 : 0, more);
+      return Wr(actor, commands, Room(256, 50), more);
     case 4:
       more["read_consumed"] = dice_.Number({1, 2, 4, 8, 64, 252, 256});
       return Wr(actor, {}, 256, more);
@@ -255,11 +255,11 @@ bool Author::Mistake(const Actor& actor) {
       return Wr(actor, {composer_->FreeBadly(actor)}, 0);
     case 6:
       commands = {composer_->Reference(actor), composer_->Garbage()};
-      return Wr(actor, commands, dice_.Percent(50) ? 256 : 0);
+      return Wr(actor, commands, Room(256, 50));
     case 7:
       return Wr(actor, {}, dice_.Number({1, 2, 3, 4, 7, 8, 40, 75, 76}));
     default:
-      return Wr(actor, {composer_->Garbage()}, dice_.Percent(50) ? 256 : 0);
+      return Wr(actor, {composer_->Garbage()}, Room(256, 50));
   }
 }
 

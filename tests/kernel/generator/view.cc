@@ -32,6 +32,11 @@ uint64_t FieldOf(const script::Operation& operation, const std::string& name) {
 
 }  // namespace
 
+bool IsHandle(const script::ReceivedObject& object) {
+  return object.complete && (object.type == BINDER_TYPE_HANDLE ||
+                             object.type == BINDER_TYPE_WEAK_HANDLE);
+}
+
 View::View(const script::Script& script) {
   for (const script::Process& process : script.processes) {
     processes_.push_back({process.name, process.uid, true, false, {}, {}, {}});
@@ -223,8 +228,7 @@ void View::NoteReceived(const script::Return& entry, size_t index, Port& port,
   for (size_t i = 0; i < received.objects.size(); ++i) {
     const script::ReceivedObject& object = received.objects[i];
     if (!object.complete) continue;
-    if (object.type == BINDER_TYPE_HANDLE ||
-        object.type == BINDER_TYPE_WEAK_HANDLE) {
+    if (IsHandle(object)) {
       HandleOf(port, object.value & 0xffffffff);
     } else if (!object.files.empty() && object.files.front() != "open") {
       processes_[thread.process].received_files.emplace_back(parcel.rx, i);

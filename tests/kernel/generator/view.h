@@ -31,6 +31,9 @@ struct Parcel {
   std::vector<script::ReceivedObject> objects;
 };
 
+// Whether a handle, strong or weak, was received.
+bool IsHandle(const script::ReceivedObject& object);
+
 struct Handle {
   uint32_t number = 0;
   int64_t strong = 0;  // references that this process took itself
