@@ -28,8 +28,9 @@ struct FlowSection {
   std::string ToString() const;
 };
 
-// The section that this thread of the simulator runs; null between sections.
-// Only messages about what went wrong show it.
+// The section that this thread of the simulator runs, or ran last; null in the
+// model's hooks and outside of runs. Only messages about what went wrong show
+// it.
 // tidy: allow(threads) each simulation runs on one thread
 constinit inline thread_local FlowSection section_under_way;
 

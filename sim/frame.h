@@ -173,9 +173,12 @@ inline constexpr FrameOps kOps = {
 }  // namespace frame_internal
 
 inline FlowSection FlowSection::Of(const FrameOps* flow, const void* frame) {
-  uint32_t section = 0;  // of one to four bytes
-  std::memcpy(&section, static_cast<const std::byte*>(frame) + flow->section_at,
-              flow->section_size);
+  const auto* at = static_cast<const std::byte*>(frame) + flow->section_at;
+  if (flow->section_size == 1) {  // as nearly always
+    return {flow, static_cast<uint32_t>(*at)};
+  }
+  uint32_t section = 0;
+  std::memcpy(&section, at, flow->section_size);
   return {flow, section};
 }
 

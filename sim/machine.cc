@@ -28,7 +28,6 @@ void Machine::AddTo(Hasher& hasher) const {
 }
 
 RunEnd Machine::Run(Env& env, const RunLimits& limits) {
-  section_under_way = {};  // an earlier run may have ended by an exception
   until_ = limits.until;
   step_limit_ = limits.steps;
   RunEnd end = RunEnd::kQuiescent;
@@ -53,6 +52,7 @@ RunEnd Machine::Run(Env& env, const RunLimits& limits) {
         pick == 0 ? events_.Pop().payload : events_.PopTie(pick).payload;
     Handle(env, event);
   }
+  section_under_way = {};
   until_ = kNever;
   step_limit_ = 0;
   return end;

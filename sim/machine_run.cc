@@ -30,7 +30,6 @@ void Machine::Continue(Env& env, ThreadId id) {
         FlowSection::Of(thread.stack.Ops(), thread.stack.Top());
     section_under_way = section;
     const Step step = section.flow->run(thread.stack.Top(), env);
-    section_under_way = {};
     if (env.observer != nullptr) env.observer->AfterSection(env, section);
     env.self = {};
     if (!Apply(env, id, step)) return;
@@ -249,6 +248,7 @@ void Machine::ReleaseLock(Env& env, ThreadId id, LockId lock_id) {
 void Machine::ExitThread(Env& env, ThreadId id) {
   SIM_CHECK(threads_[id].held.empty()) << "a thread ends with a lock held";
   env.self = id;
+  section_under_way = {};
   env.hooks.OnThreadExit(env, id);
   env.self = {};
   const uint32_t cpu = threads_[id].cpu;

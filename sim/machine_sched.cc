@@ -63,6 +63,7 @@ void Machine::Handle(Env& env, const Event& event) {
       Arrive(env, event.thread);
       break;
     case Event::Kind::kModel:
+      section_under_way = {};
       env.hooks.OnEvent(env, event.code, event.argument);
       break;
   }
@@ -173,6 +174,7 @@ void Machine::PutOnCpu(Env& env, uint32_t cpu, ThreadId id) {
 }
 
 bool Machine::ShouldPreempt(const Thread& woken, const Thread& current) const {
+  if (!options_.preemption) return false;
   if (woken.rt_priority != current.rt_priority) {
     return woken.rt_priority > current.rt_priority;
   }
