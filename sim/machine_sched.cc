@@ -174,7 +174,6 @@ void Machine::PutOnCpu(Env& env, uint32_t cpu, ThreadId id) {
 }
 
 bool Machine::ShouldPreempt(const Thread& woken, const Thread& current) const {
-  if (!options_.preemption) return false;
   if (woken.rt_priority != current.rt_priority) {
     return woken.rt_priority > current.rt_priority;
   }
