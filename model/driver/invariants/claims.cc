@@ -225,7 +225,8 @@ class StackReader {
         flow.section <= ReleaseThread::kPut) {
       ++claims_.threads[flow.thread];
     }
-    if (flow.section == ReleaseThread::kReply && flow.send_reply) {
+    if (flow.section > ReleaseThread::kDetach &&
+        flow.section <= ReleaseThread::kReply && flow.send_reply) {
       Own(flow.send_reply);
     }
   }
