@@ -29,11 +29,13 @@ struct DriverCosts {
   sim::Duration page_fault{700};  // allocate, zero and map a page
   sim::Duration page_reuse{50};   // take a page back from the LRU
   sim::Duration wake_up{500};     // the waker's part of a wake-up
+  // What the release of a thread that polled waits for (synchronize_rcu).
+  sim::Duration grace_period{10'000'000};
 
   auto Fields() const {
     return std::tie(syscall, lock, transaction, command, object, buffer,
                     copy_base, copy_picoseconds_per_byte, page_fault,
-                    page_reuse, wake_up);
+                    page_reuse, wake_up, grace_period);
   }
   bool operator==(const DriverCosts&) const = default;
 };

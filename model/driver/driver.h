@@ -86,6 +86,9 @@ class Driver {
   std::vector<ProcId> deferred_list;  // a stack (CTL-64)
   std::vector<NodeId> dead_nodes;     // newest last
   sim::ThreadId work_queue;
+  // Somebody outside wakes the work queue when there is something to do.
+  bool holds_deferred_work = false;
+  uint32_t grace_periods = 0;  // that threads wait for now
   sim::SlotMap<Proc, ProcId> procs;
   sim::SlotMap<ThreadState, ThreadStateId> threads;
   sim::SlotMap<Node, NodeId> nodes;

@@ -33,6 +33,12 @@ ProcId ProcOf(sim::Env& env, int32_t fd) {
   return Unpack<ProcTag>(kernel.file(file).private_data);
 }
 
+// What poll says of a descriptor that does not lead to the driver.
+int64_t EventsOfOther(sim::Env& env, int32_t fd) {
+  auto& kernel = env.Get<os::Kernel>();
+  return kernel.FileOf(kernel.Current(env), fd) ? POLLIN : POLLNVAL;
+}
+
 // The open file of a proc: searched for, since only unmapping asks.
 os::FileId FileOf(const os::Kernel& kernel, ProcId proc) {
   for (const auto& [id, file] : kernel.files()) {
@@ -103,6 +109,12 @@ Step PollFlow::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
   switch (section) {
     case Section::kLock:
+      proc = ProcOf(env, fd);
+      if (!proc) {
+        outcome = EventsOfOther(env, fd);
+        section = Section::kEnd;
+        return Step::Again();
+      }
       section = Section::kTest;
       return Step::Enter(driver.procs[proc].inner_lock);
     case Section::kTest:
@@ -115,14 +127,8 @@ Step PollFlow::Run(sim::Env& env) {
       driver.threads[thread].on_wait_queue = false;
       EmitPoolOf(env, driver, thread);
       env.machine.FinishWait(env.self);
-      if (env.machine.SignalPending(env.self)) {
-        env.machine.ClearSignal(env.self);
-        outcome = -EINTR;
-        section = Section::kEnd;
-        return Step::Again();
-      }
-      section = Section::kTest;
-      return Step::Enter(driver.procs[proc].inner_lock);
+      section = Section::kLock;
+      return Step::Again();
     case Section::kEnd:
       break;
   }
@@ -139,6 +145,9 @@ Step PollFlow::Test(sim::Env& env, Driver& driver) {
   section = Section::kEnd;
   if (driver.HasWork(thread, driver.AvailableForProcWork(thread))) {
     outcome = POLLIN;
+  } else if (env.machine.SignalPending(env.self)) {
+    env.machine.ClearSignal(env.self);
+    outcome = -EINTR;
   } else if (!has_deadline || env.now() < deadline) {
     env.machine.PrepareToWait(env.self, true, "binder poll");
     poller.on_wait_queue = true;
@@ -175,9 +184,15 @@ Step Open(sim::Env& env, Device device, bool nonblocking) {
 Step Mmap(sim::Env& env, int32_t fd, uint64_t size, bool writable) {
   auto& kernel = env.Get<os::Kernel>();
   const ProcId id = ProcOf(env, fd);
-  if (!id) return env.Call(Answer{-EBADF});
+  if (!id && !kernel.FileOf(kernel.Current(env), fd)) {
+    return env.Call(Answer{-EBADF});
+  }
   if (size == 0) return env.Call(Answer{-EINVAL});
   if (size > kUserAddresses) return env.Call(Answer{-ENOMEM});
+  if (!id) {  // an ordinary file
+    const uint64_t address = kernel.Current(env).memory.Map(size, writable);
+    return env.Call(Answer{static_cast<int64_t>(address)});
+  }
   if (writable) return env.Call(Answer{-EPERM});
   Proc& proc = env.Get<Driver>().procs[id];
   if (proc.alloc.map_size() != 0) return env.Call(Answer{-EBUSY});
@@ -203,13 +218,12 @@ Step Munmap(sim::Env& env, uint64_t address, uint64_t length) {
 }
 
 Step Poll(sim::Env& env, int32_t fd, sim::Duration timeout) {
-  const ProcId proc = ProcOf(env, fd);
-  if (!proc) return env.Call(Answer{POLLNVAL});
+  if (!ProcOf(env, fd)) return env.Call(Answer{EventsOfOther(env, fd)});
   auto& kernel = env.Get<os::Kernel>();
   PollFlow flow;
   flow.file = kernel.FileOf(kernel.Current(env), fd);
   ++kernel.file(flow.file).references;
-  flow.proc = proc;
+  flow.fd = fd;
   flow.has_deadline = timeout >= sim::Duration{};
   flow.deadline = sim::SaturatingAdd(env.now(), timeout);
   return env.Call(flow);

@@ -43,21 +43,23 @@ struct Answer {
   sim::Step Run(sim::Env&) { return sim::Step::Done(outcome); }
 };
 
-// poll: waits until there is work that the thread may take (CTL-60).
+// poll: waits until there is work that the thread may take (CTL-60). Each time
+// that it is woken it looks anew at what its descriptor leads to.
 struct PollFlow {
   static constexpr char kName[] = "binder_poll";
   enum class Section : uint8_t { kLock, kTest, kSleep, kAwake, kEnd };
 
   Section section = Section::kLock;
   bool has_deadline = false;
-  os::FileId file{};  // kept open until the end
+  int32_t fd = -1;
+  os::FileId file{};  // what it led to first: kept open until the end
   ProcId proc{};
   ThreadStateId thread{};
   sim::Time deadline{};
   int64_t outcome = 0;
 
   auto Fields() const {
-    return std::tie(section, has_deadline, file, proc, thread, deadline,
+    return std::tie(section, has_deadline, fd, file, proc, thread, deadline,
                     outcome);
   }
   bool operator==(const PollFlow&) const = default;

@@ -368,6 +368,7 @@ struct ReleaseThread {
   enum Section : uint8_t {
     kLock,
     kDetach,
+    kGracePeriod,
     kReply,
     kWork,
     kRelock,

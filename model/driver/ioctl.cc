@@ -228,8 +228,9 @@ Step IoctlFlow::Finish(sim::Env& env, Driver& driver, int64_t result) {
 Step Ioctl(sim::Env& env, int32_t fd, uint32_t request, uint64_t argument) {
   auto& kernel = env.Get<os::Kernel>();
   const os::FileId file = kernel.FileOf(kernel.Current(env), fd);
-  if (!file || kernel.file(file).kind != os::File::Kind::kBinder) {
-    return env.Call(Answer{-EBADF});
+  if (!file) return env.Call(Answer{-EBADF});
+  if (kernel.file(file).kind != os::File::Kind::kBinder) {
+    return env.Call(Answer{-ENOTTY});
   }
   ++kernel.file(file).references;
   IoctlFlow flow;

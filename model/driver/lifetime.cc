@@ -100,7 +100,7 @@ void Driver::Defer(sim::Env& env, ProcId id, bool release) {
   const bool queued = proc.flush_deferred || proc.release_deferred;
   (release ? proc.release_deferred : proc.flush_deferred) = true;
   if (!queued) deferred_list.push_back(id);
-  env.machine.Wake(env, work_queue);
+  if (!holds_deferred_work) env.machine.Wake(env, work_queue);
 }
 
 void Driver::CountCommand(sim::Env& env, ProcId proc, uint32_t command) {
@@ -182,8 +182,9 @@ std::vector<Usage> Driver::Usages() const {
 
 void Driver::AddTo(sim::Hasher& hasher) const {
   hasher.Add(std::tie(costs, last_debug_id, contexts, proc_list, deferred_list,
-                      dead_nodes, work_queue, procs, threads, nodes, refs,
-                      deaths, transactions));
+                      dead_nodes, work_queue, holds_deferred_work,
+                      grace_periods, procs, threads, nodes, refs, deaths,
+                      transactions));
 }
 
 }  // namespace bindersim::driver

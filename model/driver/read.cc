@@ -332,8 +332,10 @@ Step ReadFlow::Deliver(sim::Env& env, Driver& driver) {
   body.flags = taken.flags;
   body.sender_euid = taken.sender_euid;
   if (taken.from) {  // TXN-32
-    body.sender_pid =
-        static_cast<int32_t>(driver.procs[driver.threads[taken.from].proc].pid);
+    const Proc& sender = driver.procs[driver.threads[taken.from].proc];
+    // Another process may hold the Binder file of one that is gone.
+    const bool exists = env.Get<os::Kernel>().Find(sender.process) != nullptr;
+    body.sender_pid = exists ? static_cast<int32_t>(sender.pid) : 0;
   }
   driver.InstallFiles(env, transaction);
   body.data_size = parcel.data_size;
@@ -379,12 +381,12 @@ Step ReadFlow::FinishRead(sim::Env& env, Driver& driver) {
       owner.requested_threads_started < owner.max_threads &&
       (driver.threads[thread].looper & kLooper) != 0) {
     ++owner.requested_threads;
-    env.Emit(record::LooperSpawnRequested{owner.pid, 0});
-    driver.CountReturn(env, proc, BR_SPAWN_LOOPER, 0);
     if (!driver.UserMemory(env, owner)
              .WriteValue(buffer, uint32_t{BR_SPAWN_LOOPER})) {
       return Faulted(driver.costs.lock);
     }
+    env.Emit(record::LooperSpawnRequested{owner.pid, 0});
+    driver.CountReturn(env, proc, BR_SPAWN_LOOPER, 0);
   }
   return Step::Leave(driver.costs.lock);
 }

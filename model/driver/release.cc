@@ -67,7 +67,18 @@ Step ReleaseThread::Run(sim::Env& env) {
       }
       return Step::Leave(driver.costs.lock);
     }
+    case kGracePeriod:  // synchronize_rcu, for the sake of epoll (EXT-10)
+      if ((driver.threads[thread].looper & kLooperPoll) == 0) {
+        return Step::Again();
+      }
+      ++driver.grace_periods;
+      env.machine.PrepareToWait(env.self, false, "RCU grace period");
+      return Step::SleepFor(driver.costs.grace_period);
     case kReply:
+      if ((driver.threads[thread].looper & kLooperPoll) != 0) {
+        env.machine.FinishWait(env.self);
+        --driver.grace_periods;
+      }
       if (!send_reply) return Step::Again();
       return env.Call(SendFailedReply{send_reply, BR_DEAD_REPLY});
     case kWork:

@@ -35,8 +35,8 @@ sim::Step Open(sim::Env& env, Device device, bool nonblocking = false);
 sim::Step Mmap(sim::Env& env, int32_t fd, uint64_t size, bool writable = false);
 
 // munmap: removes what lies in the range of the process's Binder mappings, all
-// or part of one (CTL-16). Result: 0, or -EINVAL if `address` is not a page's or
-// `length` is 0.
+// or part of one (CTL-16). Result: 0, or -EINVAL if `address` is not a page's
+// or `length` is 0.
 sim::Step Munmap(sim::Env& env, uint64_t address, uint64_t length);
 
 // ioctl(fd, request, argument). Result: 0 or a negative errno (section CTL).

@@ -122,6 +122,7 @@ std::vector<CostEntry> CostEntries(CostProfile& profile) {
       {"driver", "copy_picoseconds_per_byte", &d.copy_picoseconds_per_byte},
       {"driver", "page_fault", &d.page_fault},
       {"driver", "page_reuse", &d.page_reuse},
+      {"driver", "grace_period", &d.grace_period},
       {"driver", "wake_up", &d.wake_up},
       {"userspace", "marshal", &u.marshal},
       {"userspace", "unmarshal", &u.unmarshal},

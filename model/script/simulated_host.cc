@@ -19,6 +19,9 @@ namespace {
 
 constexpr uint32_t kFirstPid = 1000;
 constexpr uint32_t kPidsEach = 100;
+// Nothing else takes time, so that all threads are at rest after it.
+constexpr sim::Duration kInstant{1};
+constexpr uint64_t kMostSteps = 10'000'000;
 
 // A thread of the script: does one system call after the other as they are
 // handed to it.
@@ -123,6 +126,8 @@ SimulatedHost::SimulatedHost(const Script& script, sim::Sink* sink)
   env_.Provide(driver_);
   env_.Provide(*this);
   machine_.SetFree(true);
+  driver_.costs.grace_period = kInstant;
+  driver_.holds_deferred_work = true;
   driver_.Start(env_);
   StartProcesses();
   Settle(0);
@@ -233,12 +238,23 @@ void SimulatedHost::Signal(size_t thread) {
 }
 
 std::string SimulatedHost::Settle(int64_t milliseconds) {
-  constexpr uint64_t kMostSteps = 10'000'000;
+  Run(std::chrono::milliseconds(milliseconds));
+  while (true) {
+    if (driver_.grace_periods > 0) {
+      Run(kInstant);
+    } else if (!driver_.deferred_list.empty()) {
+      machine_.Wake(env_, driver_.work_queue);
+      Run({});
+    } else {
+      return "";
+    }
+  }
+}
+
+void SimulatedHost::Run(sim::Duration time) {
   const sim::RunEnd end = machine_.Run(
-      env_, {machine_.now() + std::chrono::milliseconds(milliseconds),
-             machine_.steps() + kMostSteps});
+      env_, {machine_.now() + time, machine_.steps() + kMostSteps});
   SIM_CHECK(end != sim::RunEnd::kSteps) << script_.name << " does not end";
-  return "";
 }
 
 std::vector<Host::Completion> SimulatedHost::TakeCompletions() {

@@ -3,7 +3,7 @@
 //
 // Kernel scripts on the simulated driver: one CPU, nothing takes time, and a
 // running thread is never preempted; threads that are woken run in the order of
-// their wake-ups.
+// their wake-ups, and before the driver's deferred work.
 
 #ifndef BINDERSIM_MODEL_SCRIPT_SIMULATED_HOST_H_
 #define BINDERSIM_MODEL_SCRIPT_SIMULATED_HOST_H_
@@ -74,6 +74,8 @@ class SimulatedHost : public Host, private sim::Hooks {
   void OnEvent(sim::Env& env, uint32_t code, uint64_t argument) override;
   void OnThreadExit(sim::Env& env, sim::ThreadId thread) override;
   void StartProcesses();
+  // Runs until nothing more happens in that time.
+  void Run(sim::Duration time);
 
   const Script& script_;
   sim::Machine machine_;

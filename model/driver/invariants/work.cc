@@ -164,8 +164,8 @@ void Check::CheckSleepers() {
              Name(sleeper.thread), proc.todo.size(), Name(sleeper.proc));
     }
   }
-  const sim::Thread* worker = machine_.threads().Find(driver_.work_queue);
-  if (worker != nullptr && worker->prepared && !driver_.deferred_list.empty()) {
+  if (claims_.work_queue_sleeps && !driver_.deferred_list.empty() &&
+      !driver_.holds_deferred_work) {
     Broken(kLost, "the work queue sleeps with {} processes in its list",
            driver_.deferred_list.size());
   }

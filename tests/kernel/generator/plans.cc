@@ -193,7 +193,8 @@ bool Author::FreezeTimeout() {
       composer_->CallTo(pair->handle, true, composer_->Fill(8))},
      256);
   const auto freezer = AnyActor();
-  if (!freezer) return true;
+  // The time-out must not expire in a step that is not the sleep's.
+  if (!freezer || script_.steps.size() + 2 > steps_) return true;
   Do(FreezeStep(Op(freezer->thread, "freeze", freezer->label), target, 1, 20));
   if (!Idle(freezer->thread)) Do({{"op", "sleep_ms"}, {"ms", 120}});
   const auto asker = AnyActor();

@@ -37,6 +37,9 @@ namespace {
 using script::SystemCall;
 
 constexpr char kDebugFolder[] = "/sys/kernel/debug/binder/";
+// Between the mapped areas of two processes, and of one.
+constexpr uint64_t kApart = uint64_t{1} << 40;
+constexpr uint64_t kPage = 4096;
 constexpr auto kPatience = std::chrono::seconds(8);
 // Longer than the kernel delays the last close of a file (one jiffy).
 constexpr auto kJiffies = std::chrono::milliseconds(10);
@@ -191,6 +194,7 @@ void KernelHost::StartProcess(size_t process) {
   if (pid == 0) RunProcess(process);
   pids_.push_back(pid);
   alive_.push_back(true);
+  next_area_.push_back((process + 1) * kApart);
   Mailbox& servant = shared_->servants[process];
   memories_.push_back(std::make_unique<ProcessMemory>(pid, servant));
   // A call that does nothing: afterwards all of its threads are there.
@@ -262,11 +266,16 @@ void KernelHost::Issue(size_t thread, const SystemCall& call) {
     }
     case Kind::kMmap:
       posted.number = SYS_mmap;
+      a[0] = next_area_[script_.threads[thread].process];
       a[1] = call.length;
       a[2] = static_cast<uint64_t>(call.protection);
       a[3] = static_cast<uint64_t>(call.flags);
       a[4] = descriptor;
       a[5] = call.offset;
+      if (call.length < kApart) {
+        next_area_[script_.threads[thread].process] +=
+            (call.length + 2 * kPage - 1) / kPage * kPage;
+      }
       break;
     case Kind::kMunmap:
       posted.number = SYS_munmap;
@@ -333,7 +342,7 @@ bool KernelHost::AllAtRest() const {
 }
 
 std::string KernelHost::Settle(int64_t milliseconds) {
-  using Clock = std::chrono::steady_clock;
+  using Clock = std::chrono::steady_clock;  // tidy: allow(clock) of a machine
   if (milliseconds > 0) {
     std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
   }

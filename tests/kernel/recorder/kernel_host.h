@@ -72,7 +72,10 @@ class KernelHost : public script::Host {
   Schedule schedule_;
   SharedMemory* shared_ = nullptr;
   std::vector<pid_t> pids_;
-  std::vector<bool> alive_;   // by process
+  std::vector<bool> alive_;  // by process
+  // Where each process maps its next area: no address is used twice, not even
+  // by two processes, so that one that is out of date leads nowhere.
+  std::vector<uint64_t> next_area_;
   std::vector<bool> exited_;  // by thread
   std::vector<std::unique_ptr<ProcessMemory>> memories_;
   // Whether the driver may have work to do that no thread waits for.

@@ -3,8 +3,8 @@
 //
 // What kernel scripts try, and what their results show, counted by name.
 
-#ifndef BINDERSIM_TESTS_KERNEL_COVERAGE_COUNTS_H_
-#define BINDERSIM_TESTS_KERNEL_COVERAGE_COUNTS_H_
+#ifndef BINDERSIM_TESTS_KERNEL_REACH_COUNTS_H_
+#define BINDERSIM_TESTS_KERNEL_REACH_COUNTS_H_
 
 #include <cstdint>
 #include <map>
@@ -29,4 +29,4 @@ void CountResult(const std::string& script, const std::string& result,
 
 }  // namespace bindersim::coverage
 
-#endif  // BINDERSIM_TESTS_KERNEL_COVERAGE_COUNTS_H_
+#endif  // BINDERSIM_TESTS_KERNEL_REACH_COUNTS_H_

@@ -1,12 +1,12 @@
 // Copyright 2026 The bindersim Authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "tests/kernel/coverage/report.h"
+#include "tests/kernel/reach/report.h"
 
 #include <gtest/gtest.h>
 
-#include "tests/kernel/coverage/counts.h"
-#include "tests/kernel/coverage/facts.h"
+#include "tests/kernel/reach/counts.h"
+#include "tests/kernel/reach/facts.h"
 
 namespace bindersim::coverage {
 namespace {

@@ -3,8 +3,8 @@
 //
 // The tables of coverage, and what is missing in them.
 
-#ifndef BINDERSIM_TESTS_KERNEL_COVERAGE_REPORT_H_
-#define BINDERSIM_TESTS_KERNEL_COVERAGE_REPORT_H_
+#ifndef BINDERSIM_TESTS_KERNEL_REACH_REPORT_H_
+#define BINDERSIM_TESTS_KERNEL_REACH_REPORT_H_
 
 #include <cstddef>
 #include <map>
@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "tests/kernel/coverage/counts.h"
+#include "tests/kernel/reach/counts.h"
 
 namespace bindersim::coverage {
 
@@ -45,4 +45,4 @@ Report ReportFacts(
 
 }  // namespace bindersim::coverage
 
-#endif  // BINDERSIM_TESTS_KERNEL_COVERAGE_REPORT_H_
+#endif  // BINDERSIM_TESTS_KERNEL_REACH_REPORT_H_

@@ -1,7 +1,7 @@
 // Copyright 2026 The bindersim Authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "tests/kernel/coverage/facts.h"
+#include "tests/kernel/reach/facts.h"
 
 #include <cctype>
 #include <sstream>

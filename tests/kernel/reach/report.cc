@@ -1,14 +1,14 @@
 // Copyright 2026 The bindersim Authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "tests/kernel/coverage/report.h"
+#include "tests/kernel/reach/report.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <set>
 
-#include "tests/kernel/coverage/facts.h"
+#include "tests/kernel/reach/facts.h"
 
 namespace bindersim::coverage {
 

@@ -25,9 +25,9 @@
 #include "model/script/result.h"
 #include "model/script/runner.h"
 #include "model/script/script.h"
-#include "tests/kernel/coverage/counts.h"
-#include "tests/kernel/coverage/facts.h"
-#include "tests/kernel/coverage/report.h"
+#include "tests/kernel/reach/counts.h"
+#include "tests/kernel/reach/facts.h"
+#include "tests/kernel/reach/report.h"
 #include "tests/kernel/generator/generator.h"
 
 namespace bindersim::coverage {
@@ -141,7 +141,7 @@ Places FindCitations(const fs::path& tree, const std::set<std::string>& known) {
     const std::string path = fs::relative(entry.path(), tree).string();
     const std::string suffix = entry.path().extension().string();
     const bool source = suffix == ".cc" || suffix == ".h" || suffix == ".py";
-    if (source && path.find("tests/kernel/coverage/") != 0) {
+    if (source && path.find("tests/kernel/reach/") != 0) {
       sources.push_back(path);
     }
   }
@@ -151,7 +151,7 @@ Places FindCitations(const fs::path& tree, const std::set<std::string>& known) {
     Cite(ReadFile(tree / path), path, known, false, places);
   }
   const std::set<std::string> names = RecordingNames(tree);
-  const fs::path file = tree / "tests/kernel/coverage/facts.txt";
+  const fs::path file = tree / "tests/kernel/reach/facts.txt";
   for (const auto& [name, ids] : ReadEntries(ReadFile(file))) {
     const bool is_file = name.find('/') != std::string::npos;
     if (is_file ? !fs::exists(tree / name) : !names.contains(name)) {
@@ -188,7 +188,7 @@ int Main(int argc, char** argv) {
   try {
     const fs::path tree = root;
     const Reasons reasons =
-        ReadEntries(ReadFile(tree / "tests/kernel/coverage/unreachable.txt"));
+        ReadEntries(ReadFile(tree / "tests/kernel/reach/unreachable.txt"));
     const std::vector<std::string> facts =
         DefinedFacts(ReadFile(tree / "docs/binder-facts.md"));
     const Report counted = ReportCounts(

@@ -1,7 +1,7 @@
 // Copyright 2026 The bindersim Authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "tests/kernel/coverage/counts.h"
+#include "tests/kernel/reach/counts.h"
 
 #include <nlohmann/json.hpp>
 

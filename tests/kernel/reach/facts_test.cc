@@ -20,8 +20,8 @@ namespace {
 using Json = nlohmann::json;
 
 TEST(Facts, TheModelDoesWhatTheKernelDid) {
-  std::ifstream scripts("tests/kernel/coverage/facts.jsonl");
-  std::ifstream results("tests/kernel/coverage/facts.results.jsonl");
+  std::ifstream scripts("tests/kernel/reach/facts.jsonl");
+  std::ifstream results("tests/kernel/reach/facts.results.jsonl");
   std::string script;
   std::string result;
   size_t count = 0;

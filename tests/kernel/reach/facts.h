@@ -4,8 +4,8 @@
 // The facts of docs/binder-facts.md, where they are cited, and the reasons for
 // what is not covered.
 
-#ifndef BINDERSIM_TESTS_KERNEL_COVERAGE_FACTS_H_
-#define BINDERSIM_TESTS_KERNEL_COVERAGE_FACTS_H_
+#ifndef BINDERSIM_TESTS_KERNEL_REACH_FACTS_H_
+#define BINDERSIM_TESTS_KERNEL_REACH_FACTS_H_
 
 #include <string>
 #include <utility>
@@ -31,4 +31,4 @@ bool Matches(const std::string& pattern, const std::string& name);
 
 }  // namespace bindersim::coverage
 
-#endif  // BINDERSIM_TESTS_KERNEL_COVERAGE_FACTS_H_
+#endif  // BINDERSIM_TESTS_KERNEL_REACH_FACTS_H_
