@@ -248,6 +248,7 @@ class StackReader {
     }
   }
   void Of(const DeferredWork& flow) {
+    claims_.work_queue_sleeps = is_top_ && Asleep();
     const bool has_one = flow.section >= DeferredWork::kFlush;
     if (has_one && flow.release) claims_.released.insert(flow.proc);
   }

@@ -70,6 +70,7 @@ struct Claims {
   std::vector<Sleeper> waits;     // those between two looks at the lists
   std::vector<Sleeper> sleepers;  // of them, those that nobody has woken
   uint32_t completions = 0;       // of kTransactionComplete
+  bool work_queue_sleeps = false;
 };
 
 }  // namespace bindersim::driver
