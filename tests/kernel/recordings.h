@@ -21,8 +21,8 @@ struct Recording {
 // REQUIRES: both can be read and have as many lines.
 std::vector<Recording> ReadRecordings(const std::string& scripts,
                                       const std::string& results);
-// All recordings of one corpus kept here: "handwritten",
-// "mapping" or "random".
+// All recordings of one corpus kept here: "handwritten", "mapping", "found" or
+// "random".
 std::vector<Recording> ReadRecordings(const std::string& corpus);
 
 // Compares two results as JSON objects. Returns a text that shows the first

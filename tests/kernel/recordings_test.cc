@@ -36,6 +36,8 @@ size_t Compare(const std::string& corpus) {
 // The numbers of scripts only ever grow.
 TEST(RecordingsTest, Handwritten) { EXPECT_EQ(Compare("handwritten"), 140u); }
 TEST(RecordingsTest, Mapping) { EXPECT_EQ(Compare("mapping"), 32u); }
+// Generated scripts on which the model once differed.
+TEST(RecordingsTest, Found) { EXPECT_EQ(Compare("found"), 17u); }
 TEST(RecordingsTest, Random) { EXPECT_EQ(Compare("random"), 500u); }
 
 }  // namespace

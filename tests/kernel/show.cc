@@ -42,7 +42,7 @@ void List(const Recording& recording) {
 }
 
 int Main(const std::string& name) {
-  for (const char* corpus : {"handwritten", "mapping", "random"}) {
+  for (const char* corpus : {"handwritten", "mapping", "found", "random"}) {
     for (const Recording& recording : ReadRecordings(corpus)) {
       try {
         if (name.empty()) {
