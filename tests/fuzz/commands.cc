@@ -13,8 +13,11 @@ namespace {
 
 using Bytes = std::vector<std::byte>;
 
-uint32_t Handle(Input& input) { return input.Below(6); }
-uint64_t Pointer(Input& input) { return 0x1000 + 16 * input.Below(4); }
+// Mostly one that exists: the manager's, or the first that came in a call.
+uint32_t Handle(Input& input) {
+  return input.OneOf<uint32_t>({0, 0, 0, 0, 1, 1, 1, 2});
+}
+uint64_t Pointer(Input& input) { return 0x1000 + 16 * input.Below(3); }
 // A node's cookie goes with its pointer, but for one in eight.
 uint64_t Cookie(Input& input, uint64_t pointer) {
   return pointer + (input.Below(8) == 7 ? 1 : 0);
@@ -22,8 +25,8 @@ uint64_t Cookie(Input& input, uint64_t pointer) {
 
 template <class T>
 T Recent(Input& input, const std::vector<T>& values, T otherwise) {
-  const uint32_t back = input.Below(5);
-  if (back >= values.size() || back == 4) return otherwise;
+  const size_t back = input.OneOf<size_t>({0, 0, 0, 0, 1, 1, 2, ~size_t{0}});
+  if (back >= values.size()) return otherwise;
   return values[values.size() - 1 - back];
 }
 
@@ -142,7 +145,7 @@ void AppendTransaction(Input& input, Arena& arena, bool reply, Bytes& bytes) {
 void AppendDeath(Input& input, uint32_t command, Bytes& bytes) {
   Append(bytes, command);
   if (command != BC_DEAD_BINDER_DONE) Append(bytes, Handle(input));
-  Append(bytes, uint64_t{0x50 + input.Below(3)});
+  Append(bytes, uint64_t{0x50 + input.Below(2)});
 }
 
 }  // namespace

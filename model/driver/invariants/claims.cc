@@ -241,6 +241,7 @@ class StackReader {
         ++claims_.deaths[flow.work.Owner<DeathTag>()];
         break;
       case WorkType::kTransactionComplete:
+      case WorkType::kOnewaySpamSuspect:
         ++claims_.completions;
         break;
       default:

@@ -232,7 +232,10 @@ const Damage kDamages[] = {
            Work::Of(WorkType::kTransaction, s.queued()));
      }},
     {Invariant::kLostWakeUp, "DeferredWork",
-     [](State& s) { s.driver.deferred_list.push_back(s.client()); }},
+     [](State& s) {
+       s.driver.holds_deferred_work = false;
+       s.driver.deferred_list.push_back(s.client());
+     }},
     {Invariant::kStatistics, "CreatedButNotThere",
      [](State& s) { s.driver.statistics->Created(Counted::kNode); }},
     {Invariant::kStatistics, "Completions",
