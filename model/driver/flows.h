@@ -369,6 +369,7 @@ struct ReleaseThread {
     kLock,
     kDetach,
     kGracePeriod,
+    kWaitForGrace,
     kReply,
     kWork,
     kRelock,
@@ -378,8 +379,11 @@ struct ReleaseThread {
   ThreadStateId thread{};
   uint8_t section = 0;
   TransactionId send_reply{};
+  sim::Time grace_over{};
 
-  auto Fields() const { return std::tie(thread, section, send_reply); }
+  auto Fields() const {
+    return std::tie(thread, section, send_reply, grace_over);
+  }
   bool operator==(const ReleaseThread&) const = default;
   sim::Step Run(sim::Env& env);
 };

@@ -69,16 +69,22 @@ Step ReleaseThread::Run(sim::Env& env) {
     }
     case kGracePeriod:  // synchronize_rcu, for the sake of epoll (EXT-10)
       if ((driver.threads[thread].looper & kLooperPoll) == 0) {
+        section = kReply;
         return Step::Again();
       }
       ++driver.grace_periods;
-      env.machine.PrepareToWait(env.self, false, "RCU grace period");
-      return Step::SleepFor(driver.costs.grace_period);
-    case kReply:
-      if ((driver.threads[thread].looper & kLooperPoll) != 0) {
-        env.machine.FinishWait(env.self);
-        --driver.grace_periods;
+      grace_over = sim::SaturatingAdd(env.now(), driver.costs.grace_period);
+      return Step::Again();
+    case kWaitForGrace:
+      env.machine.FinishWait(env.self);
+      if (env.now() < grace_over) {  // new work may wake the work queue
+        section = kWaitForGrace;
+        env.machine.PrepareToWait(env.self, false, "RCU grace period");
+        return Step::SleepFor(grace_over - env.now());
       }
+      --driver.grace_periods;
+      return Step::Again();
+    case kReply:
       if (!send_reply) return Step::Again();
       return env.Call(SendFailedReply{send_reply, BR_DEAD_REPLY});
     case kWork:

@@ -179,6 +179,10 @@ struct Ran {
                const sim::RunLimits& limits = {})
       : world(scenario) {
     recorder.AddSink(&out);
+    Continue(limits);
+  }
+
+  void Continue(const sim::RunLimits& limits = {}) {
     result = Run(world, recorder, chooser, limits);
   }
 

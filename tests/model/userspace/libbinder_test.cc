@@ -8,7 +8,7 @@
 #include <linux/android/binder.h>
 
 #include "model/userspace/status.h"
-#include "tests/model/setup_for_test.h"
+#include "tests/model/userspace/server_and_app.h"
 
 namespace bindersim::userspace {
 namespace {
@@ -17,47 +17,6 @@ using S = SystemForTest;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-// BC_ and BR_ words of one thread from one moment on, in order.
-std::vector<uint32_t> Commands(const Collector& out, uint32_t tid,
-                               sim::Time from) {
-  std::vector<uint32_t> words;
-  for (const sim::Record& record : out.records) {
-    if (record.tid != tid || record.at < from) continue;
-    if (const auto bc = record.As<record::CommandExecuted>()) {
-      words.push_back(bc->command);
-    } else if (const auto br = record.As<record::ReturnDelivered>()) {
-      words.push_back(br->command);
-    }
-  }
-  return words;
-}
-
-std::vector<int32_t> Statuses(const Collector& out, uint32_t tid) {
-  std::vector<int32_t> statuses;
-  for (const sim::Record& record : out.records) {
-    const auto end = record.As<record::CallEnd>();
-    if (end && record.tid == tid) statuses.push_back(end->status);
-  }
-  return statuses;
-}
-
-// A server "svc" with the methods, and an app whose main thread starts at 1 ms.
-S ServerAndApp(std::vector<std::vector<ActionBody>> methods,
-               std::vector<ActionBody> program) {
-  S system;
-  Object service = S::Service("svc", {});
-  for (uint32_t i = 0; i < methods.size(); ++i) {
-    service.methods.push_back(system.Method("m" + std::to_string(i + 1), i + 1,
-                                            std::move(methods[i]),
-                                            i == 0 ? 64 : 0));
-  }
-  system.Add("server", kServerPid).objects.push_back(service);
-  ProcessSetup& app = system.Add("app", kAppPid);
-  app.uid = 10001;
-  app.threads.push_back(system.Thread("main", 1ms, std::move(program)));
-  return system;
-}
 
 // USR-15: the first pool thread's first read asks for a second thread; the
 // second finds the first one waiting.
