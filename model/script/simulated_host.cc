@@ -3,9 +3,6 @@
 
 #include "model/script/simulated_host.h"
 
-#include <sys/mman.h>
-
-#include <cerrno>
 #include <chrono>
 #include <tuple>
 #include <utility>
@@ -23,45 +20,6 @@ constexpr uint32_t kPidsEach = 100;
 constexpr sim::Duration kInstant{1};
 constexpr uint64_t kMostSteps = 10'000'000;
 
-// A thread of the script: does one system call after the other as they are
-// handed to it.
-struct ScriptThread {
-  static constexpr char kName[] = "script thread";
-  static constexpr bool kUserMode = true;
-  enum class Section : uint8_t { kIdle, kAwake, kReturned };
-  uint32_t index = 0;
-  Section section = Section::kIdle;
-
-  auto Fields() const { return std::tie(index, section); }
-  bool operator==(const ScriptThread&) const = default;
-
-  sim::Step Run(sim::Env& env) {
-    auto& host = env.Get<SimulatedHost>();
-    const SystemCall* call = host.CallOf(index);
-    switch (section) {
-      case Section::kIdle:
-        env.machine.ClearSignal(env.self);  // the handler is empty
-        if (call != nullptr) {
-          section = Section::kReturned;
-          return host.Begin(env, *call);
-        }
-        env.machine.PrepareToWait(env.self, true, "next step");
-        section = Section::kAwake;
-        return sim::Step::Sleep();
-      case Section::kAwake:
-        env.machine.FinishWait(env.self);
-        section = Section::kIdle;
-        return sim::Step::Again();
-      case Section::kReturned:
-        break;
-    }
-    const bool exits = call->kind == SystemCall::Kind::kExit;
-    host.End(index, exits ? 0 : env.result());
-    section = Section::kIdle;
-    return exits ? sim::Step::Exit() : sim::Step::Again();
-  }
-};
-
 // A process's main thread: no thread of the script.
 struct MainThread {
   static constexpr char kName[] = "main thread";
@@ -73,24 +31,6 @@ struct MainThread {
   sim::Step Run(sim::Env& env) {
     env.machine.PrepareToWait(env.self, true, "the end");
     return sim::Step::Sleep();
-  }
-};
-
-// A pause outside the driver.
-struct Pause {
-  static constexpr char kName[] = "pause";
-  sim::Duration time{};
-  bool over = false;
-  int64_t outcome = 0;
-
-  auto Fields() const { return std::tie(time, over, outcome); }
-  bool operator==(const Pause&) const = default;
-
-  sim::Step Run(sim::Env& env) {
-    if (over) return sim::Step::Done(outcome);
-    over = true;
-    env.machine.PrepareToWait(env.self, true, "pause");
-    return sim::Step::SleepFor(time);
   }
 };
 
@@ -124,7 +64,7 @@ SimulatedHost::SimulatedHost(const Script& script, sim::Sink* sink)
   if (sink != nullptr) recorder_.AddSink(sink);
   env_.Provide(kernel_);
   env_.Provide(driver_);
-  env_.Provide(*this);
+  env_.Provide(callers_);
   machine_.SetFree(true);
   driver_.costs.grace_period = kInstant;
   driver_.holds_deferred_work = true;
@@ -136,7 +76,7 @@ SimulatedHost::SimulatedHost(const Script& script, sim::Sink* sink)
 SimulatedHost::~SimulatedHost() = default;
 
 void SimulatedHost::StartProcesses() {
-  threads_.resize(script_.threads.size());
+  tids_.resize(script_.threads.size());
   for (size_t i = 0; i < script_.processes.size(); ++i) {
     os::Process process;
     process.name = script_.processes[i].name;
@@ -155,10 +95,8 @@ void SimulatedHost::StartProcesses() {
                         MainThread{});
     for (uint32_t t = 0; t < script_.threads.size(); ++t) {
       if (script_.threads[t].process != i) continue;
-      threads_[t].id =
-          kernel_.StartThread(env_, id, 0, record::ThreadRole::kWorker,
-                              script_.threads[t].name, ScriptThread{t});
-      threads_[t].tid = machine_.thread(threads_[t].id).tid;
+      callers_.Start(env_, t, id, script_.threads[t].name);
+      tids_[t] = machine_.thread(callers_.id(t)).tid;
     }
   }
 }
@@ -167,66 +105,18 @@ Memory& SimulatedHost::memory(size_t process) { return *memories_[process]; }
 
 uint32_t SimulatedHost::pid(size_t process) const { return pids_[process]; }
 
-uint32_t SimulatedHost::tid(size_t thread) const {
-  return threads_[thread].tid;
-}
+uint32_t SimulatedHost::tid(size_t thread) const { return tids_[thread]; }
 
 bool SimulatedHost::ProcessAlive(size_t process) const {
   return kernel_.processes().Contains(processes_[process]);
 }
 
 bool SimulatedHost::ThreadAlive(size_t thread) const {
-  return machine_.Alive(threads_[thread].id);
+  return machine_.Alive(callers_.id(thread));
 }
 
 void SimulatedHost::Issue(size_t thread, const SystemCall& call) {
-  threads_[thread].call = call;
-  machine_.Wake(env_, threads_[thread].id);
-}
-
-const SystemCall* SimulatedHost::CallOf(size_t thread) const {
-  const auto& call = threads_[thread].call;
-  return call ? &*call : nullptr;
-}
-
-void SimulatedHost::End(size_t thread, int64_t result) {
-  threads_[thread].call.reset();
-  completions_.push_back({thread, result});
-}
-
-sim::Step SimulatedHost::Begin(sim::Env& env, const SystemCall& call) {
-  const auto time = std::chrono::milliseconds(call.milliseconds);
-  switch (call.kind) {
-    case SystemCall::Kind::kOpen:
-      return driver::Open(env, call.device, call.nonblocking);
-    case SystemCall::Kind::kMmap:
-      if (call.offset % os::kPageSize != 0) {
-        return env.Call(Pause{{}, true, -EINVAL});
-      }
-      return driver::Mmap(env, call.descriptor, call.length,
-                          (call.protection & PROT_WRITE) != 0);
-    case SystemCall::Kind::kMunmap:
-      return driver::Munmap(env, call.address, call.length);
-    case SystemCall::Kind::kClose:
-      return driver::Close(env, call.descriptor);
-    case SystemCall::Kind::kMkfd: {
-      identities_.push_back(call.identity);
-      const os::FileId file = kernel_.AddFile(
-          {os::File::Kind::kOrdinary, false, 1, identities_.size() - 1});
-      return env.Call(
-          Pause{{}, true, kernel_.Install(kernel_.ProcessOf(env.self), file)});
-    }
-    case SystemCall::Kind::kIoctl:
-      return driver::Ioctl(env, call.descriptor, call.request, call.address);
-    case SystemCall::Kind::kPoll:
-      return driver::Poll(env, call.descriptor,
-                          time.count() < 0 ? sim::Duration{-1} : time);
-    case SystemCall::Kind::kSleep:
-      return env.Call(Pause{time});
-    case SystemCall::Kind::kExit:
-      break;
-  }
-  return sim::Step::Again();
+  callers_.Issue(env_, thread, call);
 }
 
 void SimulatedHost::Kill(size_t process) {
@@ -234,7 +124,7 @@ void SimulatedHost::Kill(size_t process) {
 }
 
 void SimulatedHost::Signal(size_t thread) {
-  machine_.Signal(env_, threads_[thread].id);
+  machine_.Signal(env_, callers_.id(thread));
 }
 
 std::string SimulatedHost::Settle(int64_t milliseconds) {
@@ -258,7 +148,7 @@ void SimulatedHost::Run(sim::Duration time) {
 }
 
 std::vector<Host::Completion> SimulatedHost::TakeCompletions() {
-  return std::exchange(completions_, {});
+  return callers_.TakeCompletions();
 }
 
 void SimulatedHost::OnEvent(sim::Env&, uint32_t, uint64_t) {}
@@ -274,7 +164,7 @@ std::string SimulatedHost::FileName(size_t process, int32_t descriptor) const {
   if (!file) return "closed";
   const os::File& entry = *kernel_.files().Find(file);
   if (entry.kind != os::File::Kind::kOrdinary) return "open";
-  return identities_[entry.private_data];
+  return callers_.Identity(entry.private_data);
 }
 
 std::vector<std::string> SimulatedHost::FileNames(size_t process) const {

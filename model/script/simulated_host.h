@@ -10,12 +10,12 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "model/driver/driver.h"
 #include "model/os/kernel.h"
+#include "model/script/callers.h"
 #include "model/script/host.h"
 #include "model/script/script.h"
 #include "sim/chooser.h"
@@ -26,8 +26,6 @@ namespace bindersim::script {
 
 class SimulatedHost : public Host, private sim::Hooks {
  public:
-  static constexpr size_t kSlot = 2;
-
   // Starts the script's processes. All arguments must outlive the host; `sink`,
   // which is given the run's records, may be null.
   SimulatedHost(const Script& script, sim::Sink* sink);
@@ -56,20 +54,8 @@ class SimulatedHost : public Host, private sim::Hooks {
   // Shows each section from now on to the observer, which may be null.
   void Observe(sim::SectionObserver* observer) { env_.observer = observer; }
 
-  // --- for the frames of the script's threads ---
-  // The call that the thread is to begin, if there is one.
-  const SystemCall* CallOf(size_t thread) const;
-  sim::Step Begin(sim::Env& env, const SystemCall& call);
-  void End(size_t thread, int64_t result);
-
  private:
   class ProcessMemory;
-
-  struct ThreadState {
-    sim::ThreadId id;
-    uint32_t tid = 0;
-    std::optional<SystemCall> call;
-  };
 
   void OnEvent(sim::Env& env, uint32_t code, uint64_t argument) override;
   void OnThreadExit(sim::Env& env, sim::ThreadId thread) override;
@@ -87,9 +73,8 @@ class SimulatedHost : public Host, private sim::Hooks {
   std::vector<os::ProcessId> processes_;
   std::vector<uint32_t> pids_;
   std::vector<std::unique_ptr<ProcessMemory>> memories_;
-  std::vector<ThreadState> threads_;
-  std::vector<Completion> completions_;
-  std::vector<std::string> identities_;  // of ordinary files
+  std::vector<uint32_t> tids_;
+  Callers callers_;
   std::string no_text_;
 };
 

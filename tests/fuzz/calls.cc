@@ -4,6 +4,7 @@
 #include "tests/fuzz/calls.h"
 
 #include <linux/android/binder.h>
+#include <sys/mman.h>
 
 #include <vector>
 
@@ -19,7 +20,16 @@ namespace bindersim::fuzz {
 
 namespace {
 
+using Call = script::SystemCall;
+
 constexpr size_t kMostCalls = 200;
+constexpr uint64_t kLargestMapping = uint64_t{4} << 20;
+
+Call CallTo(Call::Kind kind) {
+  Call call;
+  call.kind = kind;
+  return call;
+}
 
 class Interpreter {
  public:
@@ -29,21 +39,21 @@ class Interpreter {
   void Prepare() {
     for (size_t process = 0; process < kProcesses; ++process) {
       const size_t thread = process * kThreadsEach;
-      Do(thread, {Call::Kind::kOpen});
-      Call map{Call::Kind::kMmap};
+      Do(thread, CallTo(Call::Kind::kOpen));
+      Call map = CallTo(Call::Kind::kMmap);
       map.descriptor = 0;
-      map.argument = 64 << 10;
+      map.length = 64 << 10;
       Do(thread, map);
       if (process == 0) {
-        Call manage{Call::Kind::kIoctl};
+        Call manage = CallTo(Call::Kind::kIoctl);
         manage.descriptor = 0;
         manage.request = BINDER_SET_CONTEXT_MGR;
         Do(thread, manage);
       }
-      Call most{Call::Kind::kIoctl};
+      Call most = CallTo(Call::Kind::kIoctl);
       most.descriptor = 0;
       most.request = BINDER_SET_MAX_THREADS;
-      most.argument = ArenaOf(thread).PutValue(uint32_t{2});
+      most.address = ArenaOf(thread).PutValue(uint32_t{2});
       Do(thread, most);
     }
   }
@@ -90,21 +100,25 @@ class Interpreter {
     call.descriptor = static_cast<int32_t>(input_.Below(8) == 7) +
                       static_cast<int32_t>(input_.Below(32) == 31) * 5;
     switch (what) {
+      case 17:
+        call.kind = Call::Kind::kMkfd;
+        break;
       case 18:
         call.kind = Call::Kind::kOpen;
         call.device = input_.Below(8) == 7 ? driver::Device::kHwBinder
                                            : driver::Device::kBinder;
-        call.flag = input_.Below(4) == 3;
+        call.nonblocking = input_.Below(4) == 3;
         break;
       case 19:
         call.kind = Call::Kind::kMmap;
-        call.argument =
+        call.length =
             input_.OneOf<uint64_t>({4096, 8192, 65536, 1 << 20, 100, 0});
-        call.flag = input_.Below(8) == 7;
+        if (input_.Below(8) == 7) call.protection = PROT_WRITE;
         break;
       case 20:
         call.kind = Call::Kind::kMunmap;
-        call.argument = Mapping(process);
+        call.address = Mapping(process);
+        call.length = kLargestMapping;
         break;
       case 21:
         call.kind = Call::Kind::kClose;
@@ -112,8 +126,7 @@ class Interpreter {
       case 22:
       case 23:
         call.kind = Call::Kind::kPoll;
-        call.timeout =
-            sim::Duration{input_.OneOf<int64_t>({0, 1'000, 100'000, -1})};
+        call.milliseconds = input_.OneOf<int64_t>({0, 1, 100, -1});
         break;
       case 24:
         call.kind = Call::Kind::kExit;
@@ -152,33 +165,33 @@ class Interpreter {
         info.pid = system_.pid(input_.Below(kProcesses));
         info.enable = input_.Below(4) == 3 ? 0 : 1;
         info.timeout_ms = input_.OneOf<uint32_t>({0, 1, 100});
-        call.argument = arena.PutValue(info);
+        call.address = arena.PutValue(info);
         break;
       }
       case BINDER_GET_FROZEN_INFO: {
         binder_frozen_status_info info{};
         info.pid = system_.pid(input_.Below(kProcesses));
-        call.argument = arena.PutValue(info);
+        call.address = arena.PutValue(info);
         break;
       }
       case BINDER_SET_CONTEXT_MGR_EXT: {
         flat_binder_object object{};
         object.binder = object.cookie = 0x1000 + 16 * input_.Below(4);
         object.flags = FLAT_BINDER_FLAG_TXN_SECURITY_CTX * input_.Below(2);
-        call.argument = arena.PutValue(object);
+        call.address = arena.PutValue(object);
         break;
       }
       case BINDER_GET_NODE_INFO_FOR_REF: {
         binder_node_info_for_ref info{};
         info.handle = input_.Below(4);
-        call.argument = arena.PutValue(info);
+        call.address = arena.PutValue(info);
         break;
       }
       default:
-        call.argument = arena.PutValue(uint64_t{input_.Below(4)});
+        call.address = arena.PutValue(uint64_t{input_.Below(4)});
         break;
     }
-    if (input_.Below(16) == 15) call.argument = 0x40;
+    if (input_.Below(16) == 15) call.address = 0x40;
   }
 
   void WriteRead(size_t thread, Call& call, Arena& arena) {
@@ -201,9 +214,9 @@ class Interpreter {
     bwr.read_buffer =
         input_.Below(32) == 31 ? 0x50 : arena.Take(bwr.read_size + 64);
     bwr.read_consumed = input_.Below(16) == 15 ? 4 : 0;
-    call.argument = input_.Below(64) == 63 ? 0x60 : arena.PutValue(bwr);
+    call.address = input_.Below(64) == 63 ? 0x60 : arena.PutValue(bwr);
     if (bwr.read_size > 0) {
-      system_.ExpectReturns(thread, bwr.read_buffer, call.argument);
+      system_.ExpectReturns(thread, bwr.read_buffer, call.address);
     }
   }
 

@@ -5,52 +5,12 @@
 
 #include <linux/android/binder.h>
 
-#include <tuple>
-
 #include "fmt/format.h"
 #include "model/driver/system_calls.h"
 
 namespace bindersim::fuzz {
 
 namespace {
-
-// A thread that makes the calls handed to it, one after the other.
-struct FuzzThread {
-  static constexpr char kName[] = "fuzz thread";
-  static constexpr bool kUserMode = true;
-  enum class Section : uint8_t { kIdle, kAwake, kReturned };
-  uint32_t index = 0;
-  Section section = Section::kIdle;
-
-  auto Fields() const { return std::tie(index, section); }
-  bool operator==(const FuzzThread&) const = default;
-
-  sim::Step Run(sim::Env& env) {
-    auto& system = env.Get<System>();
-    const Call* call = system.CallOf(index);
-    switch (section) {
-      case Section::kIdle:
-        env.machine.ClearSignal(env.self);
-        if (call != nullptr) {
-          section = Section::kReturned;
-          return system.Begin(env, *call);
-        }
-        env.machine.PrepareToWait(env.self, true, "next call");
-        section = Section::kAwake;
-        return sim::Step::Sleep();
-      case Section::kAwake:
-        env.machine.FinishWait(env.self);
-        section = Section::kIdle;
-        return sim::Step::Again();
-      case Section::kReturned:
-        break;
-    }
-    const bool exits = call->kind == Call::Kind::kExit;
-    system.End(env, index, exits ? 0 : env.result());
-    section = Section::kIdle;
-    return exits ? sim::Step::Exit() : sim::Step::Again();
-  }
-};
 
 constexpr uint64_t kMostSteps = 200'000;
 
@@ -66,7 +26,7 @@ System::System(uint32_t cpus, uint64_t schedule_seed)
            *this) {
   env_.Provide(kernel_);
   env_.Provide(driver_);
-  env_.Provide(*this);
+  env_.Provide(callers_);
   env_.observer = &checker_;
   driver_.Start(env_);
   for (size_t i = 0; i < kProcesses; ++i) Start(i);
@@ -83,12 +43,8 @@ void System::Start(size_t process) {
   state = {kernel_.AddProcess(entry), entry.pid, {}, {}};
   for (size_t i = 0; i < kThreadsEach; ++i) {
     const size_t index = process * kThreadsEach + i;
-    ThreadState& thread = threads_[index];
-    thread = {};
-    thread.arena = memory(process).Map(kArenaSize, true);
-    thread.id =
-        kernel_.StartThread(env_, state.id, 0, record::ThreadRole::kWorker,
-                            "thread", FuzzThread{static_cast<uint32_t>(index)});
+    threads_[index] = {memory(process).Map(kArenaSize, true)};
+    callers_.Start(env_, static_cast<uint32_t>(index), state.id, "thread");
   }
 }
 
@@ -99,17 +55,13 @@ bool System::IsAlive(size_t process) const {
 
 bool System::IsIdle(size_t thread) const {
   return IsAlive(thread / kThreadsEach) &&
-         machine_.Alive(threads_[thread].id) && !threads_[thread].call;
+         machine_.Alive(callers_.id(thread)) &&
+         callers_.CallOf(thread) == nullptr;
 }
 
-const Call* System::CallOf(size_t thread) const {
-  const auto& call = threads_[thread].call;
-  return call ? &*call : nullptr;
-}
-
-void System::Issue(size_t thread, const Call& call) {
-  threads_[thread].call = call;
-  machine_.Wake(env_, threads_[thread].id);
+void System::Issue(size_t thread, const script::SystemCall& call) {
+  threads_[thread].mapping = call.kind == script::SystemCall::Kind::kMmap;
+  callers_.Issue(env_, thread, call);
 }
 
 void System::Kill(size_t process) {
@@ -118,9 +70,8 @@ void System::Kill(size_t process) {
 }
 
 void System::Signal(size_t thread) {
-  if (machine_.Alive(threads_[thread].id)) {
-    machine_.Signal(env_, threads_[thread].id);
-  }
+  const sim::ThreadId id = callers_.id(thread);
+  if (machine_.Alive(id)) machine_.Signal(env_, id);
 }
 
 void System::Run(sim::Duration time) {
@@ -128,40 +79,24 @@ void System::Run(sim::Duration time) {
   limits.steps = machine_.steps() + kMostSteps;
   if (time >= sim::Duration{}) limits.until = machine_.now() + time;
   machine_.Run(env_, limits);
+  for (const auto& [thread, result] : callers_.TakeCompletions()) {
+    End(thread, result);
+  }
 }
 
 os::AddressSpace& System::memory(size_t process) {
   return kernel_.process(processes_[process].id).memory;
 }
 
-sim::Step System::Begin(sim::Env& env, const Call& call) {
-  switch (call.kind) {
-    case Call::Kind::kOpen:
-      return driver::Open(env, call.device, call.flag);
-    case Call::Kind::kMmap:
-      return driver::Mmap(env, call.descriptor, call.argument, call.flag);
-    case Call::Kind::kMunmap:
-      return driver::Munmap(env, call.argument, uint64_t{4} << 20);
-    case Call::Kind::kIoctl:
-      return driver::Ioctl(env, call.descriptor, call.request, call.argument);
-    case Call::Kind::kPoll:
-      return driver::Poll(env, call.descriptor, call.timeout);
-    case Call::Kind::kClose:
-      return driver::Close(env, call.descriptor);
-    case Call::Kind::kExit:
-      break;
-  }
-  return sim::Step::Again();
-}
-
-void System::End(sim::Env&, size_t thread, int64_t result) {
+void System::End(size_t thread, int64_t result) {
+  const size_t process = thread / kThreadsEach;
   ThreadState& state = threads_[thread];
-  if (state.call->kind == Call::Kind::kMmap && result > 0) {
-    processes_[thread / kThreadsEach].mappings.push_back(
-        static_cast<uint64_t>(result));
+  if (IsAlive(process)) {
+    if (state.mapping && result > 0) {
+      processes_[process].mappings.push_back(static_cast<uint64_t>(result));
+    }
+    if (state.read_buffer != 0) TakeReturns(thread);
   }
-  if (state.read_buffer != 0) TakeReturns(thread);
-  state.call.reset();
   state.read_buffer = 0;
 }
 

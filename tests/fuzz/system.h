@@ -10,7 +10,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,6 +17,7 @@
 #include "model/driver/driver.h"
 #include "model/driver/invariants.h"
 #include "model/os/kernel.h"
+#include "model/script/callers.h"
 #include "sim/chooser.h"
 #include "sim/machine.h"
 #include "sim/record.h"
@@ -29,26 +29,6 @@ inline constexpr size_t kThreadsEach = 3;
 inline constexpr size_t kThreads = kProcesses * kThreadsEach;
 inline constexpr uint64_t kArenaSize = 16384;  // bytes, one for each thread
 
-// A system call that a thread is to make.
-struct Call {
-  enum class Kind : uint8_t {
-    kOpen,
-    kMmap,
-    kMunmap,
-    kIoctl,
-    kPoll,
-    kClose,
-    kExit
-  };
-  Kind kind = Kind::kOpen;
-  driver::Device device = driver::Device::kBinder;
-  bool flag = false;  // nonblocking, or writable
-  int32_t descriptor = -1;
-  uint32_t request = 0;
-  uint64_t argument = 0;  // address, or size
-  sim::Duration timeout{};
-};
-
 // What a process has been given by the driver.
 struct Received {
   std::vector<uint64_t> buffers;                        // addresses
@@ -57,8 +37,6 @@ struct Received {
 
 class System : private sim::Hooks {
  public:
-  static constexpr size_t kSlot = 2;
-
   System(uint32_t cpus, uint64_t schedule_seed);
 
   // Starts a process in the slot, if none is there.
@@ -66,7 +44,7 @@ class System : private sim::Hooks {
   bool IsAlive(size_t process) const;
   // Whether the thread can be given a call.
   bool IsIdle(size_t thread) const;
-  void Issue(size_t thread, const Call& call);
+  void Issue(size_t thread, const script::SystemCall& call);
   void Kill(size_t process);
   void Signal(size_t thread);
   // Lets time pass; a negative time: until nothing happens any more.
@@ -89,11 +67,6 @@ class System : private sim::Hooks {
   }
   driver::Driver& driver() { return driver_; }
 
-  // --- for the frames ---
-  const Call* CallOf(size_t thread) const;
-  sim::Step Begin(sim::Env& env, const Call& call);
-  void End(sim::Env& env, size_t thread, int64_t result);
-
  private:
   struct ProcessState {
     os::ProcessId id;
@@ -102,15 +75,16 @@ class System : private sim::Hooks {
     std::vector<uint64_t> mappings;
   };
   struct ThreadState {
-    sim::ThreadId id;
     uint64_t arena = 0;  // writable memory of its own
+    bool mapping = false;
     uint64_t read_buffer = 0;
     uint64_t bwr = 0;
-    std::optional<Call> call;
   };
 
   void OnEvent(sim::Env& env, uint32_t code, uint64_t argument) override;
   void OnThreadExit(sim::Env& env, sim::ThreadId thread) override;
+  // A call of the thread has returned.
+  void End(size_t thread, int64_t result);
   void TakeReturns(size_t thread);
 
   sim::Machine machine_;
@@ -119,6 +93,7 @@ class System : private sim::Hooks {
   sim::RandomChooser random_;
   os::Kernel kernel_;
   driver::Driver driver_;
+  script::Callers callers_;
   driver::InvariantChecker checker_;
   sim::Env env_;
   uint32_t next_pid_ = 1000;
