@@ -9,6 +9,8 @@
 
 #include <limits>
 
+#include "model/protocol.h"
+
 namespace bindersim::viz {
 namespace {
 
@@ -19,59 +21,16 @@ constexpr int32_t kUnknownError = std::numeric_limits<int32_t>::min();
 
 }  // namespace
 
-// One line for each word of the protocol.
+std::string CommandName(uint32_t word) {
+  if (word == kTransactionPendingFrozen) return "BR_TRANSACTION_PENDING_FROZEN";
+  return protocol::NameOf(
+      _IOC_TYPE(word) == 'c' ? protocol::Commands() : protocol::Returns(),
+      word);
+}
+
 #define BINDERSIM_NAME(word) \
   case word:                 \
     return #word
-
-std::string CommandName(uint32_t word) {
-  switch (word) {
-    BINDERSIM_NAME(BC_TRANSACTION);
-    BINDERSIM_NAME(BC_REPLY);
-    BINDERSIM_NAME(BC_ACQUIRE_RESULT);
-    BINDERSIM_NAME(BC_FREE_BUFFER);
-    BINDERSIM_NAME(BC_INCREFS);
-    BINDERSIM_NAME(BC_ACQUIRE);
-    BINDERSIM_NAME(BC_RELEASE);
-    BINDERSIM_NAME(BC_DECREFS);
-    BINDERSIM_NAME(BC_INCREFS_DONE);
-    BINDERSIM_NAME(BC_ACQUIRE_DONE);
-    BINDERSIM_NAME(BC_ATTEMPT_ACQUIRE);
-    BINDERSIM_NAME(BC_REGISTER_LOOPER);
-    BINDERSIM_NAME(BC_ENTER_LOOPER);
-    BINDERSIM_NAME(BC_EXIT_LOOPER);
-    BINDERSIM_NAME(BC_REQUEST_DEATH_NOTIFICATION);
-    BINDERSIM_NAME(BC_CLEAR_DEATH_NOTIFICATION);
-    BINDERSIM_NAME(BC_DEAD_BINDER_DONE);
-    BINDERSIM_NAME(BC_TRANSACTION_SG);
-    BINDERSIM_NAME(BC_REPLY_SG);
-    BINDERSIM_NAME(BR_ERROR);
-    BINDERSIM_NAME(BR_OK);
-    BINDERSIM_NAME(BR_TRANSACTION_SEC_CTX);
-    BINDERSIM_NAME(BR_TRANSACTION);
-    BINDERSIM_NAME(BR_REPLY);
-    BINDERSIM_NAME(BR_ACQUIRE_RESULT);
-    BINDERSIM_NAME(BR_DEAD_REPLY);
-    BINDERSIM_NAME(BR_TRANSACTION_COMPLETE);
-    BINDERSIM_NAME(BR_INCREFS);
-    BINDERSIM_NAME(BR_ACQUIRE);
-    BINDERSIM_NAME(BR_RELEASE);
-    BINDERSIM_NAME(BR_DECREFS);
-    BINDERSIM_NAME(BR_ATTEMPT_ACQUIRE);
-    BINDERSIM_NAME(BR_NOOP);
-    BINDERSIM_NAME(BR_SPAWN_LOOPER);
-    BINDERSIM_NAME(BR_FINISHED);
-    BINDERSIM_NAME(BR_DEAD_BINDER);
-    BINDERSIM_NAME(BR_CLEAR_DEATH_NOTIFICATION_DONE);
-    BINDERSIM_NAME(BR_FAILED_REPLY);
-    BINDERSIM_NAME(BR_FROZEN_REPLY);
-    BINDERSIM_NAME(BR_ONEWAY_SPAM_SUSPECT);
-    case kTransactionPendingFrozen:
-      return "BR_TRANSACTION_PENDING_FROZEN";
-    default:
-      return fmt::format("0x{:08x}", word);
-  }
-}
 
 std::string IoctlName(uint32_t request) {
   switch (request) {

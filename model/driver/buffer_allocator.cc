@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "model/protocol.h"
 #include "sim/check.h"
 
 namespace bindersim::driver {
@@ -18,9 +19,6 @@ constexpr uint64_t kPageSize = BufferAllocator::kPageSize;
 constexpr uint64_t kLowAsyncSpaceDivisor = 10;
 constexpr uint64_t kSpamBytesDivisor = 4;
 constexpr uint64_t kSpamBuffers = 50;
-
-// The next multiple of 8. Wraps to 0 near 2^64, as in the kernel.
-uint64_t Align8(uint64_t size) { return (size + 7) & ~uint64_t{7}; }
 
 // The first page that starts at `offset` or after it.
 uint32_t PageAtOrAfter(uint64_t offset) {
@@ -35,9 +33,10 @@ uint32_t PageOf(uint64_t offset) {
 // The bytes that a buffer takes (ALLOC-01); false if they overflow (ALLOC-02).
 bool ComputeSize(uint64_t data_size, uint64_t offsets_size,
                  uint64_t extra_buffers_size, uint64_t* size) {
-  const uint64_t first = Align8(data_size) + Align8(offsets_size);
+  const uint64_t first =
+      protocol::Align8(data_size) + protocol::Align8(offsets_size);
   if (first < data_size || first < offsets_size) return false;
-  const uint64_t all = first + Align8(extra_buffers_size);
+  const uint64_t all = first + protocol::Align8(extra_buffers_size);
   if (all < first || all < extra_buffers_size) return false;
   // Empty buffers get addresses of their own.
   *size = std::max<uint64_t>(all, 8);

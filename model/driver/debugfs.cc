@@ -11,58 +11,11 @@
 #include <iterator>
 #include <vector>
 
+#include "model/protocol.h"
+
 namespace bindersim::driver {
 
 namespace {
-
-constexpr auto kCommandNames = std::to_array<const char*>({
-    "BC_TRANSACTION",
-    "BC_REPLY",
-    "BC_ACQUIRE_RESULT",
-    "BC_FREE_BUFFER",
-    "BC_INCREFS",
-    "BC_ACQUIRE",
-    "BC_RELEASE",
-    "BC_DECREFS",
-    "BC_INCREFS_DONE",
-    "BC_ACQUIRE_DONE",
-    "BC_ATTEMPT_ACQUIRE",
-    "BC_REGISTER_LOOPER",
-    "BC_ENTER_LOOPER",
-    "BC_EXIT_LOOPER",
-    "BC_REQUEST_DEATH_NOTIFICATION",
-    "BC_CLEAR_DEATH_NOTIFICATION",
-    "BC_DEAD_BINDER_DONE",
-    "BC_TRANSACTION_SG",
-    "BC_REPLY_SG",
-});
-static_assert(kCommandNames.size() ==
-              std::tuple_size_v<decltype(Counters::commands)>);
-
-constexpr auto kReturnNames = std::to_array<const char*>({
-    "BR_ERROR",
-    "BR_OK",
-    "BR_TRANSACTION",
-    "BR_REPLY",
-    "BR_ACQUIRE_RESULT",
-    "BR_DEAD_REPLY",
-    "BR_TRANSACTION_COMPLETE",
-    "BR_INCREFS",
-    "BR_ACQUIRE",
-    "BR_RELEASE",
-    "BR_DECREFS",
-    "BR_ATTEMPT_ACQUIRE",
-    "BR_NOOP",
-    "BR_SPAWN_LOOPER",
-    "BR_FINISHED",
-    "BR_DEAD_BINDER",
-    "BR_CLEAR_DEATH_NOTIFICATION_DONE",
-    "BR_FAILED_REPLY",
-    "BR_FROZEN_REPLY",
-    "BR_ONEWAY_SPAM_SUSPECT",
-});
-static_assert(kReturnNames.size() ==
-              std::tuple_size_v<decltype(Counters::returns)>);
 
 constexpr auto kCountedNames = std::to_array<const char*>({
     "proc",
@@ -164,13 +117,19 @@ class Printer {
   }
 
   void PrintCounters(const char* prefix, const Counters& counters) {
-    const auto print = [&](const auto& names, const auto& counts) {
-      for (size_t i = 0; i < names.size(); ++i) {
-        if (counts[i] != 0) Print("{}{}: {}\n", prefix, names[i], counts[i]);
+    const auto print = [&](std::span<const protocol::Word> words,
+                           const auto& counts) {
+      size_t printed = 0;  // words with one number are counted as one
+      for (const protocol::Word& word : words) {
+        const size_t number = _IOC_NR(word.value);
+        if (number < printed) continue;
+        printed = number + 1;
+        if (counts[number] == 0) continue;
+        Print("{}{}: {}\n", prefix, word.name, counts[number]);
       }
     };
-    print(kCommandNames, counters.commands);
-    print(kReturnNames, counters.returns);
+    print(protocol::Commands(), counters.commands);
+    print(protocol::Returns(), counters.returns);
   }
 
   void Objects() {

@@ -6,29 +6,9 @@
 #include <algorithm>
 #include <span>
 
+#include "model/protocol.h"
+
 namespace bindersim::driver {
-
-namespace {
-
-uint64_t SizeOfType(uint32_t type) {
-  switch (type) {
-    case BINDER_TYPE_BINDER:
-    case BINDER_TYPE_WEAK_BINDER:
-    case BINDER_TYPE_HANDLE:
-    case BINDER_TYPE_WEAK_HANDLE:
-      return sizeof(flat_binder_object);
-    case BINDER_TYPE_FD:
-      return sizeof(binder_fd_object);
-    case BINDER_TYPE_PTR:
-      return sizeof(binder_buffer_object);
-    case BINDER_TYPE_FDA:
-      return sizeof(binder_fd_array_object);
-    default:
-      return 0;
-  }
-}
-
-}  // namespace
 
 AnyObject ReadObject(const os::AddressSpace& memory, uint64_t base,
                      uint64_t data_size, uint64_t offset) {
@@ -42,7 +22,7 @@ AnyObject ReadObject(const os::AddressSpace& memory, uint64_t base,
     return {};
   }
   object.type = object.As<binder_object_header>().type;
-  object.size = SizeOfType(object.type);
+  object.size = protocol::ObjectSize(object.type);
   if (object.size > data_size - offset) object.size = 0;
   return object;
 }
@@ -55,8 +35,8 @@ BufferReader::BufferReader(sim::Env& env, Driver& driver, ProcId proc,
 
 uint64_t BufferReader::Offset(uint64_t index) const {
   uint64_t offset = 0;
-  memory_.ReadValue(base_ + Align8(data_size_) + index * sizeof(offset),
-                    offset);
+  memory_.ReadValue(
+      base_ + protocol::Align8(data_size_) + index * sizeof(offset), offset);
   return offset;
 }
 

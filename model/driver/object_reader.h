@@ -18,8 +18,6 @@
 
 namespace bindersim::driver {
 
-constexpr uint64_t Align8(uint64_t size) { return (size + 7) & ~uint64_t{7}; }
-
 // An object of any type. `size` is 0 if there is none.
 struct AnyObject {
   uint32_t type = 0;  // BINDER_TYPE_

@@ -12,6 +12,7 @@
 #include "model/driver/files.h"
 #include "model/driver/flows.h"
 #include "model/driver/object_reader.h"
+#include "model/protocol.h"
 
 namespace bindersim::driver {
 
@@ -137,7 +138,7 @@ ReleaseBuffer ReleaseBuffer::Entire(const Driver& driver, ProcId proc,
   ReleaseBuffer flow;
   flow.proc = proc;
   flow.buffer = buffer;
-  flow.end = Align8(entry.data_size) + entry.offsets_size;
+  flow.end = protocol::Align8(entry.data_size) + entry.offsets_size;
   return flow;
 }
 
@@ -147,7 +148,7 @@ sim::Step ReleaseBuffer::Run(sim::Env& env) {
   const Buffer& entry = owner.alloc[buffer];
   switch (section) {
     case kTargetNode:
-      at = Align8(entry.data_size);
+      at = protocol::Align8(entry.data_size);
       section = kObject;
       if (!entry.target_node) return sim::Step::Again();
       return env.Call(NodeOperation::DecrementLocal(entry.target_node, true));
@@ -155,7 +156,7 @@ sim::Step ReleaseBuffer::Run(sim::Env& env) {
       if (at >= end) return sim::Step::Done();
       const BufferReader reader(env, driver, proc, buffer);
       const uint64_t index =
-          (at - Align8(entry.data_size)) / sizeof(binder_size_t);
+          (at - protocol::Align8(entry.data_size)) / sizeof(binder_size_t);
       const AnyObject object = reader.Object(reader.Offset(index));
       at += sizeof(binder_size_t);
       if (object.size == 0) return sim::Step::Again();

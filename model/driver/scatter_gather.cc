@@ -14,6 +14,7 @@
 #include "model/driver/files.h"
 #include "model/driver/object_reader.h"
 #include "model/driver/transaction.h"
+#include "model/protocol.h"
 
 namespace bindersim::driver {
 
@@ -117,7 +118,7 @@ int TransactionFlow::TranslateBuffer(sim::Env& env, Driver& driver,
   entry.copies.push_back({extra_at, object.buffer, object.length});
   const uint64_t base = driver.BufferAddress(driver.procs[target_proc], buffer);
   object.buffer = base + extra_at;
-  extra_at += Align8(object.length);
+  extra_at += protocol::Align8(object.length);
   if ((object.flags & BINDER_BUFFER_FLAG_HAS_PARENT) != 0) {
     const BufferReader reader(env, driver, target_proc, buffer);
     const auto parent = reader.ParentAt(object.parent, ObjectsDone());

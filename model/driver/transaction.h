@@ -12,6 +12,7 @@
 
 #include "model/driver/flows.h"
 #include "model/driver/object_reader.h"
+#include "model/protocol.h"
 
 namespace bindersim::driver {
 
@@ -169,7 +170,8 @@ struct TransactionFlow {
                  const T& object);
   // Entries of the offsets array that have been translated.
   uint64_t ObjectsDone() const {
-    return (offset_at - Align8(arguments.data_size)) / sizeof(binder_size_t);
+    return (offset_at - protocol::Align8(arguments.data_size)) /
+           sizeof(binder_size_t);
   }
 
   sim::Step Next(Section next, sim::Step step);

@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "model/driver/transaction.h"
+#include "model/protocol.h"
 
 namespace bindersim::driver {
 
@@ -65,7 +66,7 @@ Step TransactionFlow::Create(sim::Env& env, Driver& driver) {
       return Fail(BR_FAILED_REPLY, -EINVAL, Section::kFreeTransaction,
                   Step::Run(driver.costs.transaction));
     }
-    context_size = Align8(sender.security_context.size() + 1);
+    context_size = protocol::Align8(sender.security_context.size() + 1);
     arguments.extra_buffers_size += context_size;
     if (arguments.extra_buffers_size < context_size) {  // BUG-20
       return Fail(BR_FAILED_REPLY, -EINVAL, Section::kFreeTransaction,
@@ -114,9 +115,10 @@ void TransactionFlow::PutSecurityContext(sim::Env& env, Driver& driver) {
                                 .process(driver.procs[proc].process)
                                 .security_context;
   const uint64_t address = driver.BufferAddress(target, buffer) +
-                           Align8(arguments.data_size) +
-                           Align8(arguments.offsets_size) +
-                           Align8(arguments.extra_buffers_size) - context_size;
+                           protocol::Align8(arguments.data_size) +
+                           protocol::Align8(arguments.offsets_size) +
+                           protocol::Align8(arguments.extra_buffers_size) -
+                           context_size;
   driver.BufferMemory(env, target)
       .Write(address, std::as_bytes(std::span(text.c_str(), text.size() + 1)),
              os::Access::kKernel);
@@ -126,7 +128,7 @@ void TransactionFlow::PutSecurityContext(sim::Env& env, Driver& driver) {
 Step TransactionFlow::CopyOffsets(sim::Env& env, Driver& driver) {
   Proc& target = driver.procs[target_proc];
   const uint64_t base = driver.BufferAddress(target, buffer);
-  offset_at = Align8(arguments.data_size);
+  offset_at = protocol::Align8(arguments.data_size);
   if (!driver.UserMemory(env, driver.procs[proc])
            .CopyTo(arguments.offsets, arguments.offsets_size,
                    driver.BufferMemory(env, target), base + offset_at)) {
@@ -138,7 +140,7 @@ Step TransactionFlow::CopyOffsets(sim::Env& env, Driver& driver) {
     return Fail(BR_FAILED_REPLY, -EINVAL, Section::kReleaseObjects,
                 Step::Again());
   }
-  extra_at = Align8(offset_at + arguments.offsets_size);
+  extra_at = protocol::Align8(offset_at + arguments.offsets_size);
   extra_end = extra_at + arguments.extra_buffers_size - context_size;
   return Next(Section::kNextObject,
               Step::Run(driver.CopyCost(arguments.offsets_size)));
@@ -146,7 +148,8 @@ Step TransactionFlow::CopyOffsets(sim::Env& env, Driver& driver) {
 
 // Copies the data up to the next object and translates that (TXN-25).
 Step TransactionFlow::NextObject(sim::Env& env, Driver& driver) {
-  if (offset_at >= Align8(arguments.data_size) + arguments.offsets_size) {
+  if (offset_at >=
+      protocol::Align8(arguments.data_size) + arguments.offsets_size) {
     return Next(Section::kCopyRest, Step::Again());
   }
   Proc& target = driver.procs[target_proc];

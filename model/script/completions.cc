@@ -11,8 +11,9 @@
 #include <cstring>
 
 #include "model/os/address_space.h"
+#include "model/protocol.h"
 #include "model/script/dump.h"
-#include "model/script/names.h"
+#include "model/script/error_name.h"
 #include "model/script/session.h"
 
 namespace bindersim::script {
@@ -147,7 +148,8 @@ void Session::CompleteIoctl(const Step& step, const ThreadState& thread,
       binder_extended_error error{};
       memory.ReadValue(thread.argument, error);
       put("id", error.id == 0 ? 0 : error.id - host_.first_debug_id());
-      operation.fields.emplace_back("command", ReturnName(error.command));
+      operation.fields.emplace_back(
+          "command", protocol::NameOf(protocol::Returns(), error.command));
       if (error.param < 0) {
         operation.fields.emplace_back("param", "-" + ErrorName(-error.param));
       } else {

@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "model/script/names.h"
+#include "model/protocol.h"
 #include "model/script/script.h"
 #include "nlohmann/json.hpp"
 
@@ -47,11 +47,16 @@ std::string ToBytes(const std::string& hex) {
   return bytes;
 }
 
+std::optional<uint32_t> FlagNamed(const std::string& name) {
+  const auto flag = protocol::ValueOf(protocol::TransactionFlags(), name);
+  return flag ? flag : protocol::ValueOf(protocol::ObjectFlags(), name);
+}
+
 uint32_t ToFlags(const Json& json) {
   if (!json.is_array()) return static_cast<uint32_t>(ToNumber(json));
   uint32_t flags = 0;
   for (const Json& one : json) {
-    const auto named = one.is_string() ? FlagValue(one.get<std::string>())
+    const auto named = one.is_string() ? FlagNamed(one.get<std::string>())
                                        : std::optional<uint32_t>();
     flags |= named ? *named : static_cast<uint32_t>(ToNumber(one));
   }
@@ -158,7 +163,7 @@ void ParseObject(const Fields& fields, Item& item) {
     item.raw = true;
     return;
   }
-  const auto type = ObjectType(name);
+  const auto type = protocol::ValueOf(protocol::ObjectTypes(), name);
   if (!type) throw Malformed("no object type " + name);
   item.type = *type;
   switch (item.type) {
@@ -294,7 +299,7 @@ Command ParseCommand(const Json& json) {
     command.word = fields.Word("value");
     return command;
   }
-  const auto word = CommandWord(name);
+  const auto word = protocol::ValueOf(protocol::Commands(), name);
   if (!word) throw Malformed("no command " + name);
   command.word = *word;
   command.kind = KindOf(*word);

@@ -8,7 +8,8 @@
 
 #include <cstddef>
 
-#include "model/script/names.h"
+#include "model/protocol.h"
+#include "model/script/error_name.h"
 #include "nlohmann/json.hpp"
 
 namespace bindersim::script {
@@ -45,7 +46,7 @@ void PutBytes(Json& json, const Bytes& bytes) {
 Json ToJson(const ReceivedObject& object) {
   Json json;
   json["off"] = object.offset;
-  json["type"] = ObjectName(object.type);
+  json["type"] = protocol::NameOf(protocol::ObjectTypes(), object.type);
   if (!object.complete) return json;
   if (object.type != BINDER_TYPE_FDA) json["flags"] = object.flags;
   switch (object.type) {
@@ -107,7 +108,7 @@ void PutReceived(Json& json, const Received& received) {
 
 Json ToJson(const Return& entry) {
   Json json;
-  json["br"] = ReturnName(entry.word);
+  json["br"] = protocol::NameOf(protocol::Returns(), entry.word);
   if (entry.received) PutReceived(json, *entry.received);
   switch (entry.word) {
     case BR_INCREFS:
@@ -152,7 +153,8 @@ Json ToJson(const Operation& operation) {
   json["ret"] = operation.ret;
   if (operation.ret == -1) json["errno"] = ErrorName(operation.error);
   PutFields(json, operation.fields);
-  if (operation.head) json["head"] = ReturnName(*operation.head);
+  if (operation.head)
+    json["head"] = protocol::NameOf(protocol::Returns(), *operation.head);
   if (operation.returns) {
     json["br"] = Json::array();
     for (const Return& entry : *operation.returns) {

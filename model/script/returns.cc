@@ -10,7 +10,7 @@
 #include <cstring>
 #include <span>
 
-#include "model/script/names.h"
+#include "model/protocol.h"
 
 namespace bindersim::script {
 
@@ -189,7 +189,7 @@ void ReturnReader::ReadObjects(uint64_t offsets, uint64_t count,
   ReadContents(received);
   for (const ReceivedObject& object : received.objects) {
     if (object.complete) {
-      Blank(data, object.offset, ObjectSize(object.type));
+      Blank(data, object.offset, protocol::ObjectSize(object.type));
     }
   }
 }
@@ -199,7 +199,7 @@ ReceivedObject ReturnReader::ReadObject(const std::string& data,
   ReceivedObject object;
   object.offset = offset;
   object.type = At<binder_object_header>(data, offset).type;
-  const uint64_t size = ObjectSize(object.type);
+  const uint64_t size = protocol::ObjectSize(object.type);
   object.complete =
       size != 0 && offset <= data.size() && size <= data.size() - offset;
   if (!object.complete) return object;

@@ -7,6 +7,8 @@
 
 #include <span>
 
+#include "model/protocol.h"
+
 namespace bindersim::script {
 
 namespace {
@@ -14,8 +16,6 @@ namespace {
 using As = Resolver::As;
 
 constexpr uint64_t kZerosBehind = 256;
-
-uint64_t Align8(uint64_t size) { return (size + 7) & ~uint64_t{7}; }
 
 template <class T>
 void Append(std::string& bytes, const T& value) {
@@ -122,7 +122,7 @@ bool WriteBuffer::Build(const std::vector<Item>& items, Data& data) {
         break;
       case Item::Kind::kObject:
         if (!item.at && !item.unaligned) {
-          data.bytes.resize(Align8(data.bytes.size()));
+          data.bytes.resize(protocol::Align8(data.bytes.size()));
         }
         if (item.in_offsets) data.offsets.push_back(data.bytes.size());
         if (!BuildObject(item, data)) return false;
@@ -151,7 +151,7 @@ bool WriteBuffer::BuildObject(const Item& item, Data& data) {
           item.buffer ? *item.buffer : Store(content.bytes, kZerosBehind);
       object.parent = item.parent;
       object.parent_offset = item.parent_offset;
-      data.extra += Align8(object.length);
+      data.extra += protocol::Align8(object.length);
       Append(data.bytes, object);
       return true;
     }

@@ -20,7 +20,7 @@ struct Layer {
 
 // What everything of the model may see, and `more`.
 Paths ModelBase(const Paths& more = {}) {
-  Paths paths = {"sim/", "model/record.h", "model/costs"};
+  Paths paths = {"sim/", "model/record.h", "model/protocol.h", "model/costs"};
   paths.insert(paths.end(), more.begin(), more.end());
   return paths;
 }
@@ -29,6 +29,7 @@ const std::vector<Layer>& Layers() {
   static const auto* layers = new std::vector<Layer>{
       {"sim/", {"sim/"}},
       {"model/record.", ModelBase()},
+      {"model/protocol.", ModelBase()},
       {"model/costs", ModelBase()},
       {"model/os/", ModelBase({"model/os/"})},
       {"model/driver/", ModelBase({"model/driver/", "model/os/"})},
@@ -42,7 +43,7 @@ const std::vector<Layer>& Layers() {
       // The world, which holds the parts together.
       {"model/", {"sim/", "model/"}},
       {"explore/", {"explore/", "sim/", "model/"}},
-      {"viz/", {"viz/", "sim/", "model/record.h"}},
+      {"viz/", {"viz/", "sim/", "model/record.h", "model/protocol.h"}},
       {"run/", {"run/", "sim/", "model/", "viz/"}},
       {"cli/", {"cli/", "run/", "sim/", "model/", "explore/", "viz/"}},
       {"tools/", {"tools/", "run/", "sim/", "model/", "explore/", "viz/"}},

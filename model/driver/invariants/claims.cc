@@ -12,6 +12,7 @@
 #include "model/driver/release_process.h"
 #include "model/driver/transaction.h"
 #include "model/driver/write_read.h"
+#include "model/protocol.h"
 
 namespace bindersim::driver {
 
@@ -69,7 +70,7 @@ class StackReader {
   }
   void HoldsAll(ProcId proc, BufferId id, bool is_current) {
     const Buffer& buffer = driver_.procs[proc].alloc[id];
-    const uint64_t begin = Align8(buffer.data_size);
+    const uint64_t begin = protocol::Align8(buffer.data_size);
     claims_.buffers[{proc, id}] = {true, begin, begin + buffer.offsets_size,
                                    is_current};
   }
@@ -134,7 +135,7 @@ class StackReader {
   void Of(const ReleaseBuffer& flow) {
     const Buffer& buffer = driver_.procs[flow.proc].alloc[flow.buffer];
     const bool is_new = flow.section == ReleaseBuffer::kTargetNode;
-    uint64_t begin = is_new ? Align8(buffer.data_size) : flow.at;
+    uint64_t begin = is_new ? protocol::Align8(buffer.data_size) : flow.at;
     switch (flow.section) {
       case ReleaseBuffer::kFindNode:  // the object's count is still to be found
         begin -= sizeof(binder_size_t);
@@ -371,7 +372,7 @@ void StackReader::OfBuffer(const TransactionFlow& flow) {
     end += sizeof(binder_size_t);
   }
   claims_.buffers[{flow.target_proc, flow.buffer}] = {
-      true, Align8(flow.arguments.data_size), end, false};
+      true, protocol::Align8(flow.arguments.data_size), end, false};
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "model/driver/invariants/check.h"
 #include "model/driver/object_reader.h"
+#include "model/protocol.h"
 #include "sim/slot_map.h"
 
 namespace bindersim::driver {
@@ -128,7 +129,7 @@ BufferClaim Check::ClaimOf(ProcId proc, BufferId id) const {
   const auto known = claims_.buffers.find({proc, id});
   if (known != claims_.buffers.end()) return known->second;
   const Buffer& buffer = driver_.procs[proc].alloc[id];
-  const uint64_t begin = Align8(buffer.data_size);
+  const uint64_t begin = protocol::Align8(buffer.data_size);
   return {true, begin, begin + buffer.offsets_size, true};
 }
 

@@ -1,9 +1,23 @@
 // Copyright 2026 The bindersim Authors
 // SPDX-License-Identifier: Apache-2.0
 
+#include "model/protocol.h"
 #include "tests/kernel/reach/counts.h"
 
 namespace bindersim::coverage {
+
+namespace {
+
+// All names of the words, and `more`.
+std::vector<std::string> NamesOf(std::span<const protocol::Word> words,
+                                 const std::vector<std::string>& more = {}) {
+  std::vector<std::string> names;
+  for (const protocol::Word& word : words) names.emplace_back(word.name);
+  names.insert(names.end(), more.begin(), more.end());
+  return names;
+}
+
+}  // namespace
 
 const std::vector<std::pair<std::string, std::vector<std::string>>>& Names() {
   static const auto* names =
@@ -32,61 +46,14 @@ const std::vector<std::pair<std::string, std::vector<std::string>>>& Names() {
             "signal",
             "mkfd",
             "fds"}},
-          {"command",
-           {"BC_TRANSACTION",
-            "BC_REPLY",
-            "BC_ACQUIRE_RESULT",
-            "BC_FREE_BUFFER",
-            "BC_INCREFS",
-            "BC_ACQUIRE",
-            "BC_RELEASE",
-            "BC_DECREFS",
-            "BC_INCREFS_DONE",
-            "BC_ACQUIRE_DONE",
-            "BC_ATTEMPT_ACQUIRE",
-            "BC_REGISTER_LOOPER",
-            "BC_ENTER_LOOPER",
-            "BC_EXIT_LOOPER",
-            "BC_REQUEST_DEATH_NOTIFICATION",
-            "BC_CLEAR_DEATH_NOTIFICATION",
-            "BC_DEAD_BINDER_DONE",
-            "BC_TRANSACTION_SG",
-            "BC_REPLY_SG",
-            "WORD",
-            "RAW"}},
-          {"return",
-           {"BR_ERROR",
-            "BR_OK",
-            "BR_TRANSACTION_SEC_CTX",
-            "BR_TRANSACTION",
-            "BR_REPLY",
-            "BR_ACQUIRE_RESULT",
-            "BR_DEAD_REPLY",
-            "BR_TRANSACTION_COMPLETE",
-            "BR_INCREFS",
-            "BR_ACQUIRE",
-            "BR_RELEASE",
-            "BR_DECREFS",
-            "BR_ATTEMPT_ACQUIRE",
-            "BR_NOOP",
-            "BR_SPAWN_LOOPER",
-            "BR_FINISHED",
-            "BR_DEAD_BINDER",
-            "BR_CLEAR_DEATH_NOTIFICATION_DONE",
-            "BR_FAILED_REPLY",
-            "BR_FROZEN_REPLY",
-            "BR_ONEWAY_SPAM_SUSPECT"}},
-          {"object sent",
-           {"BINDER", "WEAK_BINDER", "HANDLE", "WEAK_HANDLE", "FD", "FDA",
-            "PTR", "RAW"}},
-          {"object received",
-           {"BINDER", "WEAK_BINDER", "HANDLE", "WEAK_HANDLE", "FD", "FDA",
-            "PTR"}},
+          {"command", NamesOf(protocol::Commands(), {"WORD", "RAW"})},
+          {"return", NamesOf(protocol::Returns())},
+          {"object sent", NamesOf(protocol::ObjectTypes(), {"RAW"})},
+          {"object received", NamesOf(protocol::ObjectTypes())},
           {"transaction flag",
-           {"ONE_WAY", "ROOT_OBJECT", "STATUS_CODE", "ACCEPT_FDS", "CLEAR_BUF",
-            "UPDATE_TXN", "other"}},
+           NamesOf(protocol::TransactionFlags(), {"other"})},
           {"object flag",
-           {"ACCEPTS_FDS", "TXN_SECURITY_CTX", "priority", "HAS_PARENT"}},
+           NamesOf(protocol::ObjectFlags(), {"priority", "HAS_PARENT"})},
           {"error",
            {"open ENOMEM",
             "mmap EPERM",

@@ -1,24 +1,16 @@
 // Copyright 2026 The bindersim Authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "model/script/names.h"
+#include "model/protocol.h"
 
 #include <fmt/format.h>
 #include <linux/android/binder.h>
 
-#include <array>
-#include <cstring>
-
-namespace bindersim::script {
+namespace bindersim::protocol {
 
 namespace {
 
-struct Entry {
-  std::string_view name;
-  uint32_t value;
-};
-
-constexpr auto kCommands = std::to_array<Entry>({
+constexpr Word kCommands[] = {
     {"BC_TRANSACTION", BC_TRANSACTION},
     {"BC_REPLY", BC_REPLY},
     {"BC_ACQUIRE_RESULT", BC_ACQUIRE_RESULT},
@@ -38,13 +30,13 @@ constexpr auto kCommands = std::to_array<Entry>({
     {"BC_DEAD_BINDER_DONE", BC_DEAD_BINDER_DONE},
     {"BC_TRANSACTION_SG", BC_TRANSACTION_SG},
     {"BC_REPLY_SG", BC_REPLY_SG},
-});
+};
 
-constexpr auto kReturns = std::to_array<Entry>({
+constexpr Word kReturns[] = {
     {"BR_ERROR", BR_ERROR},
     {"BR_OK", BR_OK},
-    {"BR_TRANSACTION_SEC_CTX", BR_TRANSACTION_SEC_CTX},
     {"BR_TRANSACTION", BR_TRANSACTION},
+    {"BR_TRANSACTION_SEC_CTX", BR_TRANSACTION_SEC_CTX},
     {"BR_REPLY", BR_REPLY},
     {"BR_ACQUIRE_RESULT", BR_ACQUIRE_RESULT},
     {"BR_DEAD_REPLY", BR_DEAD_REPLY},
@@ -62,58 +54,47 @@ constexpr auto kReturns = std::to_array<Entry>({
     {"BR_FAILED_REPLY", BR_FAILED_REPLY},
     {"BR_FROZEN_REPLY", BR_FROZEN_REPLY},
     {"BR_ONEWAY_SPAM_SUSPECT", BR_ONEWAY_SPAM_SUSPECT},
-});
+};
 
-constexpr auto kObjects = std::to_array<Entry>({
-    {"BINDER", BINDER_TYPE_BINDER},
-    {"WEAK_BINDER", BINDER_TYPE_WEAK_BINDER},
-    {"HANDLE", BINDER_TYPE_HANDLE},
-    {"WEAK_HANDLE", BINDER_TYPE_WEAK_HANDLE},
-    {"FD", BINDER_TYPE_FD},
+constexpr Word kObjectTypes[] = {
+    {"BINDER", BINDER_TYPE_BINDER}, {"WEAK_BINDER", BINDER_TYPE_WEAK_BINDER},
+    {"HANDLE", BINDER_TYPE_HANDLE}, {"WEAK_HANDLE", BINDER_TYPE_WEAK_HANDLE},
+    {"FD", BINDER_TYPE_FD},         {"FDA", BINDER_TYPE_FDA},
     {"PTR", BINDER_TYPE_PTR},
-    {"FDA", BINDER_TYPE_FDA},
-});
+};
 
-constexpr auto kFlags = std::to_array<Entry>({
-    {"ONE_WAY", TF_ONE_WAY},
-    {"ROOT_OBJECT", TF_ROOT_OBJECT},
-    {"STATUS_CODE", TF_STATUS_CODE},
-    {"ACCEPT_FDS", TF_ACCEPT_FDS},
-    {"CLEAR_BUF", TF_CLEAR_BUF},
-    {"UPDATE_TXN", TF_UPDATE_TXN},
+constexpr Word kTransactionFlags[] = {
+    {"ONE_WAY", TF_ONE_WAY},         {"ROOT_OBJECT", TF_ROOT_OBJECT},
+    {"STATUS_CODE", TF_STATUS_CODE}, {"ACCEPT_FDS", TF_ACCEPT_FDS},
+    {"CLEAR_BUF", TF_CLEAR_BUF},     {"UPDATE_TXN", TF_UPDATE_TXN},
+};
+
+constexpr Word kObjectFlags[] = {
     {"ACCEPTS_FDS", FLAT_BINDER_FLAG_ACCEPTS_FDS},
     {"TXN_SECURITY_CTX", FLAT_BINDER_FLAG_TXN_SECURITY_CTX},
-});
+};
 
-template <size_t kSize>
-std::optional<uint32_t> Find(const std::array<Entry, kSize>& table,
-                             std::string_view name) {
-  for (const Entry& entry : table) {
-    if (entry.name == name) return entry.value;
+}  // namespace
+
+std::span<const Word> Commands() { return kCommands; }
+std::span<const Word> Returns() { return kReturns; }
+std::span<const Word> ObjectTypes() { return kObjectTypes; }
+std::span<const Word> TransactionFlags() { return kTransactionFlags; }
+std::span<const Word> ObjectFlags() { return kObjectFlags; }
+
+std::optional<uint32_t> ValueOf(std::span<const Word> words,
+                                std::string_view name) {
+  for (const Word& word : words) {
+    if (word.name == name) return word.value;
   }
   return std::nullopt;
 }
 
-template <size_t kSize>
-std::string Name(const std::array<Entry, kSize>& table, uint32_t value) {
-  for (const Entry& entry : table) {
-    if (entry.value == value) return std::string(entry.name);
+std::string NameOf(std::span<const Word> words, uint32_t value) {
+  for (const Word& word : words) {
+    if (word.value == value) return word.name;
   }
   return fmt::format("{:#010x}", value);
-}
-
-}  // namespace
-
-std::optional<uint32_t> CommandWord(std::string_view name) {
-  return Find(kCommands, name);
-}
-std::string ReturnName(uint32_t word) { return Name(kReturns, word); }
-std::optional<uint32_t> ObjectType(std::string_view name) {
-  return Find(kObjects, name);
-}
-std::string ObjectName(uint32_t type) { return Name(kObjects, type); }
-std::optional<uint32_t> FlagValue(std::string_view name) {
-  return Find(kFlags, name);
 }
 
 uint64_t ObjectSize(uint32_t type) {
@@ -134,9 +115,4 @@ uint64_t ObjectSize(uint32_t type) {
   }
 }
 
-std::string ErrorName(int error) {
-  const char* name = strerrorname_np(error);
-  return name != nullptr ? name : fmt::format("E{}", error);
-}
-
-}  // namespace bindersim::script
+}  // namespace bindersim::protocol
