@@ -64,7 +64,7 @@ void Simulate(const std::string& text, Counts& counts) {
 // NAME.jsonl and NAME.results.jsonl of the recordings kept with the tests.
 std::vector<std::string> KeptRecordings(const fs::path& tree) {
   std::vector<std::string> files;
-  for (const char* folder : {"recordings", "coverage"}) {
+  for (const char* folder : {"recordings", "reach"}) {
     const fs::path path = tree / "tests/kernel" / folder;
     for (const auto& entry : fs::directory_iterator(path)) {
       const fs::path scripts = entry.path();
