@@ -154,6 +154,10 @@ class Driver {
   // REQUIRES: outer_lock of the ref's process, node lock, inner_lock of the
   // node's living owner.
   int IncRef(RefId ref, bool strong, ThreadStateId owner_thread);
+  // The ref's own count of that kind.
+  int32_t& CountOf(RefId ref, bool strong) {
+    return strong ? refs[ref].strong : refs[ref].weak;
+  }
   // Takes the ref out of all tables and off its node. Result as DecNode, about
   // the ref's node. Its death record is taken off its list by the caller.
   bool UnlinkRef(sim::Env& env, RefId ref);

@@ -40,12 +40,9 @@ sim::Step SendFailedReply::Run(sim::Env& env) {
       return sim::Step::Enter(driver.procs[caller.proc].inner_lock);
     }
     case kTellCaller:
-      section = kFree;
-      if (!driver.transactions[transaction].from) {  // it went meanwhile
-        driver.PutThread(env, from);
-        from = {};
-        return sim::Step::Leave(driver.costs.lock);
-      }
+      section = kRelock;
+      told = bool{driver.transactions[transaction].from};
+      if (!told) return sim::Step::Leave(driver.costs.lock);
       driver.PopTransaction(from, transaction);
       if (driver.threads[from].reply_error == BR_OK) {  // else RET-23
         driver.threads[from].reply_error = error;
@@ -57,11 +54,18 @@ sim::Step SendFailedReply::Run(sim::Env& env) {
             record::TransactionFailed{driver.transactions[transaction].debug_id,
                                       error, 0, 1});
       }
-      driver.PutThread(env, from);
       return sim::Step::Leave(driver.costs.lock + driver.costs.wake_up);
+    case kRelock:
+      section = kUnpin;
+      return sim::Step::Enter(
+          driver.procs[driver.threads[from].proc].inner_lock);
+    case kUnpin:
+      section = kFree;
+      driver.PutThread(env, from);
+      return sim::Step::Leave(driver.costs.lock);
     case kFree:
       next =
-          from ? TransactionId{} : driver.transactions[transaction].from_parent;
+          told ? TransactionId{} : driver.transactions[transaction].from_parent;
       section = kNext;
       return env.Call(FreeTransactionFlow{transaction});
     default:
@@ -78,7 +82,7 @@ sim::Step CleanupTransaction(sim::Env& env, TransactionId id, uint32_t error) {
   const Buffer& buffer =
       driver.procs[transaction.to_proc].alloc[transaction.buffer];
   if (buffer.target_node && (transaction.flags & TF_ONE_WAY) == 0) {
-    return env.Call(SendFailedReply{id, error, 0, {}, {}});
+    return env.Call(SendFailedReply{id, error});
   }
   return env.Call(FreeTransactionFlow{id});
 }

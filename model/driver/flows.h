@@ -76,13 +76,16 @@ struct UpdateRef {
   }
   bool operator==(const UpdateRef&) const = default;
   sim::Step Run(sim::Env& env);
+
+ private:
+  sim::Step CountAlone(Driver& driver);
 };
 
 // binder_inc_ref_for_node: finds or makes the process's ref to a node and
 // increments it. Result: the handle, or a negative errno.
 struct IncRefForNode {
   static constexpr char kName[] = "binder_inc_ref_for_node";
-  enum Section : uint8_t { kLock, kLockNode, kLockOwner, kIncrement, kDone };
+  enum Section : uint8_t { kLock, kFind, kLockOwner, kIncrement, kDone };
   ProcId proc{};
   NodeId node{};
   bool strong = false;
@@ -344,15 +347,23 @@ struct FreeTransactionFlow {
 // was serving (TXN-80).
 struct SendFailedReply {
   static constexpr char kName[] = "binder_send_failed_reply";
-  enum Section : uint8_t { kFindCaller, kTellCaller, kFree, kNext };
+  enum Section : uint8_t {
+    kFindCaller,
+    kTellCaller,
+    kRelock,
+    kUnpin,
+    kFree,
+    kNext
+  };
   TransactionId transaction{};
   uint32_t error = 0;  // BR_ word
   uint8_t section = 0;
+  bool told = false;  // else the caller went meanwhile
   ThreadStateId from{};
   TransactionId next{};
 
   auto Fields() const {
-    return std::tie(transaction, error, section, from, next);
+    return std::tie(transaction, error, section, told, from, next);
   }
   bool operator==(const SendFailedReply&) const = default;
   sim::Step Run(sim::Env& env);

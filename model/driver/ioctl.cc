@@ -53,10 +53,12 @@ Step SetContextManager::Run(sim::Env& env) {
       manager.has_strong_ref = true;
       manager.has_weak_ref = true;
       context.manager = node;
-      return Step::Leave(driver.costs.lock, 2);
+      return Step::Leave(driver.costs.lock);
     }
     case kPut:
       return env.Call(NodeOperation::Put(node));
+    case kUnlock:
+      return Step::Leave(sim::Duration{});
     default:
       return Step::Done(error);
   }
@@ -131,9 +133,24 @@ Step IoctlFlow::Dispatch(sim::Env& env, Driver& driver) {
     case BINDER_THREAD_EXIT:
       section = Section::kThreadExited;
       return env.Call(ReleaseThread{thread});
-    default:
+    case BINDER_VERSION: {
+      const int32_t version = BINDER_CURRENT_PROTOCOL_VERSION;
+      outcome = memory.WriteValue(argument, version) ? 0 : -EINVAL;
+      section = Section::kDone;
+      return Step::Again();
+    }
+    case BINDER_SET_MAX_THREADS:
+    case BINDER_GET_NODE_DEBUG_INFO:
+    case BINDER_GET_NODE_INFO_FOR_REF:
+    case BINDER_GET_FROZEN_INFO:
+    case BINDER_ENABLE_ONEWAY_SPAM_DETECTION:
+    case BINDER_GET_EXTENDED_ERROR:
       section = Section::kSmall;
       return Step::Enter(owner.inner_lock);
+    default:  // CTL-24
+      outcome = -EINVAL;
+      section = Section::kDone;
+      return Step::Again();
   }
 }
 
@@ -143,10 +160,6 @@ int IoctlFlow::Small(sim::Env& env, Driver& driver) {
   switch (request) {
     case BINDER_SET_MAX_THREADS:
       return memory.ReadValue(argument, owner.max_threads) ? 0 : -EINVAL;
-    case BINDER_VERSION: {
-      const int32_t version = BINDER_CURRENT_PROTOCOL_VERSION;
-      return memory.WriteValue(argument, version) ? 0 : -EINVAL;
-    }
     case BINDER_GET_NODE_DEBUG_INFO:
       return NodeDebugInfo(driver, memory);
     case BINDER_GET_NODE_INFO_FOR_REF:
@@ -164,14 +177,12 @@ int IoctlFlow::Small(sim::Env& env, Driver& driver) {
       owner.oneway_spam_detection_enabled = enable != 0;
       return 0;
     }
-    case BINDER_GET_EXTENDED_ERROR: {
+    default: {  // BINDER_GET_EXTENDED_ERROR
       ExtendedError& ee = driver.threads[thread].ee;
       const binder_extended_error told{ee.id, ee.command, ee.param};
       ee = {0, BR_OK, 0};
       return memory.WriteValue(argument, told) ? 0 : -EFAULT;
     }
-    default:  // CTL-24
-      return -EINVAL;
   }
 }
 

@@ -23,6 +23,7 @@ struct SetContextManager {
     kLockNode,
     kAppoint,
     kPut,
+    kUnlock,
     kDone
   };
   ProcId proc{};

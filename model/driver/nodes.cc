@@ -140,10 +140,9 @@ RefId Driver::NewRef(ProcId proc_id, NodeId node) {
 }
 
 int Driver::IncRef(RefId id, bool strong, ThreadStateId owner_thread) {
-  Ref& ref = refs[id];
-  int32_t& count = strong ? ref.strong : ref.weak;
+  int32_t& count = CountOf(id, strong);
   if (count == 0) {
-    const int error = IncNode(ref.node, strong, true, owner_thread);
+    const int error = IncNode(refs[id].node, strong, true, owner_thread);
     if (error != 0) return error;
   }
   ++count;

@@ -41,23 +41,17 @@ sim::Step UpdateRef::Run(sim::Env& env) {
         return sim::Step::Leave(driver.costs.lock);
       }
       node = driver.refs[ref].node;
-      return sim::Step::Enter(driver.nodes[node].lock);
+      return CountAlone(driver);
     case kLockOwner:
       return sim::Step::Enter(driver.OwnerLock(node));
-    case kUpdate: {
-      Ref& entry = driver.refs[ref];
-      int32_t& count = strong ? entry.strong : entry.weak;
+    case kUpdate:
       if (increment) {
         error = driver.IncRef(ref, strong, {});
-      } else if (count > 0) {
-        --count;
-        if (strong && count == 0) driver.DecNode(env, node, true, true);
       } else {
-        section = kDone;  // an invalid decrement is only logged (CMD-14)
-        return sim::Step::Leave(driver.costs.lock, 3);
+        --driver.refs[ref].strong;
+        driver.DecNode(env, node, true, true);
       }
       return sim::Step::Leave(driver.costs.lock, 2);
-    }
     case kCleanUp: {
       const Ref& entry = driver.refs[ref];
       if (increment || entry.strong > 0 || entry.weak > 0) {
@@ -78,13 +72,42 @@ sim::Step UpdateRef::Run(sim::Env& env) {
   }
 }
 
+// Changes the ref alone; if its node has to change too, goes on with the node's
+// locks.
+sim::Step UpdateRef::CountAlone(Driver& driver) {
+  const Ref& entry = driver.refs[ref];
+  int32_t& count = driver.CountOf(ref, strong);
+  if (increment ? count == 0 : strong && count == 1) {
+    return sim::Step::Enter(driver.nodes[node].lock);
+  }
+  section = kDone;
+  if (increment) {
+    ++count;
+  } else if (count > 0) {  // else it is only logged (CMD-14)
+    --count;
+    if (entry.strong == 0 && entry.weak == 0) {
+      section = kCleanUp;
+      return sim::Step::Again();
+    }
+  }
+  return sim::Step::Leave(driver.costs.lock);
+}
+
 sim::Step IncRefForNode::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
   switch (section++) {
     case kLock:
       return sim::Step::Enter(driver.procs[proc].outer_lock);
-    case kLockNode:
-      return sim::Step::Enter(driver.nodes[node].lock);
+    case kFind: {
+      const RefId known = driver.FindRefForNode(proc, node);
+      if (!known || driver.CountOf(known, strong) == 0) {
+        return sim::Step::Enter(driver.nodes[node].lock);
+      }
+      ++driver.CountOf(known, strong);
+      outcome = static_cast<int64_t>(driver.refs[known].desc);
+      section = kDone;
+      return sim::Step::Leave(driver.costs.lock);
+    }
     case kLockOwner:
       return sim::Step::Enter(driver.OwnerLock(node));
     case kIncrement: {

@@ -38,7 +38,14 @@ uint64_t CheckAll(const std::string& corpus) {
 TEST(RecordedInvariantsTest, Handwritten) {
   EXPECT_GT(CheckAll("handwritten"), 10'000u);
 }
+TEST(RecordedInvariantsTest, Mapping) {
+  EXPECT_GT(CheckAll("mapping"), 1'000u);
+}
+TEST(RecordedInvariantsTest, Found) { EXPECT_GT(CheckAll("found"), 1'000u); }
 TEST(RecordedInvariantsTest, Random) { EXPECT_GT(CheckAll("random"), 10'000u); }
+TEST(RecordedInvariantsTest, Generated) {
+  EXPECT_GT(CheckAll("generated"), 10'000u);
+}
 
 }  // namespace
 }  // namespace bindersim::script

@@ -39,6 +39,8 @@ TEST(RecordingsTest, Mapping) { EXPECT_EQ(Compare("mapping"), 32u); }
 // Generated scripts on which the model once differed.
 TEST(RecordingsTest, Found) { EXPECT_EQ(Compare("found"), 17u); }
 TEST(RecordingsTest, Random) { EXPECT_EQ(Compare("random"), 500u); }
+// The first of `tests/kernel/differential --seed 2026`.
+TEST(RecordingsTest, Generated) { EXPECT_EQ(Compare("generated"), 300u); }
 
 }  // namespace
 }  // namespace bindersim::script

@@ -176,8 +176,12 @@ class StackReader {
       case SendFailedReply::kFindCaller:
         Own(flow.transaction);
         break;
+      case SendFailedReply::kRelock:
+      case SendFailedReply::kUnpin:
+        ++claims_.threads[flow.from];
+        [[fallthrough]];
       case SendFailedReply::kFree:
-        Own(flow.transaction).answered = bool{flow.from};
+        Own(flow.transaction).answered = flow.told;
         break;
       default:
         if (flow.next) Own(flow.next);
