@@ -45,9 +45,11 @@ def main():
         [generate, f"--seed={SEED}", f"--count={GENERATED}"], text=True,
         stdout=subprocess.PIPE, check=True).stdout.splitlines()
     results = vm.record(scripts, init)
+    # Bazel keeps what is in this folder (bazel-testlogs/.../test.outputs).
+    folder = os.environ["TEST_UNDECLARED_OUTPUTS_DIR"]
     paths = []
     for name, lines in (("scripts", scripts), ("results", results)):
-        paths.append(os.path.join(os.environ["TEST_TMPDIR"], name))
+        paths.append(os.path.join(folder, name + ".jsonl"))
         with open(paths[-1], "w", encoding="utf-8") as file:
             file.writelines(line + "\n" for line in lines)
     status = subprocess.run([compare, *paths], check=False).returncode
