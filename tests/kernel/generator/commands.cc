@@ -55,7 +55,7 @@ uint32_t Composer::AnyHandle(const Actor& actor) {
   return callable.empty() ? 0 : dice_.Pick(callable);
 }
 
-void Composer::SpoilTransaction(Json& json, bool scatter) {
+void Composer::SpoilTransaction(Json& json, bool scatter, bool pointers) {
   switch (dice_.Below(scatter ? 7 : 6)) {
     case 0:
       json["data_size"] = dice_.Number(
@@ -87,6 +87,11 @@ void Composer::SpoilTransaction(Json& json, bool scatter) {
           dice_.Number({0, 1, 4, 8, 16, 64, 1024, 0xfffffffffffffff8});
       break;
   }
+  // A pointer that no offset leads to would arrive as the sender's address,
+  // which no two machines share. These offsets are refused.
+  if (pointers && json.contains("offsets")) {
+    json["offsets"] = Json::array({8, 0});
+  }
 }
 
 Command Composer::CallTo(uint32_t handle, bool oneway, Data data) {
@@ -110,7 +115,7 @@ Command Composer::CallTo(uint32_t handle, bool oneway, Data data) {
   if (dice_.Percent(3)) command.json["cookie"] = 55;
   if (!data.items.empty()) command.json["data"] = data.items;
   if (dice_.Percent(profile_.mistakes / 3)) {
-    SpoilTransaction(command.json, scatter);
+    SpoilTransaction(command.json, scatter, data.pointers);
   }
   command.effects = std::move(data.effects);
   if (!oneway)
@@ -135,7 +140,7 @@ Command Composer::ReplyWith(Data data) {
   }
   if (!data.items.empty()) command.json["data"] = data.items;
   if (dice_.Percent(profile_.mistakes / 3)) {
-    SpoilTransaction(command.json, scatter);
+    SpoilTransaction(command.json, scatter, data.pointers);
   }
   command.effects = std::move(data.effects);
   command.effects.push_back({Effect::Kind::kReply, 0, 0, false, ""});

@@ -96,7 +96,7 @@ class Composer {
     return *view_.PortOf(actor.thread, actor.label);
   }
   void SpoilPointers(Data& data);
-  void SpoilTransaction(Json& json, bool scatter);
+  void SpoilTransaction(Json& json, bool scatter, bool pointers);
 
   Dice& dice_;
   const View& view_;
