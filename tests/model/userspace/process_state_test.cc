@@ -64,6 +64,22 @@ TEST(ProcessState, OpensTheDriverOnceForAllThreads) {
   }
 }
 
+// USR-10: with security contexts, which every version since 5.1 knows.
+TEST(ProcessState, BecomesContextManagerWithSecurityContexts) {
+  const Ran ran(ServerAndApp({{}}, {}).scenario, {sim::Time{1ms}});
+  std::vector<uint32_t> requests;
+  for (const Exchange& exchange : Exchanges(ran.out, kManagerPid)) {
+    if (exchange.end.request == uint32_t{BINDER_SET_CONTEXT_MGR} ||
+        exchange.end.request == uint32_t{BINDER_SET_CONTEXT_MGR_EXT}) {
+      EXPECT_EQ(exchange.end.error, 0u);
+      requests.push_back(exchange.end.request);
+    }
+  }
+  EXPECT_THAT(requests, ElementsAre(BINDER_SET_CONTEXT_MGR_EXT));
+  const auto& context = ran.world.driver.contexts[0];
+  EXPECT_TRUE(ran.world.driver.nodes[context.manager].txn_security_ctx);
+}
+
 // USR-41, USR-42: the first proxy for handle 0 is tested, and then kept.
 TEST(ProcessState, PingsTheContextManagerOnce) {
   S system =
