@@ -21,8 +21,11 @@ struct Command {
   std::function<int()> run;
 };
 
+Command AddExplore(CLI::App& app);
+Command AddReplay(CLI::App& app);
 Command AddRun(CLI::App& app);
 Command AddScript(CLI::App& app);
+Command AddShrink(CLI::App& app);
 Command AddValidate(CLI::App& app);
 
 }  // namespace bindersim::cli

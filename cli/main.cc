@@ -64,8 +64,9 @@ int Main(int argc, char** argv) {
   app.set_help_flag("-h,--help", "Show this help");
   app.require_subcommand(1);
   app.footer(kFooter);
-  const std::vector<Command> commands = {AddRun(app), AddValidate(app),
-                                         AddScript(app)};
+  const std::vector<Command> commands = {AddRun(app),     AddValidate(app),
+                                         AddExplore(app), AddReplay(app),
+                                         AddShrink(app),  AddScript(app)};
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -13,6 +13,8 @@
 #include "cli/commands.h"
 #include "cli/debug_files.h"
 #include "cli/exit_status.h"
+#include "cli/finding_files.h"
+#include "cli/shell_word.h"
 #include "model/scenario/loader.h"
 #include "run/simulate.h"
 #include "viz/atomic_file.h"
@@ -39,22 +41,9 @@ struct Options {
   bool quiet = false;
 };
 
-int FileError(const absl::Status& status) {
-  std::fprintf(stderr, "bindersim: %s\n",
-               std::string(status.message()).c_str());
-  return kExitFile;
-}
-
-// The word in single quotes, if a shell needs that.
-std::string Quoted(const std::string& word) {
-  return word.find_first_of(" \t'\"\\$&;|<>()*?[]#~`!") == std::string::npos
-             ? word
-             : "'" + word + "'";
-}
-
 std::string ReproduceCommand(const Options& options, uint64_t seed) {
-  std::string command = "bindersim run " + Quoted(options.file) + " --seed " +
-                        std::to_string(seed);
+  std::string command = "bindersim run " + ShellWord(options.file) +
+                        " --seed " + std::to_string(seed);
   if (options.schedule == run::ScheduleKind::kRandom) {
     command += " --schedule random";
   }
@@ -89,21 +78,13 @@ absl::Status WriteTrace(const Options& options, const run::Report& report,
   return absl::OkStatus();
 }
 
-absl::Status Print(const std::string& text) {
-  absl::StatusOr<viz::AtomicFile> out =
-      viz::AtomicFile::ForDescriptor(1, "stdout");
-  if (!out.ok()) return out.status();
-  if (absl::Status status = out->Write(text); !status.ok()) return status;
-  return out->Commit();
-}
-
 absl::Status PrintStatistics(const Options& options,
                              const run::Report& report) {
   switch (options.stats) {
     case StatsFormat::kText:
-      return Print(viz::StatisticsText(report.statistics));
+      return PrintText(viz::StatisticsText(report.statistics));
     case StatsFormat::kJson:
-      return Print(viz::StatisticsJson(report.statistics));
+      return PrintText(viz::StatisticsJson(report.statistics));
     case StatsFormat::kNone:
       break;
   }

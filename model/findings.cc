@@ -114,7 +114,7 @@ std::vector<Finding> LeakedBuffers(const World& world) {
                             usage.pid, usage.buffers_delivered - known),
                 {usage.pid},
                 {},
-                world.machine.now()});
+                world.machine.stamp()});
   }
   return findings;
 }
@@ -122,7 +122,7 @@ std::vector<Finding> LeakedBuffers(const World& world) {
 }  // namespace
 
 std::vector<Finding> FindingsAtEnd(const World& world, sim::RunEnd end) {
-  const sim::Time now = world.machine.now();
+  const sim::Time now = world.machine.stamp();
   if (end == sim::RunEnd::kSteps) {
     return {Finding{"limit",
                     fmt::format("stopped after {} steps at {}",

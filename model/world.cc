@@ -5,8 +5,11 @@
 
 #include <fmt/format.h>
 
+#include <memory>
 #include <string>
+#include <utility>
 #include <variant>
+#include <vector>
 
 #include "model/driver/invariants.h"
 #include "model/findings.h"
@@ -27,6 +30,7 @@ enum EventCode : uint32_t {
   kBeginTime,
   kStartProcess,   // argument: index in Setup::processes
   kScenarioEvent,  // argument: index in Setup::events
+  kFault,          // argument: index in Setup::processes
 };
 
 sim::MachineOptions OptionsOf(const scenario::Scenario& scenario) {
@@ -47,6 +51,10 @@ class WorldHooks : public sim::Hooks {
       case userspace::kStartThreadEvent:
         userspace::OnStartThreadEvent(env, argument);
         break;
+      case kFault:
+        Kill(env, index);
+        if (--env.Get<Userspace>().faults_left == 0) env.machine.ClearFaults();
+        break;
       default:
         Happen(env, env.Get<Userspace>().setup().events[index]);
         break;
@@ -65,17 +73,22 @@ class WorldHooks : public sim::Hooks {
  private:
   static void Happen(sim::Env& env, const userspace::Event& event) {
     if (const auto* mark = std::get_if<userspace::MarkAction>(&event.what)) {
+      env.Get<Userspace>().CountMark(mark->text);
       if (env.recorder.enabled()) {
         env.Emit(record::Mark{env.recorder.Intern(mark->text)});
       }
       return;
     }
-    const Userspace& user = env.Get<Userspace>();
     for (const ProcessIndex process :
          std::get<userspace::Kill>(event.what).processes) {
-      env.Emit(record::FaultInjected{user.setup().processes[process].pid, 0});
-      userspace::KillProcess(env, process);
+      Kill(env, process);
     }
+  }
+
+  static void Kill(sim::Env& env, ProcessIndex process) {
+    const Userspace& user = env.Get<Userspace>();
+    env.Emit(record::FaultInjected{user.setup().processes[process].pid, 0});
+    userspace::KillProcess(env, process);
   }
 };
 
@@ -131,7 +144,7 @@ class WorldPrograms : public userspace::Programs {
 };
 
 // Runs everything that is to happen before time begins.
-sim::RunEnd BringUp(World& world, sim::Env& env, uint64_t steps) {
+sim::RunEnd RunBeforeTime(World& world, sim::Env& env, uint64_t steps) {
   const sim::RunLimits limits{sim::kStart, steps};
   const auto& processes = world.user.setup().processes;
   world.machine.SetFree(true);
@@ -151,6 +164,20 @@ sim::RunEnd BringUp(World& world, sim::Env& env, uint64_t steps) {
   return end;
 }
 
+// Runs in the default order until the scenario's threads are about to start.
+void RunRegistration(World& world, sim::Env& env, uint64_t steps) {
+  std::vector<sim::Transition> transitions;
+  while ((!world.user.is_up || world.user.registering > 0) &&
+         world.machine.steps() < steps) {
+    world.machine.ListTransitions(transitions);
+    if (transitions.empty() ||
+        transitions[0].kind == sim::Transition::Kind::kEnd) {
+      return;
+    }
+    world.machine.Take(env, transitions[0]);
+  }
+}
+
 void ScheduleEvents(World& world) {
   const userspace::Setup& setup = world.user.setup();
   world.machine.ScheduleModelEvent(sim::kStart, kBeginTime, 0);
@@ -165,28 +192,10 @@ void ScheduleEvents(World& world) {
   }
 }
 
-void Provide(World& world, sim::Env& env, WorldPrograms& programs) {
-  env.Provide(world.kernel);
-  env.Provide(world.driver);
-  env.Provide(world.user);
-  env.Provide<userspace::Application>(programs);
-}
-
-// Brings the system up if that is still to be done. Returns whether it may run
-// on.
-bool Start(World& world, sim::Recorder& recorder, WorldHooks& hooks,
-           WorldPrograms& programs, sim::SectionObserver* observer,
-           uint64_t steps) {
-  if (world.is_started) return true;
-  world.is_started = true;
-  // Nothing is left to choice before time begins.
-  sim::FirstComeChooser chooser;
-  sim::Env env(world.machine, recorder, chooser, hooks);
-  env.observer = observer;
-  Provide(world, env, programs);
-  const bool complete = BringUp(world, env, steps) != sim::RunEnd::kSteps;
-  ScheduleEvents(world);
-  return complete;
+void AddFaults(World& world) {
+  for (const ProcessIndex process : world.user.setup().faults.kill) {
+    world.machine.AddFault(kFault, process);
+  }
 }
 
 // "binder_thread_read/kDeliver uses buffer 3.1, which binder_free_buf/kFree
@@ -207,12 +216,58 @@ std::string Describe(const sim::StaleId& stale) {
 void Break(World& world, const sim::Env& env, const char* kind,
            const std::string& text) {
   world.is_broken = true;
-  Finding finding{kind, text, {}, {}, world.machine.now()};
+  Finding finding{kind, text, {}, {}, world.machine.stamp()};
   if (env.self && world.machine.Alive(env.self)) {
     finding.tids = {env.tid()};
   }
   world.user.findings.push_back(finding);
 }
+
+// An Env for the world, with all that belongs to it.
+struct Surroundings {
+  Surroundings(World& world, sim::Recorder& recorder, sim::Chooser& chooser,
+               Checking checking)
+      : world(world),
+        checker(world.driver, world.kernel),
+        env(world.machine, recorder, chooser, hooks) {
+    env.Provide(world.kernel);
+    env.Provide(world.driver);
+    env.Provide(world.user);
+    env.Provide<userspace::Application>(programs);
+    if (checking == Checking::kEverySection) env.observer = &checker;
+  }
+
+  // Calls act(). What shows that the world is broken breaks it.
+  template <class Act>
+  void Guard(const Act& act) {
+    try {
+      act();
+    } catch (const sim::StaleId& stale) {
+      Break(world, env, "use_after_free", Describe(stale));
+    } catch (const driver::InvariantViolated& violated) {
+      Break(world, env, "invariant_violated", violated.text);
+    }
+  }
+
+  // Returns whether the world may run on.
+  bool Start(Timing timing, uint64_t steps) {
+    if (world.is_started) return true;
+    world.is_started = true;
+    bool complete = RunBeforeTime(world, env, steps) != sim::RunEnd::kSteps;
+    ScheduleEvents(world);
+    if (timing == Timing::kTimed || !complete) return complete;
+    world.machine.SetUntimed();
+    RunRegistration(world, env, steps);
+    AddFaults(world);
+    return world.machine.steps() < steps;
+  }
+
+  World& world;
+  WorldHooks hooks;
+  WorldPrograms programs;
+  driver::InvariantChecker checker;
+  sim::Env env;
+};
 
 }  // namespace
 
@@ -221,28 +276,31 @@ World::World(const scenario::Scenario& scenario)
       driver(scenario.costs.driver),
       user(scenario.setup, scenario.costs.userspace, scenario.seed) {}
 
+bool BringUp(World& world, sim::Recorder& recorder, Timing timing,
+             uint64_t steps) {
+  // Nothing is left to choice before time begins.
+  sim::FirstComeChooser chooser;
+  Surroundings around(world, recorder, chooser, Checking::kOff);
+  bool complete = false;
+  around.Guard([&] { complete = around.Start(timing, steps); });
+  return complete || world.is_broken;
+}
+
 RunResult Run(World& world, sim::Recorder& recorder, sim::Chooser& chooser,
               const sim::RunLimits& limits, Checking checking) {
   RunResult result;
-  WorldHooks hooks;
-  WorldPrograms programs;
-  sim::Env env(world.machine, recorder, chooser, hooks);
-  Provide(world, env, programs);
-  driver::InvariantChecker checker(world.driver, world.kernel);
-  if (checking == Checking::kEverySection) env.observer = &checker;
-  try {
-    if (world.is_broken) {
-      result.end = sim::RunEnd::kQuiescent;
-    } else if (!Start(world, recorder, hooks, programs, env.observer,
-                      limits.steps)) {
-      result.end = sim::RunEnd::kSteps;
-    } else {
-      result.end = world.machine.Run(env, limits);
-    }
-  } catch (const sim::StaleId& stale) {
-    Break(world, env, "use_after_free", Describe(stale));
-  } catch (const driver::InvariantViolated& violated) {
-    Break(world, env, "invariant_violated", violated.text);
+  Surroundings around(world, recorder, chooser, checking);
+  if (!world.is_started) {
+    sim::FirstComeChooser first_come;
+    Surroundings start(world, recorder, first_come, checking);
+    start.Guard([&] {
+      if (!start.Start(Timing::kTimed, limits.steps)) {
+        result.end = sim::RunEnd::kSteps;
+      }
+    });
+  }
+  if (!world.is_broken && result.end != sim::RunEnd::kSteps) {
+    around.Guard([&] { result.end = world.machine.Run(around.env, limits); });
   }
   result.findings = world.user.findings;
   if (world.is_broken) return result;
@@ -250,6 +308,33 @@ RunResult Run(World& world, sim::Recorder& recorder, sim::Chooser& chooser,
     result.findings.push_back(std::move(finding));
   }
   return result;
+}
+
+struct Stepper::Parts {
+  Parts(World& world, sim::Recorder& recorder, Checking checking)
+      : around(world, recorder, chooser, checking) {}
+
+  sim::FirstComeChooser chooser;
+  Surroundings around;
+};
+
+Stepper::Stepper(World& world, sim::Recorder& recorder, Checking checking)
+    : world_(world),
+      parts_(std::make_unique<Parts>(world, recorder, checking)) {}
+
+Stepper::~Stepper() = default;
+
+bool Stepper::List(std::vector<sim::Transition>& transitions) {
+  transitions.clear();
+  if (!world_.is_broken) world_.machine.ListTransitions(transitions);
+  return !transitions.empty();
+}
+
+void Stepper::Take(const sim::Transition& transition,
+                   sim::Footprint* footprint) {
+  parts_->around.env.footprint = footprint;
+  parts_->around.Guard(
+      [&] { world_.machine.Take(parts_->around.env, transition); });
 }
 
 }  // namespace bindersim

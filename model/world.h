@@ -18,6 +18,7 @@
 #define BINDERSIM_MODEL_WORLD_H_
 
 #include <cstdint>
+#include <memory>
 #include <tuple>
 #include <vector>
 
@@ -62,11 +63,45 @@ enum class Checking : uint8_t {
   kEverySection,  // the driver's invariants; a violation ends the run
 };
 
+enum class Timing : uint8_t {
+  kTimed,    // costs decide what happens when
+  kUntimed,  // any order that causality allows (sim/machine.h)
+};
+
 // Runs on until a limit or until nothing will ever happen again. Can be called
 // again to continue after kUntil. Needs no `recorder` sinks.
 RunResult Run(World& world, sim::Recorder& recorder, sim::Chooser& chooser,
               const sim::RunLimits& limits = {},
               Checking checking = Checking::kOff);
+
+// Brings the system up, if that is still to be done. An untimed world is then
+// where its scenario's threads are about to start: services are registered, in
+// the default order. Returns false if `steps` do not suffice.
+bool BringUp(World& world, sim::Recorder& recorder, Timing timing,
+             uint64_t steps = sim::RunLimits{}.steps);
+
+// Runs an untimed world step by step.
+//
+//   Stepper stepper(world, recorder, Checking::kOff);
+//   while (stepper.List(transitions)) stepper.Take(transitions[0]);
+class Stepper {
+ public:
+  // All must outlive the stepper. The world may be assigned to between steps.
+  Stepper(World& world, sim::Recorder& recorder, Checking checking);
+  ~Stepper();
+
+  // What can happen next, the default first. Returns false if nothing can; so
+  // it is also when the world is broken.
+  bool List(std::vector<sim::Transition>& transitions);
+  // Performs one of these. Gets what it touches, if asked.
+  void Take(const sim::Transition& transition,
+            sim::Footprint* footprint = nullptr);
+
+ private:
+  struct Parts;
+  World& world_;
+  std::unique_ptr<Parts> parts_;
+};
 
 }  // namespace bindersim
 

@@ -4,6 +4,7 @@
 #ifndef BINDERSIM_RUN_EXPECTATIONS_H_
 #define BINDERSIM_RUN_EXPECTATIONS_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -25,8 +26,11 @@ struct Verdict {
 
 // Judges a finished run, in the order of the scenario's "expect". A latency of
 // a method that was never answered well is not below anything.
+// `tally` is the world's (Userspace::tally). Without `statistics` expectations
+// about latency are left out.
 std::vector<Verdict> Judge(const scenario::Scenario& scenario,
-                           const viz::RunStatistics& statistics,
+                           const viz::RunStatistics* statistics,
+                           const std::vector<uint64_t>& tally,
                            const std::vector<Finding>& findings);
 
 // Whether the scenario expects findings of that kind.

@@ -30,7 +30,7 @@ viz::RunFacts FactsOf(const scenario::Scenario& scenario, const World& world,
   facts.version = kVersion;
   facts.digest = digest.Value().ToHex();
   facts.seed = scenario.seed;
-  facts.end = world.machine.now();
+  facts.end = world.machine.stamp();
   facts.records = digest.count();
   facts.ties = world.machine.ties();
   for (const Finding& finding : findings) {
@@ -102,7 +102,8 @@ Report Simulate(const scenario::Scenario& given, const SimulateOptions& options,
   report.digest = digest.digest();
   report.statistics = statistics.Finish(
       FactsOf(scenario, world, report.digest, result.findings));
-  report.verdicts = Judge(scenario, report.statistics, result.findings);
+  report.verdicts =
+      Judge(scenario, &report.statistics, world.user.tally, result.findings);
   for (const Verdict& verdict : report.verdicts) {
     report.statistics.facts.expectations.push_back(
         {verdict.met, verdict.pointer, verdict.text, verdict.actual});

@@ -4,9 +4,9 @@
 // The chooser: the one door for everything in a run that could go otherwise.
 // Whoever has to pick among possibilities that causality leaves open (which
 // runnable thread gets the CPU, who gets a lock, which of two simultaneous
-// events comes first, how long a jittered burst takes) asks here. Option 0 is
-// always what happens by default, so a schedule is the sparse list of the
-// answers other than 0.
+// events comes first, how long a jittered burst takes; without time, which
+// thread goes on) asks here. Option 0 is always what happens by default, so a
+// schedule is the sparse list of the answers other than 0.
 
 #ifndef BINDERSIM_SIM_CHOOSER_H_
 #define BINDERSIM_SIM_CHOOSER_H_
@@ -14,21 +14,25 @@
 #include <cstdint>
 #include <span>
 
+#include "sim/transition.h"
+
 namespace bindersim::sim {
 
 enum class ChoiceKind : uint8_t {
-  kTie,       // which of several events of one moment happens first
-  kDispatch,  // which runnable thread an idle CPU takes
-  kLock,      // which waiter gets a released lock
-  kJitter,    // by how much a CPU burst deviates
+  kTie,         // which of several events of one moment happens first
+  kDispatch,    // which runnable thread an idle CPU takes
+  kLock,        // which waiter gets a released lock
+  kJitter,      // by how much a CPU burst deviates
+  kTransition,  // untimed: which transition comes next
 };
 
 struct ChoicePoint {
   ChoiceKind kind = ChoiceKind::kTie;
-  uint32_t options = 1;            // > 1
+  uint32_t options = 1;            // > 1, but see WantsForced
   uint64_t ordinal = 0;            // counts the choice points of the run from 0
   uint32_t subject = 0;            // CPU (kDispatch), tid (kJitter), else 0
   std::span<const uint32_t> tids;  // kDispatch, kLock: the thread behind each
+  std::span<const Transition> transitions;  // kTransition: the options
 };
 
 class Chooser {
@@ -38,6 +42,8 @@ class Chooser {
   virtual uint32_t Choose(const ChoicePoint& point) = 0;
   // True if Choose always returns 0; callers then need not ask.
   virtual bool AlwaysDefault() const { return false; }
+  // Whether Choose wants to see untimed transitions without an alternative too.
+  virtual bool WantsForced() const { return false; }
 };
 
 // Everything in its natural order.

@@ -24,14 +24,16 @@ Machine::Machine(const MachineOptions& options) : options_(options) {
 void Machine::AddTo(Hasher& hasher) const {
   hasher.Add(std::tie(options_, now_, free_, steps_, choices_, ready_counter_,
                       min_virtual_runtime_, events_, cpus_, idle_cpus_, ready_,
-                      threads_, locks_));
+                      threads_, locks_, untimed_, logical_, runnable_, last_,
+                      last_tid_, faults_));
 }
 
 RunEnd Machine::Run(Env& env, const RunLimits& limits) {
   until_ = limits.until;
   step_limit_ = limits.steps;
   RunEnd end = RunEnd::kQuiescent;
-  while (!events_.empty()) {
+  if (untimed_) end = RunUntimed(env);
+  while (!untimed_ && !events_.empty()) {
     const Time next = events_.NextTime();
     if (next > until_) {
       now_ = until_;
@@ -54,13 +56,13 @@ RunEnd Machine::Run(Env& env, const RunLimits& limits) {
   }
   section_under_way = {};
   until_ = kNever;
-  step_limit_ = 0;
+  step_limit_ = UINT64_MAX;
   return end;
 }
 
 uint32_t Machine::Choose(Env& env, ChoiceKind kind, uint32_t subject,
                          uint32_t options, std::span<const uint32_t> tids) {
-  const ChoicePoint point{kind, options, choices_++, subject, tids};
+  const ChoicePoint point{kind, options, choices_++, subject, tids, {}};
   const uint32_t choice = env.chooser.Choose(point);
   SIM_CHECK(choice < options) << choice << " of " << options;
   return choice;
@@ -76,6 +78,10 @@ ThreadId Machine::AddThread(const ThreadOptions& options) {
 
 void Machine::StartThread(Env& env, ThreadId id, Duration delay) {
   Thread& thread = threads_[id];
+  if (untimed_ && delay <= Duration{}) {
+    AddRunnable(env, id);
+    return;
+  }
   thread.waking = true;
   thread.wake_event = events_.Push(
       SaturatingAdd(now_, free_ ? Duration{} : delay),
@@ -95,12 +101,17 @@ void Machine::PrepareToWait(ThreadId id, bool interruptible,
 
 bool Machine::Wake(Env& env, ThreadId id, bool sync) {
   Thread& thread = threads_[id];
+  if (untimed_) Meet(env, id);
   if (!thread.prepared) return false;
   thread.prepared = false;
   if (env.recorder.enabled()) {
     env.EmitAbout(thread.tid, ThreadWakened{env.tid(), sync ? 1u : 0u});
   }
   if (thread.state != RunState::kBlocked) return true;  // not asleep yet
+  if (untimed_) {
+    AddRunnable(env, id);
+    return true;
+  }
   if (sync && env.self) thread.preferred_cpu = threads_[env.self].cpu;
   const SchedulerCosts& costs = options_.costs;
   BeginWake(id, sync ? costs.sync_wake_latency : costs.wake_latency);
@@ -118,13 +129,16 @@ void Machine::BeginWake(ThreadId id, Duration latency) {
 
 void Machine::Signal(Env& env, ThreadId id) {
   threads_[id].signalled = true;
+  if (untimed_) Meet(env, id);
   if (threads_[id].interruptible) Wake(env, id);
 }
 
 void Machine::Kill(Env& env, ThreadId id) {
   Thread& thread = threads_[id];
   thread.killed = true;
+  if (untimed_) Meet(env, id);
   if (thread.interruptible) Wake(env, id);
+  if (untimed_) return;  // nobody computes
   // In user mode nothing is finished first: what is left of a burst is dropped.
   if (id == env.self || !thread.held.empty() || thread.stack.empty() ||
       !thread.stack.Ops()->user_mode) {

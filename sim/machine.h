@@ -10,6 +10,13 @@
 // waiters burn their CPU, or sleeping mutexes; both are handed over in arrival
 // order. A wake-up takes `wake_latency` until the thread is runnable.
 //
+// Untimed, there are no CPUs and nothing costs time: a run is a sequence of
+// transitions, in any order that causality allows (sim/transition.h). A
+// thread's transition is a critical section with the steps before it, or up to
+// one access to something shared that no lock protects: what lies between two
+// such places cannot be told from something that happens at once (Lipton,
+// "Reduction", CACM 18(12), 1975).
+//
 // The machine is a value: copy, compare, hash. What watches a run or decides in
 // it (Recorder, Chooser, the model's hooks) is outside and comes in with Env.
 //
@@ -19,6 +26,8 @@
 //  2. ready_ holds the runnable threads, and only those.
 //  3. A thread that is prepared to wait and is woken before it sleeps does not
 //     sleep: no wake-up is lost between test and sleep (THR-42).
+//  Untimed, instead of 1 and 2: runnable_ holds the threads that are not
+//  blocked, by tid, and no CPU has a thread.
 
 #ifndef BINDERSIM_SIM_MACHINE_H_
 #define BINDERSIM_SIM_MACHINE_H_
@@ -39,11 +48,9 @@
 #include "sim/slot_map.h"
 #include "sim/static_text.h"
 #include "sim/time.h"
+#include "sim/transition.h"
 
 namespace bindersim::sim {
-
-struct ThreadTag;
-using ThreadId = Id<ThreadTag>;
 
 enum class LockKind : uint8_t {
   kSpin,   // waiters burn CPU; the holder is not preempted
@@ -171,6 +178,24 @@ class SectionObserver {
   virtual void AfterSection(const Env& env, const FlowSection& section) = 0;
 };
 
+// What a transition touches: two that touch nothing in common can change places
+// without anybody noticing.
+class Footprint {
+ public:
+  enum Space : uint64_t { kLock, kThread, kTimers, kModel };
+
+  void Clear() { keys_.clear(); }
+  void Add(Space space, uint64_t key) {
+    keys_.push_back(static_cast<uint64_t>(space) << 56 | key);
+  }
+  // To be compared: sorted, each once.
+  void Finish();
+  const std::vector<uint64_t>& keys() const { return keys_; }
+
+ private:
+  std::vector<uint64_t> keys_;
+};
+
 struct RunLimits {
   Time until = kNever;           // stop before an event after this moment
   uint64_t steps = 200'000'000;  // frames run
@@ -191,9 +216,36 @@ class Machine {
   Time now() const { return now_; }
   uint64_t steps() const { return steps_; }
   uint64_t ties() const { return events_.ties_popped(); }
+  uint64_t choices() const { return choices_; }  // asked of the chooser so far
   const MachineOptions& options() const { return options_; }
+  // The time for records: now(); untimed, a microsecond more for each
+  // transition, so that their order can be seen.
+  Time stamp() const { return now_ + logical_; }
   // While set, nothing costs time (used to bring the system up).
   void SetFree(bool free) { free_ = free; }
+
+  // --- untimed runs (machine_untimed.cc) ---
+  // From now on Run is untimed. REQUIRES: no thread runs or is on its way to a
+  // CPU, and none waits for a lock: as after a Run that ended.
+  void SetUntimed();
+  bool untimed() const { return untimed_; }
+  // Something that may happen once, at any moment, if the chooser says so:
+  // Hooks::OnEvent(code, argument). Only untimed runs have faults happen. They
+  // are numbered from 0 by order of being added.
+  void AddFault(uint32_t code, uint64_t argument);
+  // None of them will happen any more.
+  void ClearFaults() { faults_.clear(); }
+  // What can happen next, the default first: the thread that ran last, then the
+  // others in turn by tid, then time, then faults. None after `until`.
+  void ListTransitions(std::vector<Transition>& transitions,
+                       Time until = kNever) const;
+  // Performs one of these. REQUIRES: it is not kEnd.
+  void Take(Env& env, const Transition& transition);
+  // Whether the thread waits for a lock that is held by another.
+  bool WaitsForLock(ThreadId id) const {
+    const LockId next = threads_[id].to_enter[0];
+    return next && locks_[next].holder;
+  }
 
   // --- threads ---
   struct ThreadOptions {
@@ -250,6 +302,8 @@ class Machine {
  private:
   friend class Env;
 
+  static constexpr uint32_t kFaultHappened = UINT32_MAX;
+
   ThreadId AddThread(const ThreadOptions& options);
   void StartThread(Env& env, ThreadId id, Duration delay);
   void BeginWake(ThreadId id, Duration latency);
@@ -286,12 +340,24 @@ class Machine {
   void ReleaseLock(Env& env, ThreadId id, LockId lock);
   void ExitThread(Env& env, ThreadId id);
 
+  // machine_untimed.cc
+  RunEnd RunUntimed(Env& env);
+  void TakeThread(Env& env, ThreadId id);
+  bool ApplyUntimed(Env& env, ThreadId id, const Step& step, bool& released);
+  bool TakeLocks(Env& env, ThreadId id);
+  bool SleepUntimed(Env& env, ThreadId id, Duration limit);
+  void Meet(Env& env, ThreadId other);
+  void AddRunnable(Env& env, ThreadId id);
+  void RemoveRunnable(ThreadId id);
+
   MachineOptions options_;
   Time now_ = kStart;
   // Limits of the Run under way; no part of the value between runs.
   Time until_ = kNever;
-  uint64_t step_limit_ = 0;
+  uint64_t step_limit_ = UINT64_MAX;
   bool free_ = false;
+  bool untimed_ = false;
+  Duration logical_{};  // of stamp()
   uint64_t steps_ = 0;
   uint64_t choices_ = 0;
   uint64_t ready_counter_ = 0;
@@ -302,6 +368,11 @@ class Machine {
   std::vector<ReadyThread> ready_;  // a heap, the strongest claim on top
   SlotMap<Thread, ThreadId> threads_;
   SlotMap<Lock, LockId> locks_;
+  // Untimed only.
+  std::vector<ThreadId> runnable_;
+  ThreadId last_;  // ran last
+  uint32_t last_tid_ = 0;
+  std::vector<Event> faults_;  // code kFaultHappened: has happened
 };
 
 // What a step can reach: the machine, who watches, who decides, and the parts
@@ -316,7 +387,18 @@ class Env {
   Chooser& chooser;
   Hooks& hooks;
   SectionObserver* observer = nullptr;  // costs nothing while there is none
+  // Untimed: gets what transitions touch, if it is there.
+  Footprint* footprint = nullptr;
   ThreadId self;  // the thread whose step is being run; null in events
+
+  // The acting thread's section looks at, or changes, something that other
+  // threads can reach without a lock; `what` says what, see Footprint. Untimed,
+  // its transition ends with the section.
+  void Touch(uint64_t what) {
+    touched = true;
+    if (footprint != nullptr) footprint->Add(Footprint::kModel, what);
+  }
+  bool touched = false;
 
   // The model's parts by type: each has its own `static constexpr size_t
   // kSlot` below 8.
@@ -344,12 +426,12 @@ class Env {
 
   template <RecordPayload P>
   void Emit(const P& payload) {
-    recorder.Emit(now(), tid(), payload);
+    recorder.Emit(machine.stamp(), tid(), payload);
   }
   // A record about another thread than the acting one.
   template <RecordPayload P>
   void EmitAbout(uint32_t about_tid, const P& payload) {
-    recorder.Emit(now(), about_tid, payload);
+    recorder.Emit(machine.stamp(), about_tid, payload);
   }
 
  private:

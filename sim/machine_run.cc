@@ -218,7 +218,7 @@ void Machine::ReleaseLock(Env& env, ThreadId id, LockId lock_id) {
   }
   if (lock->kind == LockKind::kSpin) --threads_[id].spinlocks_held;
   lock->holder = {};
-  if (lock->waiters.empty()) return;
+  if (lock->waiters.empty()) return;  // untimed there never are any
   uint32_t pick = 0;
   if (lock->waiters.size() > 1 && !env.chooser.AlwaysDefault()) {
     std::vector<uint32_t> tids;
@@ -252,12 +252,16 @@ void Machine::ExitThread(Env& env, ThreadId id) {
   env.hooks.OnThreadExit(env, id);
   env.self = {};
   const uint32_t cpu = threads_[id].cpu;
-  TakeOffCpu(id);
+  if (untimed_) {
+    RemoveRunnable(id);
+  } else {
+    TakeOffCpu(id);
+  }
   if (cpus_[cpu].previous == id) cpus_[cpu].previous = {};
   SetState(env, id, RunState::kExited);
   events_.Cancel(threads_[id].wake_event);
   threads_.Erase(id);
-  Dispatch(env, cpu);
+  if (!untimed_) Dispatch(env, cpu);
 }
 
 }  // namespace bindersim::sim

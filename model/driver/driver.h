@@ -184,6 +184,12 @@ class Driver {
   // The end of a transaction; files that it still has are let go (OBJ-41).
   void EraseTransaction(sim::Env& env, TransactionId transaction);
 
+  // The acting thread looks at the transaction without a lock; the threads at
+  // its ends may change it (LCK-05).
+  static void Touch(sim::Env& env, TransactionId transaction) {
+    env.Touch(kTouchedTransactions | transaction.index);
+  }
+
   // --- memory (memory.cc) ---
   // Where the process's buffers are: its memory, or what was kept of it.
   os::AddressSpace& BufferMemory(sim::Env& env, Proc& proc);
@@ -208,6 +214,9 @@ class Driver {
   void Defer(sim::Env& env, ProcId proc, bool release);
 
  private:
+  // Keys of sim::Env::Touch, beside user space's.
+  static constexpr uint64_t kTouchedTransactions = uint64_t{1} << 55;
+
   void FreeProc(sim::Env& env, ProcId proc);
 };
 

@@ -29,6 +29,7 @@ sim::Step SendFailedReply::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
   switch (section) {
     case kFindCaller: {
+      Driver::Touch(env, transaction);
       from = driver.transactions[transaction].from;
       if (!from) {
         section = kFree;

@@ -315,6 +315,7 @@ void ReadFlow::SetServerPriority(sim::Env& env, Driver& driver) {
 }
 
 Step ReadFlow::Deliver(sim::Env& env, Driver& driver) {
+  Driver::Touch(env, transaction);
   Proc& owner = driver.procs[proc];
   const Transaction& taken = driver.transactions[transaction];
   Buffer& parcel = owner.alloc[taken.buffer];

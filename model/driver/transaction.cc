@@ -93,6 +93,7 @@ Step TransactionFlow::RunFindCaller(sim::Env& env, Driver& driver) {
     case Section::kFindCaller: {
       env.machine.SetNice(env.self,
                           driver.transactions[in_reply_to].saved_priority);
+      Driver::Touch(env, in_reply_to);
       target_thread = driver.transactions[in_reply_to].from;
       if (!target_thread) {
         return Fail(BR_DEAD_REPLY, 0, Section::kReportToCaller, Step::Again());

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -37,6 +38,8 @@ class ExpectationReader {
         ReadOf(entry);
       } else if (entry.Member("marks")) {
         ReadMarks(entry);
+      } else if (entry.Member("mark")) {
+        ReadOrder(entry);
       } else {
         const Place finding = entry.Member("finding");
         Add(entry, FindingExpected{finding->text}, CompactJson(*entry.node));
@@ -46,9 +49,11 @@ class ExpectationReader {
   }
 
  private:
-  void Add(const Place& entry,
-           std::variant<LatencyBelow, CountWithin, FindingExpected> what,
-           std::string text) {
+  void Add(
+      const Place& entry,
+      std::variant<LatencyBelow, CountWithin, MarksInOrder, FindingExpected>
+          what,
+      std::string text) {
     result_.push_back({std::move(what), entry.pointer, std::move(text)});
   }
 
@@ -123,13 +128,7 @@ class ExpectationReader {
     CountWithin count;
     count.what = CountWithin::What::kMarks;
     count.of = marks->text;
-    if (declarations_.marks.count(marks->text) == 0) {
-      std::vector<std::string> known;
-      for (const auto& [text, used] : declarations_.marks) {
-        known.push_back(text);
-      }
-      reporter_.ReportUnknown(marks, marks->text, known);
-    }
+    CheckMark(marks);
     const Place exactly = entry.Member("exactly");
     const bool limits = entry.Member("at_least") || entry.Member("at_most");
     if (exactly) {
@@ -144,6 +143,22 @@ class ExpectationReader {
       count.at_least = 1;
     }
     Add(entry, count, CompactJson(*entry.node));
+  }
+
+  void ReadOrder(const Place& entry) {
+    const Place first = entry.Member("mark");
+    const Place then = entry.Member("before");
+    CheckMark(first);
+    CheckMark(then);
+    Add(entry, MarksInOrder{first->text, then->text, 0},
+        CompactJson(*entry.node));
+  }
+
+  void CheckMark(const Place& mark) {
+    if (declarations_.marks.count(mark->text) > 0) return;
+    std::vector<std::string> known;
+    for (const auto& [text, used] : declarations_.marks) known.push_back(text);
+    reporter_.ReportUnknown(mark, mark->text, known);
   }
 
   // The method's name in records.
@@ -186,7 +201,49 @@ class ExpectationReader {
   std::vector<Expectation> result_;
 };
 
+// Counts that decide for one expectation.
+struct WatchFor {
+  std::optional<userspace::Watch> operator()(const CountWithin& count) const {
+    using What = userspace::Watch::What;
+    userspace::Watch watch;
+    watch.what = count.what == CountWithin::What::kMarks   ? What::kMarks
+                 : count.what == CountWithin::What::kCalls ? What::kCalls
+                                                           : What::kFailures;
+    watch.of = count.of;
+    watch.enough =
+        count.at_most == UINT64_MAX ? count.at_least : count.at_most + 1;
+    return watch;
+  }
+  std::optional<userspace::Watch> operator()(const MarksInOrder& order) const {
+    return userspace::Watch{userspace::Watch::What::kBefore, order.first,
+                            order.then, userspace::kReversed};
+  }
+  std::optional<userspace::Watch> operator()(const LatencyBelow&) const {
+    return std::nullopt;
+  }
+  std::optional<userspace::Watch> operator()(const FindingExpected&) const {
+    return std::nullopt;
+  }
+};
+
 }  // namespace
+
+std::vector<userspace::Watch> WatchesFor(
+    std::vector<Expectation>& expectations) {
+  std::vector<userspace::Watch> watches;
+  for (Expectation& expectation : expectations) {
+    const auto watch = std::visit(WatchFor{}, expectation.what);
+    if (!watch) continue;
+    const size_t index = watches.size();
+    watches.push_back(*watch);
+    if (auto* count = std::get_if<CountWithin>(&expectation.what)) {
+      count->watch = index;
+    } else {
+      std::get<MarksInOrder>(expectation.what).watch = index;
+    }
+  }
+  return watches;
+}
 
 std::vector<Expectation> ReadExpectations(const Reporter& reporter,
                                           const Declarations& declarations,

@@ -20,6 +20,10 @@ std::vector<Expectation> ReadExpectations(const Reporter& reporter,
                                           const Declarations& declarations,
                                           const CallNames& call_names);
 
+// What a world has to count for them. Tells each where in the result.
+std::vector<userspace::Watch> WatchesFor(
+    std::vector<Expectation>& expectations);
+
 }  // namespace bindersim::scenario
 
 #endif  // BINDERSIM_MODEL_SCENARIO_EXPECTATIONS_H_

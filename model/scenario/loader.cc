@@ -46,6 +46,17 @@ uint64_t ReadSeed(const Reporter& reporter, const Place& place) {
   return result;
 }
 
+ExploreDefaults ReadExplore(const Place& place) {
+  ExploreDefaults result;
+  if (!place) return result;
+  if (const Place runs = place.Member("runs")) {
+    result.runs = *runs->AsUint64();
+  }
+  const Place timing = place.Member("timing");
+  result.timed = timing && timing->text == "timed";
+  return result;
+}
+
 // REQUIRES: the document has the structure of the schema.
 Scenario Build(const Reporter& reporter, bool& unreadable) {
   const Place root = reporter.Root();
@@ -71,6 +82,8 @@ Scenario Build(const Reporter& reporter, bool& unreadable) {
   const CallNames call_names = ResolveCalls(reporter, declarations, programs);
   result.setup = BuildSetup(reporter, declarations, std::move(programs));
   result.expectations = ReadExpectations(reporter, declarations, call_names);
+  result.setup.watches = WatchesFor(result.expectations);
+  result.explore = ReadExplore(root.Member("explore"));
   return result;
 }
 

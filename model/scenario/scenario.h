@@ -36,6 +36,15 @@ struct CountWithin {
   std::string of;
   uint64_t at_least = 0;
   uint64_t at_most = UINT64_MAX;
+  size_t watch = 0;  // in Setup::watches
+};
+
+// The first mark `first` comes before the first mark `then`; it does not come
+// after it, and `then` not without it.
+struct MarksInOrder {
+  std::string first;
+  std::string then;
+  size_t watch = 0;  // in Setup::watches
 };
 
 // A finding of that kind ("deadlock", ...) must be there, and is then no fault.
@@ -44,9 +53,15 @@ struct FindingExpected {
 };
 
 struct Expectation {
-  std::variant<LatencyBelow, CountWithin, FindingExpected> what;
+  std::variant<LatencyBelow, CountWithin, MarksInOrder, FindingExpected> what;
   std::string pointer;  // JSON pointer of the entry
   std::string text;     // the entry as compact JSON, for messages
+};
+
+// How the scenario is to be explored, unless the command line says otherwise.
+struct ExploreDefaults {
+  std::optional<uint64_t> runs;
+  bool timed = false;
 };
 
 struct Scenario {
@@ -59,6 +74,7 @@ struct Scenario {
   std::optional<sim::Duration> until;  // stop then; else run to quiescence
   userspace::Setup setup;
   std::vector<Expectation> expectations;
+  ExploreDefaults explore;
 };
 
 }  // namespace bindersim::scenario

@@ -80,6 +80,7 @@ class SetupBuilder {
       }
       setup.events.push_back(std::move(event));
     }
+    ReadFaults(setup.faults);
     if (!freezer.threads.empty()) {
       freezer.name = freezer.group = kFreezerName;
       freezer.pid = PidOf(freezer.name, pids_);
@@ -90,6 +91,21 @@ class SetupBuilder {
   }
 
  private:
+  void ReadFaults(us::Faults& faults) {
+    const Place place = reporter_.Root().Member("faults");
+    if (!place) return;
+    for (const Place& target : place.Member("kill").Children()) {
+      const auto kill =
+          ReadKill(reporter_, declarations_, target, /*in_method=*/false);
+      if (!kill) continue;
+      faults.kill.insert(faults.kill.end(), kill->processes.begin(),
+                         kill->processes.end());
+    }
+    if (const Place at_most = place.Member("at_most")) {
+      faults.at_most = static_cast<uint32_t>(*at_most->AsUint64());
+    }
+  }
+
   // An event's ioctl has to be done by somebody: a thread for each event, in a
   // process with uid 0 that is there for nothing else.
   void AddFreeze(const Place& event, us::ProcessSetup& freezer,

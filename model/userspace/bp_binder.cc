@@ -17,8 +17,10 @@ namespace {
 
 constexpr uint32_t kPingTransaction = B_PACK_CHARS('_', 'P', 'N', 'G');
 
-Proxy& ProxyOf(sim::Env& env, ProxyId proxy) {
-  return env.Get<Userspace>().Process(env).proxies[proxy];
+Proxy& ProxyOf(sim::Env& env, ProxyId id) {
+  Proxy& proxy = env.Get<Userspace>().Process(env).proxies[id];
+  Touch(env, Shared::kProxy, proxy.handle);
+  return proxy;
 }
 
 }  // namespace

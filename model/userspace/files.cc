@@ -30,6 +30,7 @@ std::vector<int32_t> WriteFiles(sim::Env& env, const Files& files,
                                 ParcelBuilder& builder) {
   std::vector<int32_t> owned;
   for (const SymbolIndex symbol : files.shared) {
+    Touch(env, Shared::kFile, symbol);
     int32_t& descriptor = env.Get<Userspace>().Process(env).files[symbol];
     if (descriptor < 0) descriptor = OpenFile(env);
     builder.WriteFileDescriptor(descriptor, false);

@@ -74,6 +74,13 @@ std::vector<std::string> WithPrefix(const std::string& prefix,
 }  // namespace
 
 Image::Image(Setup the_setup) : setup(std::move(the_setup)) {
+  watches_calls = std::ranges::any_of(setup.watches, [](const Watch& watch) {
+    return watch.what == Watch::What::kCalls ||
+           watch.what == Watch::What::kFailures;
+  });
+  watches_order = std::ranges::any_of(setup.watches, [](const Watch& watch) {
+    return watch.what == Watch::What::kBefore;
+  });
   service_names = ServiceNames(setup);
   for (const ProcessSetup& process : setup.processes) {
     mutex_texts.push_back(WithPrefix("mutex ", process.symbols));

@@ -38,6 +38,8 @@ struct Image {
   NameIndex IndexOf(const std::string& name) const;
 
   Setup setup;
+  bool watches_calls = false;  // a Watch is about calls
+  bool watches_order = false;  // a Watch is about the order of marks
   // All names of services, sorted.
   std::vector<std::string> service_names;
   // What a thread that waits for a symbol of a process shows as the reason, by

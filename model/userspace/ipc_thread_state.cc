@@ -261,6 +261,7 @@ void SpawnPooledThread(sim::Env& env, bool is_main) {
   const ThreadState& self = user.Self(env);
   ProcessState& process = user.processes[self.process];
   if (!process.pool_started) return;
+  Touch(env, Shared::kThreads);
   const ProcessSetup& setup = user.SetupOf(self);
   // The thread's name, as the real one, is formed with a hexadecimal number.
   const std::string name = fmt::format("{}:{}_{:X}", setup.device, setup.pid,

@@ -225,10 +225,39 @@ struct Event {
   std::string pointer;
 };
 
+// What may happen at any moment, in explorations without time.
+struct Faults {
+  std::vector<uint32_t> kill;  // indices into Setup::processes
+  uint32_t at_most = 1;        // of them in one run
+};
+
+// Something that a scenario's expectations need to know about a run. What is
+// known of it is part of the world (Userspace::tally).
+struct Watch {
+  enum class What : uint32_t {
+    kMarks,     // counts marks with the text `of`
+    kCalls,     // counts finished calls of the method `of`
+    kFailures,  // counts those with a status other than OK
+    kBefore,    // whether the mark `of` comes before the mark `then`
+  };
+  What what = What::kMarks;
+  std::string of;
+  std::string then;
+  // Counts from here on mean the same.
+  uint64_t enough = UINT64_MAX;
+};
+
+// Counts of Watch::What::kBefore.
+inline constexpr uint64_t kNeitherSeen = 0;
+inline constexpr uint64_t kInOrder = 1;   // `of` was seen first
+inline constexpr uint64_t kReversed = 2;  // `then` was
+
 struct Setup {
   std::vector<ProcessSetup> processes;
   std::vector<Block> blocks;
   std::vector<Event> events;
+  Faults faults;
+  std::vector<Watch> watches;
 };
 
 }  // namespace bindersim::userspace

@@ -124,6 +124,9 @@ sim::Step CallAction::Begin(sim::Env& env) {
   IncStrong(env, target);
   const auto payload = static_cast<uint64_t>(user.Draw(env, spec.data, action));
   call = ++thread.calls;
+  if (user.image->watches_calls) {
+    thread.call_names.push_back(TargetName(env) + "." + spec.method);
+  }
   if (env.recorder.enabled()) {
     env.Emit(record::CallBegin{
         call, spec.oneway ? 1u : 0u, env.recorder.Intern(TargetName(env)),
@@ -221,6 +224,11 @@ sim::Step CallAction::End(sim::Env& env) {
   DecStrong(env, std::exchange(target, {}));
   if (NeedsFlush(env)) return env.Call(FlushRefs{});
   env.Emit(record::CallEnd{call, status});
+  Userspace& user = env.Get<Userspace>();
+  if (user.image->watches_calls) {
+    user.CountCall(user.Self(env).call_names.back(), status);
+    user.Self(env).call_names.pop_back();
+  }
   section = Section::kFailed;
   return status == kOk ? sim::Step::Done(kOk) : sim::Step::Again();
 }

@@ -80,6 +80,8 @@ struct Begin {
     return env.Call(RunBlock{choose.bodies[branch]});
   }
   sim::Step operator()(const MarkAction& mark) const {
+    if (user().image->watches_order) Touch(env, Shared::kMarks);
+    user().CountMark(mark.text);
     if (env.recorder.enabled()) {
       env.Emit(record::Mark{env.recorder.Intern(mark.text)});
     }

@@ -16,8 +16,9 @@ Binder Resolve(sim::Env& env, const ObjectRef& ref) {
   Userspace& user = env.Get<Userspace>();
   const ProcessState& process = user.Process(env);
   if (const auto* service = std::get_if<ServiceRef>(&ref)) {
-    const auto known =
-        process.services.find(user.image->IndexOf(service->name));
+    const NameIndex name = user.image->IndexOf(service->name);
+    Touch(env, Shared::kService, name);
+    const auto known = process.services.find(name);
     return known == process.services.end() ? Binder{} : known->second;
   }
   if (const auto* local = std::get_if<LocalRef>(&ref)) {
@@ -28,7 +29,9 @@ Binder Resolve(sim::Env& env, const ObjectRef& ref) {
     return argument->position < arguments.size() ? arguments[argument->position]
                                                  : Binder{};
   }
-  return process.slots[std::get<KeptRef>(ref).slot];
+  const SymbolIndex slot = std::get<KeptRef>(ref).slot;
+  Touch(env, Shared::kSlot, slot);
+  return process.slots[slot];
 }
 
 std::optional<NameIndex> LookUpNeeded(sim::Env& env, const ObjectRef& ref) {
@@ -36,6 +39,7 @@ std::optional<NameIndex> LookUpNeeded(sim::Env& env, const ObjectRef& ref) {
   if (service == nullptr) return std::nullopt;
   Userspace& user = env.Get<Userspace>();
   const NameIndex name = user.image->IndexOf(service->name);
+  Touch(env, Shared::kService, name);
   if (user.Process(env).services.contains(name)) return std::nullopt;
   return name;
 }
@@ -56,6 +60,7 @@ std::string LabelOf(sim::Env& env, const ObjectRef& ref) {
 }
 
 void StoreSlot(sim::Env& env, SymbolIndex slot, const Binder& owned) {
+  Touch(env, Shared::kSlot, slot);
   Binder& place = env.Get<Userspace>().Process(env).slots[slot];
   DecStrong(env, std::exchange(place, owned));
 }

@@ -27,6 +27,7 @@ bool Contains(const std::vector<sim::ThreadId>& list, sim::ThreadId thread) {
 }  // namespace
 
 sim::Step LockMutex::Run(sim::Env& env) {
+  Touch(env, Shared::kMutex, mutex);
   Userspace& user = env.Get<Userspace>();
   ThreadState& thread = user.Self(env);
   UserMutex& lock = user.processes[thread.process].mutexes[mutex];
@@ -58,6 +59,7 @@ sim::Step LockMutex::Run(sim::Env& env) {
 }
 
 void UnlockMutex(sim::Env& env, SymbolIndex mutex) {
+  Touch(env, Shared::kMutex, mutex);
   Userspace& user = env.Get<Userspace>();
   const ThreadState& thread = user.Self(env);
   UserMutex& lock = user.processes[thread.process].mutexes[mutex];
@@ -85,6 +87,7 @@ void UnlockMutex(sim::Env& env, SymbolIndex mutex) {
 }
 
 void NotifyCondition(sim::Env& env, SymbolIndex condition, bool all) {
+  Touch(env, Shared::kCondition, condition);
   Condition& target = env.Get<Userspace>().Process(env).conditions[condition];
   if (target.waiters.empty()) ++target.unheard;
   while (!target.waiters.empty()) {
@@ -100,6 +103,7 @@ sim::Step WaitForCondition::Run(sim::Env& env) {
   ThreadState& thread = user.Self(env);
   ProcessState& process = user.processes[thread.process];
   const Wait& spec = std::get<Wait>(user.image->At(action).body);
+  Touch(env, Shared::kCondition, spec.condition);
   std::vector<sim::ThreadId>& waiters =
       process.conditions[spec.condition].waiters;
   switch (section) {

@@ -156,6 +156,7 @@ void IncStrong(sim::Env& env, const Binder& binder) {
     ++process.objects[binder.object].weak;
   } else if (binder.IsProxy()) {
     Proxy& proxy = process.proxies[binder.proxy];
+    Touch(env, Shared::kProxy, proxy.handle);
     ++proxy.weak;
     if (++proxy.strong == 1) OnFirstRef(env, binder.proxy);
   }
@@ -168,6 +169,7 @@ void DecStrong(sim::Env& env, const Binder& binder) {
     --process.objects[binder.object].weak;
   } else if (binder.IsProxy()) {
     Proxy& proxy = process.proxies[binder.proxy];
+    Touch(env, Shared::kProxy, proxy.handle);
     SIM_CHECK(proxy.strong > 0) << "handle " << proxy.handle;
     if (--proxy.strong == 0) OnLastStrongRef(env, binder.proxy);
     DecWeak(env, binder.proxy);
@@ -181,6 +183,7 @@ void IncWeak(sim::Env& env, ProxyId id) {
 void DecWeak(sim::Env& env, ProxyId id) {
   ProcessState& process = env.Get<Userspace>().Process(env);
   Proxy& proxy = process.proxies[id];
+  Touch(env, Shared::kProxy, proxy.handle);
   SIM_CHECK(proxy.weak > 0) << "handle " << proxy.handle;
   if (--proxy.weak > 0) return;
   // ~BpBinder
@@ -193,6 +196,7 @@ void DecWeak(sim::Env& env, ProxyId id) {
 
 Binder AcquireProxy(sim::Env& env, uint32_t handle) {
   ProcessState& process = env.Get<Userspace>().Process(env);
+  Touch(env, Shared::kProxy, handle);
   const auto known = process.handles.find(handle);
   if (known != process.handles.end()) {
     const Binder binder = Binder::Remote(known->second);

@@ -199,6 +199,7 @@ uint32_t NewWaiter(sim::Env& env, NameIndex name) {
 sim::Step WaitForRegistration::Run(sim::Env& env) {
   Userspace& user = env.Get<Userspace>();
   auto& waiters = user.Process(env).waiters;
+  Touch(env, Shared::kService, name);
   switch (section) {
     case Section::kRegister:
       section = Section::kRegistered;
@@ -287,6 +288,7 @@ void ServiceCallbackOnTransact::OnRegistration(sim::Env& env) {
       user.image->service_names[waiter.name] != registered) {
     return;
   }
+  Touch(env, Shared::kService, waiter.name);
   const Binder service = Unflatten(env, *object);
   DecStrong(env, std::exchange(waiter.found, service));
   env.machine.Wake(env, waiter.thread);
@@ -319,6 +321,7 @@ sim::Step LookUpService::Found(sim::Env& env) {
   Userspace& user = env.Get<Userspace>();
   const Binder binder = user.Self(env).returned;
   if (keep != 0 && binder) {
+    Touch(env, Shared::kService, name);
     auto& known = user.Process(env).services;
     if (!known.contains(name)) {
       IncStrong(env, binder);

@@ -15,7 +15,9 @@ Userspace::Userspace(Setup setup, const UserspaceCosts& the_costs,
     : image(std::make_shared<const Image>(std::move(setup))),
       costs(the_costs),
       seed(the_seed),
-      processes(image->setup.processes.size()) {}
+      processes(image->setup.processes.size()),
+      faults_left(image->setup.faults.at_most),
+      tally(image->setup.watches.size()) {}
 
 ThreadState* Userspace::Find(sim::ThreadId thread) {
   if (thread.index >= thread_index.size()) return nullptr;
@@ -111,8 +113,46 @@ int64_t Userspace::DrawReply(const sim::Env& env, ObjectIndex object,
 void Userspace::Report(const sim::Env& env, const char* kind,
                        std::string text) {
   const ThreadState& thread = Self(env);
-  findings.push_back(Finding{
-      kind, std::move(text), {SetupOf(thread).pid}, {thread.tid}, env.now()});
+  findings.push_back(Finding{kind,
+                             std::move(text),
+                             {SetupOf(thread).pid},
+                             {thread.tid},
+                             env.machine.stamp()});
+}
+
+void Userspace::CountMark(const std::string& text) {
+  for (size_t i = 0; i < tally.size(); ++i) {
+    const Watch& watch = setup().watches[i];
+    if (watch.what == Watch::What::kMarks && watch.of == text) ++tally[i];
+    if (watch.what != Watch::What::kBefore || tally[i] != kNeitherSeen) {
+      continue;
+    }
+    if (watch.of == text) {
+      tally[i] = kInOrder;
+    } else if (watch.then == text) {
+      tally[i] = kReversed;
+    }
+  }
+}
+
+void Userspace::CountCall(const std::string& method, Status status) {
+  for (size_t i = 0; i < tally.size(); ++i) {
+    const Watch& watch = setup().watches[i];
+    if (watch.of != method) continue;
+    if (watch.what == Watch::What::kCalls) ++tally[i];
+    if (watch.what == Watch::What::kFailures && status != kOk) ++tally[i];
+  }
+}
+
+void Touch(sim::Env& env, Shared what, uint32_t which) {
+  if (!env.self || !env.machine.untimed()) return;
+  const auto& kernel = env.Get<os::Kernel>();
+  const os::ProcessId process = kernel.ProcessOf(env.self);
+  if (what != Shared::kMarks && kernel.process(process).threads.size() == 1) {
+    return;
+  }
+  env.Touch(uint64_t{process.index} << 40 | static_cast<uint64_t>(what) << 32 |
+            which);
 }
 
 sim::Duration MarshalCost(const UserspaceCosts& costs, uint64_t bytes) {

@@ -12,6 +12,7 @@
 #ifndef BINDERSIM_MODEL_USERSPACE_STATE_H_
 #define BINDERSIM_MODEL_USERSPACE_STATE_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -271,12 +272,15 @@ struct ThreadState {
   Binder returned;  // of the frame that ended last; its taker owns it
   UserWaiting waiting;
   uint32_t calls = 0;  // numbers CallBegin
+  // "activity.startService": of the calls under way, innermost last; only if an
+  // expectation is about calls.
+  std::vector<std::string> call_names;
   // Draws made so far from the random stream of each action.
   std::map<std::pair<uint32_t, uint32_t>, uint64_t> draws;
 
   auto Fields() const {
     return std::tie(machine_thread, process, tid, role, name, ipc, activations,
-                    obituaries, returned, waiting, calls, draws);
+                    obituaries, returned, waiting, calls, call_names, draws);
   }
   bool operator==(const ThreadState&) const = default;
 };
@@ -329,11 +333,19 @@ class Userspace {
 
   void Report(const sim::Env& env, const char* kind, std::string text);
 
+  // Counts for the expectations that watch these.
+  void CountMark(const std::string& text);
+  // A call of the method ("activity.startService") has ended.
+  void CountCall(const std::string& method, Status status);
+
   bool operator==(const Userspace&) const = default;
   // The image is left out: it is shared by all worlds that are ever compared.
   void AddTo(sim::Hasher& hasher) const {
     hasher.Add(std::tie(costs, seed, processes, threads, thread_index, findings,
-                        is_up, registering));
+                        is_up, registering, faults_left));
+    for (size_t i = 0; i < tally.size(); ++i) {
+      hasher.Add(std::min(tally[i], setup().watches[i].enough));
+    }
   }
 
   // --- state (for the frames of user space and the world) ---
@@ -344,8 +356,10 @@ class Userspace {
   sim::SlotMap<ThreadState, UserThreadId> threads;
   std::vector<UserThreadId> thread_index;  // by slot of the machine's thread
   std::vector<Finding> findings;
-  bool is_up = false;        // time has begun
-  uint32_t registering = 0;  // processes that still register their services
+  bool is_up = false;           // time has begun
+  uint32_t registering = 0;     // processes that still register their services
+  uint32_t faults_left = 0;     // that may still happen
+  std::vector<uint64_t> tally;  // as Setup::watches
 
  private:
   void Adopt(sim::ThreadId thread, ProcessIndex process, uint32_t tid,
@@ -353,6 +367,21 @@ class Userspace {
   sim::Stream StreamFor(const ThreadState& thread, const std::string& what,
                         uint64_t counter) const;
 };
+
+// What threads of one process share without a lock of the driver's.
+enum class Shared : uint32_t {
+  kSlot,       // by symbol
+  kMutex,      // by symbol
+  kCondition,  // by symbol
+  kFile,       // by symbol
+  kService,    // the cache of services, by NameIndex
+  kProxy,      // by handle
+  kThreads,    // which threads there are
+  kMarks,      // of all processes: their order, if a Watch is about it
+};
+// The acting thread's section looks at or changes that (sim::Env::Touch). Free
+// while the process has no other thread.
+void Touch(sim::Env& env, Shared what, uint32_t which = 0);
 
 // The acting process's memory.
 inline os::AddressSpace& Memory(const sim::Env& env) {

@@ -187,6 +187,7 @@ sim::Step ProgramThread::Run(sim::Env& env) {
 void SpawnThread(sim::Env& env, const std::string& name, BlockIndex body) {
   Userspace& user = env.Get<Userspace>();
   const ProcessIndex process = user.Self(env).process;
+  Touch(env, Shared::kThreads);
   const sim::ThreadId thread = user.StartThread(
       env, process, user.setup().processes[process].nice,
       record::ThreadRole::kWorker, user.UniqueName(process, name),

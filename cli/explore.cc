@@ -1,0 +1,319 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "cli/commands.h"
+#include "cli/exit_status.h"
+#include "cli/finding_files.h"
+#include "cli/shell_word.h"
+#include "explore/explorer.h"
+#include "explore/finding.h"
+#include "explore/strategies/strategy.h"
+#include "model/scenario/loader.h"
+#include "model/scenario/text_file.h"
+#include "run/simulate.h"
+
+namespace bindersim::cli {
+
+namespace {
+
+using explore::ExploreResult;
+using explore::Found;
+
+struct Options {
+  std::string file;
+  std::optional<uint64_t> seed;
+  std::optional<uint64_t> runs;
+  uint32_t jobs = 0;
+  std::optional<Timing> timing;
+  std::string strategy = "portfolio";
+  std::string out = "findings";
+  uint64_t max_steps = explore::TrialOptions{}.max_steps;
+  uint64_t check_every = explore::ExploreOptions{}.check_every;
+  uint64_t stop_after = UINT64_MAX;
+  bool json = false;
+  bool quiet = false;
+};
+
+// What is written while the search goes on.
+class Reporter final : public explore::ExploreObserver {
+ public:
+  Reporter(const Options& options, const explore::ExploreOptions& explored,
+           const scenario::Scenario& scenario, std::string scenario_json)
+      : options_(options),
+        explored_(explored),
+        trial_(scenario, explored.trial),
+        scenario_json_(std::move(scenario_json)),
+        progress_(!options.quiet && isatty(2) == 1) {}
+
+  void OnFound(const Found& found) override {
+    ClearProgress();
+    explore::FindingFile file;
+    file.problem = found.problem;
+    file.scenario_name = options_.file;
+    file.scenario_json = scenario_json_;
+    file.timing = explored_.trial.timing;
+    file.max_steps = explored_.trial.max_steps;
+    file.seed = explored_.seed;
+    file.run = found.run;
+    file.strategy = found.strategy;
+    file.schedule = found.schedule;
+    const bool checked =
+        explored_.check_every != 0 && found.run % explored_.check_every == 0;
+    file.checking = checked ? Checking::kEverySection : Checking::kOff;
+    const explore::Replayed replayed =
+        explore::Replay(trial_, file.schedule, file.checking);
+    file.digest = replayed.digest;
+    file.records = replayed.records;
+    const auto path = NewFindingPath(options_.out, found.problem.kind);
+    absl::Status status = path.status();
+    if (status.ok()) {
+      paths_.push_back(*path);
+      status = WriteText(*path, ToJson(file, ReplayCommand(*path)));
+    }
+    if (!status.ok()) {
+      status_ = status;
+      return;
+    }
+    if (options_.quiet) return;
+    std::fprintf(
+        stderr, "found: %s\n  %s\n  run %llu (%s), %zu decisions: %s\n",
+        found.problem.signature.c_str(), Indented(found.problem.text).c_str(),
+        static_cast<unsigned long long>(found.run), found.strategy.c_str(),
+        found.schedule.size(), paths_.back().c_str());
+  }
+
+  bool OnProgress(const ExploreResult& result) override {
+    if (progress_) ShowProgress(result);
+    return status_.ok();
+  }
+
+  void ClearProgress() {
+    if (shown_) std::fputs("\r\033[K", stderr);
+    shown_ = false;
+  }
+
+  const absl::Status& status() const { return status_; }
+  const std::vector<std::string>& paths() const { return paths_; }
+  // Since the search began, in milliseconds of real time.
+  int64_t elapsed_ms() const {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() -
+                                                                 begin_)
+        .count();
+  }
+
+ private:
+  // tidy: allow(clock) progress for people
+  using Clock = std::chrono::steady_clock;
+
+  void ShowProgress(const ExploreResult& result) {
+    constexpr int64_t kInterval = 100;  // ms
+    const int64_t now = elapsed_ms();
+    if (now - last_shown_ms_ < kInterval) return;
+    last_shown_ms_ = now;
+    shown_ = true;
+    std::fprintf(
+        stderr,
+        "\r\033[K%llu of %llu schedules, %lld/s, %llu choices, %zu found",
+        static_cast<unsigned long long>(result.runs),
+        static_cast<unsigned long long>(explored_.runs),
+        static_cast<long long>(static_cast<int64_t>(result.runs) * 1000 /
+                               std::max<int64_t>(now, 1)),
+        static_cast<unsigned long long>(result.choices), result.found.size());
+  }
+
+  const Options& options_;
+  const explore::ExploreOptions& explored_;
+  explore::Trial trial_;
+  const std::string scenario_json_;
+  const bool progress_;
+  const Clock::time_point begin_ = Clock::now();
+  int64_t last_shown_ms_ = 0;
+  bool shown_ = false;
+  absl::Status status_;
+  std::vector<std::string> paths_;
+};
+
+std::string TextOf(const ExploreResult& result,
+                   const std::vector<std::string>& paths) {
+  std::string text = fmt::format("{} schedules, {} choices, {} steps\n",
+                                 result.runs, result.choices, result.steps);
+  for (const explore::StrategyCount& strategy : result.strategies) {
+    uint64_t hits = 0;
+    for (const auto& [signature, count] : strategy.hits) hits += count;
+    text += fmt::format("  {:<10}{:>8} schedules{:>8} hits", strategy.name,
+                        strategy.runs, hits);
+    if (strategy.first_hit != 0) {
+      text += fmt::format(", the first after {}", strategy.first_hit);
+    }
+    text += "\n";
+    if (!strategy.guarantee.empty()) {
+      text += "            " + strategy.guarantee + "\n";
+    }
+  }
+  if (result.undecided > 0) {
+    text += fmt::format("{} schedules were cut off by --max-steps\n",
+                        result.undecided);
+  }
+  if (result.found.empty()) text += "nothing found\n";
+  for (size_t i = 0; i < result.found.size(); ++i) {
+    const explore::Problem& problem = result.found[i].problem;
+    text += fmt::format("found: {} ({} of {} schedules)\n  {}\n",
+                        problem.signature, result.Hits(problem.signature),
+                        result.runs, ReplayCommand(paths[i]));
+  }
+  return text;
+}
+
+std::string JsonOf(const ExploreResult& result,
+                   const std::vector<std::string>& paths) {
+  nlohmann::ordered_json json;
+  json["schema_version"] = 1;
+  json["schedules"] = result.runs;
+  json["undecided"] = result.undecided;
+  json["choices"] = result.choices;
+  json["steps"] = result.steps;
+  json["strategies"] = nlohmann::ordered_json::array();
+  for (const explore::StrategyCount& strategy : result.strategies) {
+    nlohmann::ordered_json entry;
+    entry["name"] = strategy.name;
+    entry["schedules"] = strategy.runs;
+    entry["first_hit"] = strategy.first_hit;
+    entry["hits"] = strategy.hits;
+    if (!strategy.guarantee.empty()) entry["guarantee"] = strategy.guarantee;
+    json["strategies"].push_back(entry);
+  }
+  json["findings"] = nlohmann::ordered_json::array();
+  for (size_t i = 0; i < result.found.size(); ++i) {
+    const Found& found = result.found[i];
+    nlohmann::ordered_json entry;
+    entry["signature"] = found.problem.signature;
+    entry["kind"] = found.problem.kind;
+    entry["text"] = found.problem.text;
+    entry["run"] = found.run;
+    entry["strategy"] = found.strategy;
+    entry["decisions"] = found.schedule.size();
+    entry["hits"] = result.Hits(found.problem.signature);
+    entry["file"] = paths[i];
+    json["findings"].push_back(entry);
+  }
+  return json.dump(2) + "\n";
+}
+
+int ExploreScenario(const Options& options) {
+  const auto text = scenario::ReadTextFile(options.file);
+  scenario::LoadResult loaded = scenario::LoadScenario(options.file);
+  if (!loaded.scenario || !text.ok()) {
+    std::fputs(loaded.ToString().c_str(), stderr);
+    return loaded.exit_status();
+  }
+  scenario::Scenario& scenario = *loaded.scenario;
+  const auto embedded = explore::Embeddable(*text, options.file);
+  if (!embedded.ok()) return FileError(embedded.status());
+
+  explore::ExploreOptions explored;
+  explored.seed = options.seed.value_or(scenario.seed);
+  explored.runs =
+      options.runs.value_or(scenario.explore.runs.value_or(explored.runs));
+  explored.jobs = options.jobs != 0
+                      ? options.jobs
+                      : std::max(1u, std::thread::hardware_concurrency());
+  explored.trial.timing = options.timing.value_or(
+      scenario.explore.timed ? Timing::kTimed : Timing::kUntimed);
+  explored.trial.max_steps = options.max_steps;
+  explored.check_every = options.check_every;
+  explored.stop_after = options.stop_after;
+  if (options.strategy != "portfolio") {
+    explored.strategies = {options.strategy};
+  }
+  Reporter reporter(options, explored, scenario, *embedded);
+  const ExploreResult result = explore::Explore(scenario, explored, reporter);
+  reporter.ClearProgress();
+  if (!reporter.status().ok()) return FileError(reporter.status());
+  const absl::Status printed =
+      PrintText(options.json ? JsonOf(result, reporter.paths())
+                             : TextOf(result, reporter.paths()));
+  if (!printed.ok()) return FileError(printed);
+  if (!options.quiet) {
+    const int64_t ms = std::max<int64_t>(reporter.elapsed_ms(), 1);
+    std::fprintf(
+        stderr, "%lld ms, %lld schedules/s\n", static_cast<long long>(ms),
+        static_cast<long long>(static_cast<int64_t>(result.runs) * 1000 / ms));
+  }
+  if (!result.found.empty()) return run::kExitFound;
+  return result.undecided > 0 ? run::kExitUndecided : run::kExitOk;
+}
+
+std::string CheckStrategy(const std::string& name) {
+  if (name == "portfolio" || explore::MakeStrategy(name) != nullptr) return {};
+  std::string known = "portfolio";
+  for (const std::string& each : explore::StrategyNames()) {
+    known += ", " + each;
+  }
+  return "\"" + name + "\" is no strategy; there are " + known;
+}
+
+}  // namespace
+
+Command AddExplore(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand(
+      "explore",
+      "Search for a schedule under which a scenario goes wrong\n\n"
+      "  bindersim explore scenarios/races/nested_callbacks.json\n"
+      "  bindersim explore boot.json --runs 100000 --strategy pct:3\n");
+  command->add_option("FILE", options->file, "The scenario file")->required();
+  command->add_option("--runs", options->runs,
+                      "How many schedules (default: the scenario's, or 10000)");
+  command->add_option("--seed", options->seed,
+                      "Of the search, instead of the scenario's seed");
+  command
+      ->add_option("--strategy", options->strategy,
+                   "portfolio, random, pct:DEPTH, window:DEPTH, pos, urw, "
+                   "delay:COUNT, starve")
+      ->check(CheckStrategy)
+      ->option_text("NAME");
+  command
+      ->add_option("--timing", options->timing,
+                   "untimed: any order that causality allows; timed: as costs "
+                   "have it")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, Timing>{
+          {"untimed", Timing::kUntimed}, {"timed", Timing::kTimed}}))
+      ->option_text("timed|untimed");
+  command->add_option("-j,--jobs", options->jobs,
+                      "Threads to search with (default: all cores); they do "
+                      "not change what is found");
+  command->add_option("--out", options->out,
+                      "Folder for findings, one file each (default: findings)");
+  command
+      ->add_option("--stop-after", options->stop_after,
+                   "Stop after so many different findings")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--max-steps", options->max_steps,
+                      "Give up a schedule after so many simulated steps");
+  command->add_option("--check-every", options->check_every,
+                      "Check the driver's invariants after every section of "
+                      "every so manieth schedule (0 = of none)");
+  command->add_option("--format", options->json, "The summary: text, json")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, bool>{{"text", false}, {"json", true}}))
+      ->option_text("text|json");
+  command->add_flag("-q,--quiet", options->quiet, "The summary only");
+  return {command, [options] { return ExploreScenario(*options); }};
+}
+
+}  // namespace bindersim::cli

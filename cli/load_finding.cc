@@ -1,0 +1,35 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "cli/load_finding.h"
+
+#include <cstdio>
+#include <utility>
+
+#include "cli/exit_status.h"
+#include "cli/finding_files.h"
+#include "model/scenario/loader.h"
+#include "model/scenario/text_file.h"
+
+namespace bindersim::cli {
+
+int LoadFinding(const std::string& path, LoadedFinding& loaded) {
+  const auto text = scenario::ReadTextFile(path);
+  if (!text.ok()) return FileError(text.status());
+  auto finding = explore::ParseFinding(*text, path);
+  if (!finding.ok()) {
+    FileError(finding.status());
+    return kExitInvalidScenario;
+  }
+  scenario::LoadResult result =
+      scenario::ParseScenario(finding->scenario_json, path + "#/scenario");
+  if (!result.scenario) {
+    std::fputs(result.ToString().c_str(), stderr);
+    return result.exit_status();
+  }
+  loaded.finding = *std::move(finding);
+  loaded.scenario = *std::move(result.scenario);
+  return kExitOk;
+}
+
+}  // namespace bindersim::cli

@@ -1,0 +1,124 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/commands.h"
+#include "cli/exit_status.h"
+#include "cli/finding_files.h"
+#include "cli/load_finding.h"
+#include "explore/finding.h"
+#include "explore/trial.h"
+#include "run/simulate.h"
+#include "viz/atomic_file.h"
+#include "viz/chrome_trace.h"
+
+namespace bindersim::cli {
+
+namespace {
+
+struct Options {
+  std::string file;
+  std::string trace;
+  bool quiet = false;
+};
+
+absl::Status WriteTrace(const std::string& path, const explore::Trial& trial,
+                        const explore::Replayed& replayed,
+                        viz::ChromeTrace& trace) {
+  absl::StatusOr<viz::AtomicFile> file =
+      path == "-" ? viz::AtomicFile::ForDescriptor(1, "stdout")
+                  : viz::AtomicFile::Open(path);
+  if (!file.ok()) return file.status();
+  viz::RunFacts facts;
+  facts.scenario = trial.scenario().name;
+  facts.version = run::kVersion;
+  facts.digest = replayed.digest;
+  facts.seed = trial.scenario().seed;
+  facts.end = trial.world().machine.stamp();
+  facts.records = replayed.records;
+  for (const explore::Problem& problem : replayed.outcome.problems) {
+    facts.findings.push_back({problem.at, 0, problem.kind, problem.text});
+  }
+  const auto summary = trace.Write(facts, &*file);
+  if (!summary.ok()) return summary.status();
+  return file->Commit();
+}
+
+// How the run differs from the one that was found.
+std::string Differences(const explore::FindingFile& finding,
+                        const explore::Replayed& replayed) {
+  std::string text;
+  for (const size_t i : replayed.unused) {
+    text +=
+        "left out, since it does not fit: " + finding.schedule[i].ToString() +
+        "\n";
+  }
+  if (replayed.digest != finding.digest) {
+    text += "the records differ from those that were found: digest " +
+            replayed.digest + ", was " + finding.digest + "\n";
+  }
+  return text;
+}
+
+int ReplayFinding(const Options& options) {
+  LoadedFinding loaded;
+  if (const int status = LoadFinding(options.file, loaded); status != kExitOk) {
+    return status;
+  }
+  const explore::FindingFile& finding = loaded.finding;
+  explore::Trial trial(loaded.scenario, {finding.timing, finding.max_steps});
+  viz::ChromeTrace trace((viz::TraceOptions()));
+  std::vector<sim::Sink*> sinks;
+  if (!options.trace.empty()) sinks.push_back(&trace);
+  const explore::Replayed replayed =
+      explore::Replay(trial, finding.schedule, finding.checking, sinks);
+  if (!options.trace.empty()) {
+    const absl::Status status =
+        WriteTrace(options.trace, trial, replayed, trace);
+    if (!status.ok()) return FileError(status);
+  }
+  std::fputs(Differences(finding, replayed).c_str(), stderr);
+  std::string text;
+  if (!options.quiet) {
+    for (const explore::Decision& decision : finding.schedule) {
+      text += decision.ToString() + "\n";
+    }
+  }
+  const bool same = replayed.outcome.Has(finding.problem.signature);
+  for (const explore::Problem& problem : replayed.outcome.problems) {
+    text +=
+        "found: " + problem.signature + "\n  " + Indented(problem.text) + "\n";
+  }
+  if (!same) text += "not found: " + finding.problem.signature + "\n";
+  text += "digest: " + replayed.digest + "\n";
+  if (options.trace != "-") {
+    const absl::Status status = PrintText(text);
+    if (!status.ok()) return FileError(status);
+  }
+  return replayed.outcome.problems.empty() ? kExitOk : run::kExitFound;
+}
+
+}  // namespace
+
+Command AddReplay(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand(
+      "replay",
+      "Run what `explore` found again, decision by decision\n\n"
+      "  bindersim replay findings/deadlock.json\n"
+      "  bindersim replay findings/deadlock.json --trace trace.json\n");
+  command->add_option("FINDING", options->file, "The finding's file")
+      ->required();
+  command->add_option("--trace", options->trace,
+                      "Write a trace for Perfetto and chrome://tracing to this "
+                      "file (- = standard output)");
+  command->add_flag("-q,--quiet", options->quiet, "Without the decisions");
+  return {command, [options] { return ReplayFinding(*options); }};
+}
+
+}  // namespace bindersim::cli

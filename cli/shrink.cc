@@ -1,0 +1,108 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "explore/shrink.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "cli/commands.h"
+#include "cli/exit_status.h"
+#include "cli/finding_files.h"
+#include "cli/load_finding.h"
+#include "explore/finding.h"
+#include "run/simulate.h"
+
+namespace bindersim::cli {
+
+namespace {
+
+struct Options {
+  std::string file;
+  std::string out;
+  explore::ShrinkOptions shrink;
+  bool schedule_only = false;
+};
+
+// "findings/deadlock.json" -> "findings/deadlock.shrunk.json"
+std::string ShrunkName(const std::string& path) {
+  const std::string ending = ".json";
+  const std::string stem = path.ends_with(ending)
+                               ? path.substr(0, path.size() - ending.size())
+                               : path;
+  return stem + ".shrunk" + ending;
+}
+
+std::string Summary(const explore::ShrinkReport& report,
+                    const std::string& path) {
+  const explore::FindingFile& finding = report.finding;
+  std::string text = fmt::format(
+      "found: {}\n  {}\n{} of {} decisions are left; {} smaller scenarios were "
+      "tried\n",
+      finding.problem.signature, Indented(finding.problem.text),
+      finding.schedule.size(), report.decisions_before, report.scenarios_tried);
+  for (const explore::Decision& decision : finding.schedule) {
+    text += "  " + decision.ToString() + "\n";
+  }
+  if (finding.critical) {
+    const explore::CriticalStep& step = *finding.critical;
+    text += fmt::format(
+        "from here on it is lost: {} (transition {} of {}; {})\n",
+        step.transition, step.before + 1, step.of,
+        step.certain ? "all ways on from there were tried"
+                     : "no way on that was tried from there ends well");
+  }
+  return text + path + "\n";
+}
+
+int ShrinkFinding(const Options& options) {
+  LoadedFinding loaded;
+  if (const int status = LoadFinding(options.file, loaded); status != kExitOk) {
+    return status;
+  }
+  const explore::ShrinkReport report =
+      explore::Shrink(loaded.finding, options.shrink);
+  if (!report.reproduced) {
+    std::fprintf(stderr,
+                 "bindersim: %s: its schedule does not lead to \"%s\" any "
+                 "more; see `%s`\n",
+                 options.file.c_str(), loaded.finding.problem.signature.c_str(),
+                 ReplayCommand(options.file).c_str());
+    return run::kExitUndecided;
+  }
+  const std::string path =
+      options.out.empty() ? ShrunkName(options.file) : options.out;
+  absl::Status status =
+      WriteText(path, ToJson(report.finding, ReplayCommand(path)));
+  if (status.ok()) status = PrintText(Summary(report, path));
+  return status.ok() ? run::kExitFound : FileError(status);
+}
+
+}  // namespace
+
+Command AddShrink(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command =
+      app.add_subcommand("shrink",
+                         "Leave out of a finding whatever it does not need\n\n"
+                         "  bindersim shrink findings/deadlock.json\n");
+  command->add_option("FINDING", options->file, "The finding's file")
+      ->required();
+  command->add_option("--out", options->out,
+                      "The file to write (default: FINDING's name with "
+                      ".shrunk)");
+  command->add_flag("--schedule-only", options->schedule_only,
+                    "Leave the scenario as it is");
+  command->add_option("--tries", options->shrink.tries,
+                      "Schedules to try for each smaller scenario");
+  return {command, [options] {
+            options->shrink.scenario = !options->schedule_only;
+            return ShrinkFinding(*options);
+          }};
+}
+
+}  // namespace bindersim::cli

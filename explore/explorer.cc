@@ -1,0 +1,303 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "explore/explorer.h"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include "explore/strategies/strategy.h"
+#include "sim/check.h"
+
+namespace bindersim::explore {
+
+namespace {
+
+constexpr uint64_t kLearningRuns = 32;
+constexpr uint64_t kBatch = 64;  // runs
+
+using Strategies = std::vector<std::unique_ptr<Strategy>>;
+
+Strategies MakeAll(const std::vector<std::string>& names) {
+  Strategies strategies;
+  for (const std::string& name : names) {
+    strategies.push_back(MakeStrategy(name));
+    SIM_CHECK(strategies.back() != nullptr) << "strategy " << name;
+  }
+  return strategies;
+}
+
+uint64_t SeedOf(uint64_t base, uint64_t run) { return Mix(base) ^ Mix(~run); }
+
+// Counts which threads are taken at choices.
+class CountingWalk final : public sim::Chooser {
+ public:
+  explicit CountingWalk(uint64_t seed) : random_(seed) {}
+
+  uint32_t Choose(const sim::ChoicePoint& point) override {
+    const auto pick = static_cast<uint32_t>(random_.Below(point.options));
+    if (point.kind == sim::ChoiceKind::kTransition) {
+      const sim::Transition& taken = point.transitions[pick];
+      const bool is_thread = taken.kind == sim::Transition::Kind::kThread;
+      const size_t place = is_thread ? taken.thread.index + size_t{1} : 0;
+      if (counts_.size() <= place) counts_.resize(place + 1);
+      ++counts_[place];
+    }
+    return pick;
+  }
+  const std::vector<uint64_t>& counts() const { return counts_; }
+
+ private:
+  FastRandom random_;
+  std::vector<uint64_t> counts_;
+};
+
+// One run that did not end well, or not at all.
+struct Failure {
+  uint64_t run = 0;
+  std::vector<Problem> problems;
+};
+
+struct Batch {
+  std::vector<Failure> failures;
+  uint64_t undecided = 0;
+  uint64_t choices = 0;
+  uint64_t steps = 0;
+};
+
+// What one thread needs to make runs.
+class Worker {
+ public:
+  Worker(const scenario::Scenario& scenario, const ExploreOptions& options,
+         const std::vector<std::string>& names, const Learned& learned)
+      : options_(options),
+        learned_(learned),
+        trial_(scenario, options.trial),
+        strategies_(MakeAll(names)) {}
+
+  Strategy& Begin(uint64_t run) {
+    Strategy& strategy = *strategies_[run % strategies_.size()];
+    strategy.Begin(SeedOf(options_.seed, run), trial_.world().machine,
+                   learned_);
+    return strategy;
+  }
+
+  Outcome Make(uint64_t run) { return trial_.Run(Begin(run), CheckingOf(run)); }
+
+  Batch MakeBatch(uint64_t number, const std::atomic<bool>& stop) {
+    Batch batch;
+    const uint64_t end = std::min(options_.runs, (number + 1) * kBatch);
+    for (uint64_t run = number * kBatch; run < end && !stop; ++run) {
+      Outcome outcome = Make(run);
+      batch.choices += outcome.choices;
+      batch.steps += outcome.steps;
+      if (outcome.end == sim::RunEnd::kSteps) ++batch.undecided;
+      if (outcome.problems.empty()) continue;
+      batch.failures.push_back({run, std::move(outcome.problems)});
+    }
+    return batch;
+  }
+
+  // The run again, with names for its decisions.
+  Schedule ScheduleOf(uint64_t run) {
+    NamingChooser naming(Begin(run), trial_.world());
+    trial_.Run(naming, CheckingOf(run));
+    return naming.schedule();
+  }
+
+ private:
+  Checking CheckingOf(uint64_t run) const {
+    return options_.check_every != 0 && run % options_.check_every == 0
+               ? Checking::kEverySection
+               : Checking::kOff;
+  }
+
+  const ExploreOptions& options_;
+  const Learned& learned_;
+  Trial trial_;
+  Strategies strategies_;
+};
+
+// Batches by number, from many threads to one that takes them in order.
+class Pipeline {
+ public:
+  explicit Pipeline(uint64_t batches) : batches_(batches) {}
+
+  std::optional<uint64_t> Claim() {
+    const std::lock_guard lock(mutex_);
+    if (stopped_ || next_ == batches_) return std::nullopt;
+    return next_++;
+  }
+  void Put(uint64_t number, Batch batch) {
+    const std::lock_guard lock(mutex_);
+    done_.emplace(number, std::move(batch));
+    changed_.notify_all();
+  }
+  // Nothing if it is not done and `wait` is not set.
+  std::optional<Batch> Take(uint64_t number, bool wait) {
+    std::unique_lock lock(mutex_);
+    if (wait) changed_.wait(lock, [&] { return done_.contains(number); });
+    auto node = done_.extract(number);
+    if (node.empty()) return std::nullopt;
+    return std::move(node.mapped());
+  }
+
+  void Stop() { stopped_ = true; }
+  const std::atomic<bool>& stopped() const { return stopped_; }
+
+ private:
+  const uint64_t batches_;
+  std::atomic<bool> stopped_ = false;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  uint64_t next_ = 0;
+  std::map<uint64_t, Batch> done_;
+};
+
+// Puts the batches together, in order.
+class Collector {
+ public:
+  Collector(const ExploreOptions& options, Worker& worker,
+            const std::vector<std::string>& names, ExploreObserver& observer)
+      : options_(options), worker_(worker), observer_(observer) {
+    for (const std::string& name : names) {
+      result_.strategies.push_back({name, {}, 0, {}, 0});
+    }
+  }
+
+  // Returns whether to go on.
+  bool Add(uint64_t number, const Batch& batch) {
+    const uint64_t begin = number * kBatch;
+    const uint64_t end = std::min(options_.runs, begin + kBatch);
+    for (uint64_t run = begin; run < end; ++run) ++StrategyOf(run).runs;
+    result_.runs = end;
+    result_.undecided += batch.undecided;
+    result_.choices += batch.choices;
+    result_.steps += batch.steps;
+    for (const Failure& failure : batch.failures) {
+      StrategyCount& strategy = StrategyOf(failure.run);
+      if (strategy.first_hit == 0) {
+        strategy.first_hit = failure.run / result_.strategies.size() + 1;
+      }
+      for (const Problem& problem : failure.problems) {
+        ++strategy.hits[problem.signature];
+        if (known_.insert(problem.signature).second) {
+          Announce(failure.run, problem);
+        }
+        if (result_.found.size() >= options_.stop_after) return false;
+      }
+    }
+    if (observer_.OnProgress(result_)) return true;
+    result_.interrupted = true;
+    return false;
+  }
+
+  ExploreResult& result() { return result_; }
+
+ private:
+  StrategyCount& StrategyOf(uint64_t run) {
+    return result_.strategies[run % result_.strategies.size()];
+  }
+
+  void Announce(uint64_t run, const Problem& problem) {
+    Found found;
+    found.problem = problem;
+    found.run = run;
+    found.strategy = StrategyOf(run).name;
+    found.schedule = worker_.ScheduleOf(run);
+    found.choices = worker_.Make(run).choices;
+    result_.found.push_back(found);
+    observer_.OnFound(found);
+  }
+
+  const ExploreOptions& options_;
+  Worker& worker_;
+  ExploreObserver& observer_;
+  std::set<std::string> known_;
+  ExploreResult result_;
+};
+
+}  // namespace
+
+Learned Learn(Trial& trial, uint64_t seed) {
+  Learned learned;
+  std::set<size_t> places;
+  for (uint64_t run = 0; run < kLearningRuns; ++run) {
+    CountingWalk walk(SeedOf(~seed, run));
+    const Outcome outcome = trial.Run(walk);
+    learned.choices = std::max(learned.choices, outcome.choices);
+    const auto& counts = walk.counts();
+    if (learned.taken.size() < counts.size()) {
+      learned.taken.resize(counts.size());
+    }
+    for (size_t i = 0; i < counts.size(); ++i) {
+      if (counts[i] > 0) places.insert(i);
+      learned.taken[i] += counts[i];
+    }
+  }
+  for (uint64_t& taken : learned.taken) taken /= kLearningRuns;
+  learned.threads = static_cast<uint32_t>(std::max<size_t>(places.size(), 1));
+  return learned;
+}
+
+uint64_t ExploreResult::Hits(const std::string& signature) const {
+  uint64_t hits = 0;
+  for (const StrategyCount& strategy : strategies) {
+    const auto it = strategy.hits.find(signature);
+    if (it != strategy.hits.end()) hits += it->second;
+  }
+  return hits;
+}
+
+ExploreResult Explore(const scenario::Scenario& scenario,
+                      const ExploreOptions& options,
+                      ExploreObserver& observer) {
+  const std::vector<std::string> names =
+      options.strategies.empty() ? PortfolioNames() : options.strategies;
+  Trial trial(scenario, options.trial);
+  const Learned learned = Learn(trial, options.seed);
+  Worker own(scenario, options, names, learned);
+  Collector collector(options, own, names, observer);
+  const uint64_t batches = (options.runs + kBatch - 1) / kBatch;
+  Pipeline pipeline(batches);
+  std::vector<std::thread> threads;
+  for (uint32_t job = 1; job < options.jobs; ++job) {
+    threads.emplace_back([&] {
+      Worker worker(scenario, options, names, learned);
+      while (const auto number = pipeline.Claim()) {
+        pipeline.Put(*number, worker.MakeBatch(*number, pipeline.stopped()));
+      }
+    });
+  }
+  uint64_t collected = 0;
+  bool go_on = true;
+  while (go_on && collected < batches) {
+    // This thread works too, and takes in between what is done.
+    const auto number = pipeline.Claim();
+    if (number) {
+      pipeline.Put(*number, own.MakeBatch(*number, pipeline.stopped()));
+    }
+    while (go_on && collected < batches) {
+      const auto batch = pipeline.Take(collected, !number);
+      if (!batch) break;
+      go_on = collector.Add(collected++, *batch);
+    }
+  }
+  pipeline.Stop();
+  for (std::thread& thread : threads) thread.join();
+  for (size_t i = 0; i < names.size(); ++i) {
+    const auto strategy = MakeStrategy(names[i]);
+    strategy->Begin(0, trial.world().machine, learned);
+    collector.result().strategies[i].guarantee = strategy->Guarantee();
+  }
+  return std::move(collector.result());
+}
+
+}  // namespace bindersim::explore

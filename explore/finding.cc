@@ -1,0 +1,294 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "explore/finding.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "absl/status/status.h"
+#include "model/scenario/text_file.h"
+#include "run/digest_sink.h"
+#include "run/simulate.h"
+
+namespace bindersim::explore {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr uint32_t kSchemaVersion = 1;
+
+Json ToJson(const Decision& decision) {
+  Json json;
+  json["who"] = decision.place.who;
+  json["at"] = decision.place.at;
+  json["nth"] = decision.place.nth;
+  json["take"] = decision.take;
+  if (!decision.take_at.empty()) json["take_at"] = decision.take_at;
+  return json;
+}
+
+// Reads members with their types; the first that is wrong is remembered.
+class Reader {
+ public:
+  explicit Reader(const std::string& name) : name_(name) {}
+
+  const absl::Status& status() const { return status_; }
+
+  const Json* Member(const Json& object, const std::string& path,
+                     const char* key, Json::value_t type) {
+    const auto it = object.find(key);
+    const bool fits =
+        it != object.end() &&
+        (it->type() == type ||
+         (type == Json::value_t::number_unsigned && it->is_number_unsigned()));
+    if (fits) return &*it;
+    Fail(path + "/" + key,
+         it == object.end() ? "is missing"
+                            : fmt::format("is of type {}", it->type_name()),
+         type);
+    return nullptr;
+  }
+  std::string Text(const Json& object, const std::string& path,
+                   const char* key) {
+    const Json* member = Member(object, path, key, Json::value_t::string);
+    return member == nullptr ? "" : member->get<std::string>();
+  }
+  uint64_t Number(const Json& object, const std::string& path,
+                  const char* key) {
+    const Json* member =
+        Member(object, path, key, Json::value_t::number_unsigned);
+    return member == nullptr ? 0 : member->get<uint64_t>();
+  }
+  bool Bool(const Json& object, const std::string& path, const char* key) {
+    const Json* member = Member(object, path, key, Json::value_t::boolean);
+    return member != nullptr && member->get<bool>();
+  }
+
+  void Fail(const std::string& path, const std::string& what,
+            Json::value_t wanted) {
+    if (!status_.ok()) return;
+    status_ = absl::InvalidArgumentError(fmt::format(
+        "{}: {} {}; {} is wanted", name_, path, what, NameOf(wanted)));
+  }
+
+ private:
+  static const char* NameOf(Json::value_t type) {
+    switch (type) {
+      case Json::value_t::string:
+        return "a string";
+      case Json::value_t::boolean:
+        return "true or false";
+      case Json::value_t::array:
+        return "an array";
+      case Json::value_t::object:
+        return "an object";
+      default:
+        return "a whole number";
+    }
+  }
+
+  const std::string& name_;
+  absl::Status status_;
+};
+
+Schedule ReadSchedule(Reader& reader, const Json& root) {
+  Schedule schedule;
+  const Json* entries =
+      reader.Member(root, "", "schedule", Json::value_t::array);
+  if (entries == nullptr) return schedule;
+  for (size_t i = 0; i < entries->size(); ++i) {
+    const Json& entry = (*entries)[i];
+    const std::string path = fmt::format("/schedule/{}", i);
+    if (!entry.is_object()) {
+      reader.Fail(path, "is no object", Json::value_t::object);
+      break;
+    }
+    Decision decision;
+    decision.place.who = reader.Text(entry, path, "who");
+    decision.place.at = reader.Text(entry, path, "at");
+    decision.place.nth =
+        static_cast<uint32_t>(reader.Number(entry, path, "nth"));
+    decision.take = reader.Text(entry, path, "take");
+    if (entry.contains("take_at")) {
+      decision.take_at = reader.Text(entry, path, "take_at");
+    }
+    schedule.push_back(std::move(decision));
+  }
+  return schedule;
+}
+
+// The costs of a profile file, in the form that a scenario may contain.
+Json Flattened(const Json& profile) {
+  Json costs = Json::object();
+  for (const auto& [key, group] : profile.items()) {
+    if (key == "base") costs[key] = group;
+    if (!group.is_object()) continue;
+    for (const auto& [cost, value] : group.items()) {
+      costs[key][cost] =
+          value.is_object() && value.contains("value") ? value["value"] : value;
+    }
+  }
+  return costs;
+}
+
+// nlohmann's message begins with a tag in brackets, which says nothing.
+std::string MessageOf(const Json::exception& error) {
+  const std::string text = error.what();
+  const size_t end = text.find("] ");
+  return end == std::string::npos ? text : text.substr(end + 2);
+}
+
+}  // namespace
+
+std::string ToJson(const FindingFile& finding, const std::string& reproduce) {
+  Json json;
+  json["bindersim"] = "finding";
+  json["schema_version"] = kSchemaVersion;
+  json["version"] = run::kVersion;
+  json["problem"]["kind"] = finding.problem.kind;
+  json["problem"]["text"] = finding.problem.text;
+  json["problem"]["signature"] = finding.problem.signature;
+  json["problem"]["at_ns"] = finding.problem.at.time_since_epoch().count();
+  json["reproduce"] = reproduce;
+  json["timing"] = finding.timing == Timing::kTimed ? "timed" : "untimed";
+  json["check"] = finding.checking == Checking::kEverySection;
+  json["max_steps"] = finding.max_steps;
+  json["strategy"] = finding.strategy;
+  json["seed"] = finding.seed;
+  json["run"] = finding.run;
+  json["schedule"] = Json::array();
+  for (const Decision& decision : finding.schedule) {
+    json["schedule"].push_back(ToJson(decision));
+  }
+  json["records"] = finding.records;
+  json["digest"] = finding.digest;
+  if (finding.critical) {
+    Json& critical = json["critical_step"];
+    critical["transition"] = finding.critical->transition;
+    critical["before"] = finding.critical->before;
+    critical["of"] = finding.critical->of;
+    critical["certain"] = finding.critical->certain;
+  }
+  json["scenario_file"] = finding.scenario_name;
+  json["scenario"] = Json::parse(finding.scenario_json);
+  return json.dump(2) + "\n";
+}
+
+absl::StatusOr<FindingFile> ParseFinding(const std::string& text,
+                                         const std::string& name) {
+  Json json;
+  try {
+    json = Json::parse(text);
+  } catch (const Json::exception& error) {
+    return absl::InvalidArgumentError(name + ": " + MessageOf(error));
+  }
+  if (!json.is_object() || !json.contains("bindersim") ||
+      json["bindersim"] != "finding") {
+    return absl::InvalidArgumentError(
+        name +
+        ": not a finding; what is wanted is a file that `bindersim "
+        "explore` wrote");
+  }
+  Reader reader(name);
+  FindingFile finding;
+  const uint64_t version = reader.Number(json, "", "schema_version");
+  if (reader.status().ok() && version != kSchemaVersion) {
+    return absl::InvalidArgumentError(
+        fmt::format("{}: /schema_version is {}; this bindersim reads {}", name,
+                    version, kSchemaVersion));
+  }
+  if (const Json* problem =
+          reader.Member(json, "", "problem", Json::value_t::object)) {
+    finding.problem.kind = reader.Text(*problem, "/problem", "kind");
+    finding.problem.text = reader.Text(*problem, "/problem", "text");
+    finding.problem.signature = reader.Text(*problem, "/problem", "signature");
+    finding.problem.at = sim::Time{sim::Duration{
+        static_cast<int64_t>(reader.Number(*problem, "/problem", "at_ns"))}};
+  }
+  const std::string timing = reader.Text(json, "", "timing");
+  finding.timing = timing == "timed" ? Timing::kTimed : Timing::kUntimed;
+  finding.checking =
+      reader.Bool(json, "", "check") ? Checking::kEverySection : Checking::kOff;
+  finding.max_steps = reader.Number(json, "", "max_steps");
+  finding.strategy = reader.Text(json, "", "strategy");
+  finding.seed = reader.Number(json, "", "seed");
+  finding.run = reader.Number(json, "", "run");
+  finding.schedule = ReadSchedule(reader, json);
+  finding.records = reader.Number(json, "", "records");
+  finding.digest = reader.Text(json, "", "digest");
+  if (json.contains("critical_step")) {
+    if (const Json* step =
+            reader.Member(json, "", "critical_step", Json::value_t::object)) {
+      finding.critical.emplace();
+      finding.critical->transition =
+          reader.Text(*step, "/critical_step", "transition");
+      finding.critical->before =
+          reader.Number(*step, "/critical_step", "before");
+      finding.critical->of = reader.Number(*step, "/critical_step", "of");
+      finding.critical->certain =
+          reader.Bool(*step, "/critical_step", "certain");
+    }
+  }
+  finding.scenario_name = reader.Text(json, "", "scenario_file");
+  if (const Json* scenario =
+          reader.Member(json, "", "scenario", Json::value_t::object)) {
+    finding.scenario_json = scenario->dump(2);
+  }
+  if (!reader.status().ok()) return reader.status();
+  return finding;
+}
+
+absl::StatusOr<std::string> Embeddable(const std::string& text,
+                                       const std::string& file) {
+  try {
+    Json json = Json::parse(text, nullptr, true, /*ignore_comments=*/true);
+    const auto machine = json.find("machine");
+    const bool by_path =
+        machine != json.end() && machine->contains("costs") &&
+        (*machine)["costs"].is_string() &&
+        (*machine)["costs"].get<std::string>().ends_with(".json");
+    if (by_path) {
+      const size_t slash = file.rfind('/');
+      const std::string path =
+          (slash == std::string::npos ? "" : file.substr(0, slash + 1)) +
+          (*machine)["costs"].get<std::string>();
+      const auto profile = scenario::ReadTextFile(path);
+      if (!profile.ok()) return profile.status();
+      (*machine)["costs"] =
+          Flattened(Json::parse(*profile, nullptr, true, true));
+    }
+    if (!json.contains("name")) {
+      // It would be named after the finding's file.
+      const size_t slash = file.rfind('/');
+      std::string stem =
+          slash == std::string::npos ? file : file.substr(slash + 1);
+      stem = stem.substr(0, stem.rfind('.'));
+      json["name"] = stem;
+    }
+    return json.dump(2);
+  } catch (const Json::exception& error) {
+    return absl::InvalidArgumentError(file + ": " + MessageOf(error));
+  }
+}
+
+Replayed Replay(Trial& trial, const Schedule& schedule, Checking checking,
+                const std::vector<sim::Sink*>& sinks) {
+  run::DigestSink digest;
+  sim::Recorder recorder;
+  recorder.AddSink(&digest);
+  for (sim::Sink* sink : sinks) recorder.AddSink(sink);
+  ReplayChooser chooser(schedule, trial.world());
+  Replayed result;
+  result.outcome = trial.RunRecorded(chooser, recorder, checking);
+  result.digest = digest.digest().Value().ToHex();
+  result.records = digest.digest().count();
+  for (size_t i = 0; i < schedule.size(); ++i) {
+    if (!chooser.used()[i]) result.unused.push_back(i);
+  }
+  return result;
+}
+
+}  // namespace bindersim::explore

@@ -1,0 +1,55 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Making findings small: first the schedule, until no decision can be left out,
+// then the scenario, and so on by turns for as long as something goes. What is
+// kept is the fault, by its signature; any other fault does not count.
+//
+// Sources: Zeller and Hildebrandt, "Simplifying and isolating failure-inducing
+// input", IEEE TSE 28(2), 2002 (ddmin).
+
+#ifndef BINDERSIM_EXPLORE_SHRINK_H_
+#define BINDERSIM_EXPLORE_SHRINK_H_
+
+#include <cstdint>
+#include <string>
+
+#include "explore/decision.h"
+#include "explore/finding.h"
+#include "explore/trial.h"
+#include "model/world.h"
+
+namespace bindersim::explore {
+
+// A part of the schedule that still leads to the fault, and from which nothing
+// can be left out: without any one of its decisions the fault does not show.
+// REQUIRES: the schedule leads to it.
+Schedule ShrinkSchedule(Trial& trial, const Schedule& schedule,
+                        const std::string& signature, Checking checking);
+
+struct ShrinkOptions {
+  bool scenario = true;  // else only the schedule
+  // Schedules that are tried for each smaller scenario to which the old one
+  // does not fit.
+  uint64_t tries = 300;
+};
+
+struct ShrinkReport {
+  FindingFile finding;
+  // False: the finding, as it was, does not show its fault any more.
+  bool reproduced = false;
+  size_t decisions_before = 0;
+  uint64_t scenarios_tried = 0;
+};
+
+ShrinkReport Shrink(const FindingFile& finding, const ShrinkOptions& options);
+
+// The first transition of the run after which nothing can avoid the fault any
+// more, as far as `tries` random continuations can tell. REQUIRES: untimed.
+CriticalStep FindCriticalStep(Trial& trial, const Schedule& schedule,
+                              const std::string& signature, Checking checking,
+                              uint64_t tries);
+
+}  // namespace bindersim::explore
+
+#endif  // BINDERSIM_EXPLORE_SHRINK_H_

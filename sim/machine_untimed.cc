@@ -1,0 +1,264 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Runs without time: one transition after the other.
+
+#include <algorithm>
+
+#include "sim/machine.h"
+
+namespace bindersim::sim {
+
+namespace {
+
+// What a transition adds to stamp().
+constexpr Duration kTransitionStamp{1000};
+
+// Sections of nothing but null locks hold none.
+bool HoldsLock(const Thread& thread) {
+  return std::ranges::any_of(thread.held,
+                             [](LockId lock) { return bool{lock}; });
+}
+
+}  // namespace
+
+void Footprint::Finish() {
+  std::ranges::sort(keys_);
+  keys_.erase(std::unique(keys_.begin(), keys_.end()), keys_.end());
+}
+
+void Machine::SetUntimed() {
+  SIM_CHECK(!untimed_ && ready_.empty() &&
+            std::ranges::all_of(
+                cpus_, [](const Cpu& cpu) { return !bool{cpu.current}; }))
+      << "a thread runs";
+  for (const auto& [id, thread] : threads_) {
+    SIM_CHECK(!thread.to_enter[0] && thread.held.empty())
+        << "tid " << thread.tid << " uses a lock";
+  }
+  untimed_ = true;
+}
+
+void Machine::AddFault(uint32_t code, uint64_t argument) {
+  faults_.push_back(Event{Event::Kind::kModel, code, argument, {}});
+}
+
+void Machine::ListTransitions(std::vector<Transition>& transitions,
+                              Time until) const {
+  transitions.clear();
+  const size_t count = runnable_.size();
+  // The turn of the thread that ran last comes first.
+  size_t first = 0;
+  while (first < count && threads_[runnable_[first]].tid < last_tid_) ++first;
+  for (size_t i = 0; i < count; ++i) {
+    const ThreadId id = runnable_[(first + i) % count];
+    if (WaitsForLock(id)) continue;
+    transitions.push_back({Transition::Kind::kThread, 0, id});
+  }
+  if (!events_.empty() && events_.NextTime() <= until) {
+    transitions.push_back({Transition::Kind::kTimer, 0, {}});
+  }
+  if (faults_.empty()) return;
+  const bool at_end = transitions.empty();
+  for (uint32_t i = 0; i < faults_.size(); ++i) {
+    if (faults_[i].code == kFaultHappened) continue;
+    if (at_end && transitions.empty()) {
+      transitions.push_back({Transition::Kind::kEnd, 0, {}});
+    }
+    transitions.push_back({Transition::Kind::kFault, i, {}});
+  }
+}
+
+void Machine::Take(Env& env, const Transition& transition) {
+  logical_ += kTransitionStamp;
+  env.self = {};
+  env.touched = false;
+  switch (transition.kind) {
+    case Transition::Kind::kThread:
+      TakeThread(env, transition.thread);
+      break;
+    case Transition::Kind::kTimer: {
+      if (env.footprint != nullptr) env.footprint->Add(Footprint::kTimers, 0);
+      now_ = std::max(now_, events_.NextTime());
+      const Event event = events_.Pop().payload;
+      if (event.kind == Event::Kind::kArrive) {
+        threads_[event.thread].wake_event = {};
+        Meet(env, event.thread);
+        AddRunnable(env, event.thread);
+      } else {
+        Handle(env, event);
+      }
+      break;
+    }
+    case Transition::Kind::kFault: {
+      const Event event = faults_[transition.fault];
+      faults_[transition.fault].code = kFaultHappened;
+      Handle(env, event);
+      break;
+    }
+    case Transition::Kind::kEnd:
+      SIM_CHECK(false) << "the end cannot be performed";
+  }
+  section_under_way = {};
+}
+
+RunEnd Machine::RunUntimed(Env& env) {
+  std::vector<Transition> transitions;
+  while (true) {
+    ListTransitions(transitions, until_);
+    if (transitions.empty()) break;
+    if (steps_ >= step_limit_) return RunEnd::kSteps;
+    uint32_t pick = 0;
+    const bool choice = transitions.size() > 1;
+    if (choice ? !env.chooser.AlwaysDefault() : env.chooser.WantsForced()) {
+      const ChoicePoint point{ChoiceKind::kTransition,
+                              static_cast<uint32_t>(transitions.size()),
+                              choice ? choices_++ : choices_,
+                              0,
+                              {},
+                              transitions};
+      pick = env.chooser.Choose(point);
+      SIM_CHECK(pick < point.options) << pick << " of " << point.options;
+    }
+    if (transitions[pick].kind == Transition::Kind::kEnd) break;
+    Take(env, transitions[pick]);
+  }
+  return events_.empty() ? RunEnd::kQuiescent : RunEnd::kUntil;
+}
+
+// Runs on to the end of its critical section, or of a section that touches
+// something shared, or until it waits.
+void Machine::TakeThread(Env& env, ThreadId id) {
+  if (last_ != id) {
+    if (env.recorder.enabled() && Alive(last_) &&
+        threads_[last_].state == RunState::kRunning) {
+      SetState(env, last_, RunState::kRunnable);
+    }
+    last_ = id;
+    last_tid_ = threads_[id].tid;
+  }
+  if (threads_[id].state != RunState::kRunning) {
+    SetState(env, id, RunState::kRunning);
+  }
+  if (env.footprint != nullptr) {
+    env.footprint->Add(Footprint::kThread, id.index);
+  }
+  // After the first release nothing may be acquired any more.
+  bool released = false;
+  while (TakeLocks(env, id)) {
+    Thread& thread = threads_[id];
+    if (thread.stack.empty() ||
+        (thread.killed && thread.stack.Ops()->user_mode)) {
+      ExitThread(env, id);
+      return;
+    }
+    if (steps_ >= step_limit_) return;
+    ++steps_;
+    env.self = id;
+    const FlowSection section =
+        FlowSection::Of(thread.stack.Ops(), thread.stack.Top());
+    section_under_way = section;
+    const Step step = section.flow->run(thread.stack.Top(), env);
+    if (env.observer != nullptr) env.observer->AfterSection(env, section);
+    env.self = {};
+    if (!ApplyUntimed(env, id, step, released)) return;
+    if (env.touched && !HoldsLock(threads_[id])) return;
+  }
+}
+
+// Returns whether the transition goes on.
+bool Machine::ApplyUntimed(Env& env, ThreadId id, const Step& step,
+                           bool& released) {
+  Thread& thread = threads_[id];
+  switch (step.kind) {
+    case Step::Kind::kAgain:
+    case Step::Kind::kRun:
+      return true;
+    case Step::Kind::kEnter: {
+      Apply(env, id, step);
+      return !(released && thread.to_enter[0]);
+    }
+    case Step::Kind::kLeave: {
+      const size_t held = thread.held.size();
+      const size_t sections = static_cast<size_t>(step.result);
+      thread.sections_to_leave = static_cast<uint32_t>(step.result);
+      LeaveSection(env, id);
+      if (held - threads_[id].held.size() == sections) return true;  // no locks
+      released = true;
+      return HoldsLock(threads_[id]);
+    }
+    case Step::Kind::kSleep:
+      if (step.cost >= Duration{} && env.footprint != nullptr) {
+        env.footprint->Add(Footprint::kTimers, 0);
+      }
+      return !SleepUntimed(env, id, step.cost);
+    case Step::Kind::kDone:
+    case Step::Kind::kExit:
+      return Apply(env, id, step);
+  }
+  return true;
+}
+
+// Takes what the thread still has to enter. Returns false if one of these locks
+// is held by another thread; it cannot go on then.
+bool Machine::TakeLocks(Env& env, ThreadId id) {
+  const Thread& thread = threads_[id];
+  while (thread.to_enter[0]) {
+    const LockId lock = thread.to_enter[0];
+    if (env.footprint != nullptr) {
+      env.footprint->Add(Footprint::kLock, lock.index);
+    }
+    if (locks_[lock].holder) {
+      SIM_CHECK(locks_[lock].holder != id)
+          << locks_[lock].role.c_str() << " taken twice";
+      return false;
+    }
+    TakeLock(id, lock);
+  }
+  return true;
+}
+
+// Returns whether the thread is blocked now.
+bool Machine::SleepUntimed(Env& env, ThreadId id, Duration limit) {
+  Thread& thread = threads_[id];
+  SIM_DCHECK(thread.held.empty()) << "sleeps with a lock held";
+  if (!thread.prepared) return false;
+  if (thread.interruptible && (thread.killed || thread.signalled)) {
+    thread.prepared = false;
+    return false;
+  }
+  if (limit >= Duration{}) {
+    thread.wake_event = events_.Push(SaturatingAdd(now_, limit),
+                                     static_cast<uint8_t>(Rank::kWake),
+                                     Event{Event::Kind::kArrive, 0, 0, id});
+  }
+  RemoveRunnable(id);
+  SetState(env, id, RunState::kBlocked);
+  return true;
+}
+
+// The acting thread, or the event, changes whether `other` can go on.
+void Machine::Meet(Env& env, ThreadId other) {
+  if (env.footprint != nullptr) {
+    env.footprint->Add(Footprint::kThread, other.index);
+  }
+  if (env.self && !HoldsLock(threads_[env.self])) env.touched = true;
+}
+
+void Machine::AddRunnable(Env& env, ThreadId id) {
+  Thread& thread = threads_[id];
+  events_.Cancel(thread.wake_event);
+  thread.wake_event = {};
+  thread.waking = false;
+  thread.prepared = false;
+  thread.interruptible = false;
+  const auto place = std::ranges::lower_bound(
+      runnable_, thread.tid, {},
+      [this](ThreadId other) { return threads_[other].tid; });
+  runnable_.insert(place, id);
+  SetState(env, id, RunState::kRunnable);
+}
+
+void Machine::RemoveRunnable(ThreadId id) { std::erase(runnable_, id); }
+
+}  // namespace bindersim::sim
