@@ -22,6 +22,7 @@
 #include "cli/shell_word.h"
 #include "explore/explorer.h"
 #include "explore/finding.h"
+#include "explore/search.h"
 #include "explore/strategies/strategy.h"
 #include "model/scenario/loader.h"
 #include "model/scenario/text_file.h"
@@ -45,6 +46,7 @@ struct Options {
   uint64_t max_steps = explore::TrialOptions{}.max_steps;
   uint64_t check_every = explore::ExploreOptions{}.check_every;
   uint64_t stop_after = UINT64_MAX;
+  uint64_t max_states = explore::SearchOptions{}.max_states;
   bool json = false;
   bool quiet = false;
 };
@@ -102,6 +104,19 @@ class Reporter final : public explore::ExploreObserver {
     return status_.ok();
   }
 
+  bool OnSearchProgress(const explore::SearchResult& result) {
+    if (!progress_ || !IsTimeToShow()) return status_.ok();
+    std::fprintf(stderr,
+                 "\r\033[K%llu states, %llu transitions, about %llu.%04llu %% "
+                 "done, %zu found",
+                 static_cast<unsigned long long>(result.states),
+                 static_cast<unsigned long long>(result.transitions),
+                 static_cast<unsigned long long>(result.done_ppm / 10'000),
+                 static_cast<unsigned long long>(result.done_ppm % 10'000),
+                 result.found.size());
+    return status_.ok();
+  }
+
   void ClearProgress() {
     if (shown_) std::fputs("\r\033[K", stderr);
     shown_ = false;
@@ -120,12 +135,18 @@ class Reporter final : public explore::ExploreObserver {
   // tidy: allow(clock) progress for people
   using Clock = std::chrono::steady_clock;
 
-  void ShowProgress(const ExploreResult& result) {
+  bool IsTimeToShow() {
     constexpr int64_t kInterval = 100;  // ms
     const int64_t now = elapsed_ms();
-    if (now - last_shown_ms_ < kInterval) return;
+    if (now - last_shown_ms_ < kInterval) return false;
     last_shown_ms_ = now;
     shown_ = true;
+    return true;
+  }
+
+  void ShowProgress(const ExploreResult& result) {
+    if (!IsTimeToShow()) return;
+    const int64_t now = elapsed_ms();
     std::fprintf(
         stderr,
         "\r\033[K%llu of %llu schedules, %lld/s, %llu choices, %zu found",
@@ -214,6 +235,65 @@ std::string JsonOf(const ExploreResult& result,
   return json.dump(2) + "\n";
 }
 
+std::string TextOf(const explore::SearchResult& result,
+                   const std::vector<std::string>& paths) {
+  std::string text = fmt::format(
+      "{} states, {} transitions, {} revisits, {} ends of runs, at most {} "
+      "transitions deep\n",
+      result.states, result.transitions, result.revisits, result.runs,
+      result.deepest);
+  if (result.exhausted) {
+    text += fmt::format("exhausted: {} states, digest {}\n", result.states,
+                        result.digest.ToHex());
+  } else {
+    text += fmt::format("not exhausted: about {}.{:04} % is done\n",
+                        result.done_ppm / 10'000, result.done_ppm % 10'000);
+  }
+  if (result.found.empty()) text += "nothing found\n";
+  for (size_t i = 0; i < result.found.size(); ++i) {
+    text += fmt::format("found: {}\n  {}\n", result.found[i].problem.signature,
+                        ReplayCommand(paths[i]));
+  }
+  return text;
+}
+
+int SearchScenario(const Options& options,
+                   const explore::ExploreOptions& explored,
+                   const scenario::Scenario& scenario, Reporter& reporter) {
+  explore::SearchOptions search;
+  search.use_states = options.strategy != "sleep";
+  search.checking =
+      explored.check_every == 1 ? Checking::kEverySection : Checking::kOff;
+  search.max_states = options.max_states;
+  search.stop_after = explored.stop_after;
+  explore::Trial trial(scenario, explored.trial);
+  const explore::SearchResult result = explore::Search(
+      trial, search,
+      [&](const explore::SearchFound& found) {
+        reporter.OnFound(
+            {found.problem, 0, options.strategy, found.schedule, 0});
+      },
+      [&](const explore::SearchResult& so_far) {
+        return reporter.OnSearchProgress(so_far);
+      });
+  reporter.ClearProgress();
+  if (!reporter.status().ok()) return FileError(reporter.status());
+  const absl::Status printed = PrintText(TextOf(result, reporter.paths()));
+  if (!printed.ok()) return FileError(printed);
+  if (!options.quiet) {
+    const int64_t ms = std::max<int64_t>(reporter.elapsed_ms(), 1);
+    std::fprintf(stderr, "%lld ms, %lld states/s\n", static_cast<long long>(ms),
+                 static_cast<long long>(static_cast<int64_t>(result.states) *
+                                        1000 / ms));
+  }
+  if (!result.found.empty()) return run::kExitFound;
+  return result.exhausted ? run::kExitOk : run::kExitUndecided;
+}
+
+bool IsSearch(const std::string& strategy) {
+  return strategy == "dfs" || strategy == "sleep";
+}
+
 int ExploreScenario(const Options& options) {
   const auto text = scenario::ReadTextFile(options.file);
   scenario::LoadResult loaded = scenario::LoadScenario(options.file);
@@ -241,6 +321,16 @@ int ExploreScenario(const Options& options) {
     explored.strategies = {options.strategy};
   }
   Reporter reporter(options, explored, scenario, *embedded);
+  if (IsSearch(options.strategy)) {
+    if (explored.trial.timing == Timing::kTimed) {
+      std::fprintf(stderr,
+                   "bindersim: --strategy %s: only without time are there "
+                   "states to search\n",
+                   options.strategy.c_str());
+      return kExitUsage;
+    }
+    return SearchScenario(options, explored, scenario, reporter);
+  }
   const ExploreResult result = explore::Explore(scenario, explored, reporter);
   reporter.ClearProgress();
   if (!reporter.status().ok()) return FileError(reporter.status());
@@ -259,7 +349,9 @@ int ExploreScenario(const Options& options) {
 }
 
 std::string CheckStrategy(const std::string& name) {
-  if (name == "portfolio" || explore::MakeStrategy(name) != nullptr) return {};
+  if (name == "portfolio" || IsSearch(name) ||
+      explore::MakeStrategy(name) != nullptr)
+    return {};
   std::string known = "portfolio";
   for (const std::string& each : explore::StrategyNames()) {
     known += ", " + each;
@@ -284,7 +376,8 @@ Command AddExplore(CLI::App& app) {
   command
       ->add_option("--strategy", options->strategy,
                    "portfolio, random, pct:DEPTH, window:DEPTH, pos, urw, "
-                   "delay:COUNT, starve")
+                   "delay:COUNT, starve; dfs (every state, once), sleep "
+                   "(every schedule but those that sleep sets leave out)")
       ->check(CheckStrategy)
       ->option_text("NAME");
   command
@@ -303,6 +396,8 @@ Command AddExplore(CLI::App& app) {
       ->add_option("--stop-after", options->stop_after,
                    "Stop after so many different findings")
       ->check(CLI::PositiveNumber);
+  command->add_option("--max-states", options->max_states,
+                      "Give up a search of states after so many");
   command->add_option("--max-steps", options->max_steps,
                       "Give up a schedule after so many simulated steps");
   command->add_option("--check-every", options->check_every,

@@ -318,15 +318,17 @@ struct Stepper::Parts {
   Surroundings around;
 };
 
-Stepper::Stepper(World& world, sim::Recorder& recorder, Checking checking)
+Stepper::Stepper(World& world, sim::Recorder& recorder, Checking checking,
+                 sim::Time until)
     : world_(world),
+      until_(until),
       parts_(std::make_unique<Parts>(world, recorder, checking)) {}
 
 Stepper::~Stepper() = default;
 
 bool Stepper::List(std::vector<sim::Transition>& transitions) {
   transitions.clear();
-  if (!world_.is_broken) world_.machine.ListTransitions(transitions);
+  if (!world_.is_broken) world_.machine.ListTransitions(transitions, until_);
   return !transitions.empty();
 }
 

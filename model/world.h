@@ -87,7 +87,9 @@ bool BringUp(World& world, sim::Recorder& recorder, Timing timing,
 class Stepper {
  public:
   // All must outlive the stepper. The world may be assigned to between steps.
-  Stepper(World& world, sim::Recorder& recorder, Checking checking);
+  // Nothing happens after `until`.
+  Stepper(World& world, sim::Recorder& recorder, Checking checking,
+          sim::Time until = sim::kNever);
   ~Stepper();
 
   // What can happen next, the default first. Returns false if nothing can; so
@@ -100,6 +102,7 @@ class Stepper {
  private:
   struct Parts;
   World& world_;
+  const sim::Time until_;
   std::unique_ptr<Parts> parts_;
 };
 

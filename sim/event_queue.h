@@ -132,6 +132,14 @@ class EventQueue {
   // how often the order of insertion alone decided.
   uint64_t ties_popped() const { return ties_popped_; }
 
+  // Calls visit(time, payload) for each event to come, in order.
+  template <class Visit>
+  void ForEachInOrder(const Visit& visit) const {
+    for (const Key& key : SortedKeys()) {
+      visit(key.time(), slots_[key.slot()].payload);
+    }
+  }
+
   bool operator==(const EventQueue& other) const;
   void AddTo(Hasher& hasher) const;
 

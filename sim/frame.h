@@ -41,6 +41,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "sim/canonical.h"
 #include "sim/check.h"
 #include "sim/flow_section.h"
 #include "sim/id.h"
@@ -52,7 +53,9 @@ namespace bindersim::sim {
 
 class Env;
 
-struct LockTag;
+struct LockTag {
+  static constexpr uint32_t kSpace = 1;
+};
 using LockId = Id<LockTag>;
 
 // What a frame wants next.
@@ -106,6 +109,7 @@ struct FrameOps {
   Step (*run)(void* frame, Env& env);
   bool (*equal)(const void* a, const void* b);
   void (*add_to)(const void* frame, Hasher& hasher);
+  void (*add_canonical)(const void* frame, CanonicalHasher& hasher);
 };
 
 template <class F>
@@ -167,6 +171,9 @@ inline constexpr FrameOps kOps = {
       return *static_cast<const F*>(a) == *static_cast<const F*>(b);
     },
     [](const void* frame, Hasher& hasher) {
+      hasher.Add(*static_cast<const F*>(frame));
+    },
+    [](const void* frame, CanonicalHasher& hasher) {
       hasher.Add(*static_cast<const F*>(frame));
     }};
 
@@ -242,6 +249,7 @@ class Stack {
 
   bool operator==(const Stack& other) const;
   void AddTo(Hasher& hasher) const;
+  void AddCanonical(CanonicalHasher& hasher) const;
 
  private:
   std::vector<uint64_t> words_;

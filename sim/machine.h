@@ -296,8 +296,11 @@ class Machine {
   void CancelEvent(EventId id) { events_.Cancel(id); }
 
   const std::vector<Cpu>& cpus() const { return cpus_; }
+  const SlotMap<Lock, LockId>& locks() const { return locks_; }
   bool operator==(const Machine&) const = default;
   void AddTo(Hasher& hasher) const;
+  // What is to happen, and what may; threads and locks add themselves.
+  void AddCanonical(CanonicalHasher& hasher) const;
 
  private:
   friend class Env;

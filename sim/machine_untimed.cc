@@ -91,6 +91,7 @@ void Machine::Take(Env& env, const Transition& transition) {
       break;
     }
     case Transition::Kind::kFault: {
+      if (env.footprint != nullptr) env.footprint->Add(Footprint::kTimers, 1);
       const Event event = faults_[transition.fault];
       faults_[transition.fault].code = kFaultHappened;
       Handle(env, event);
@@ -100,6 +101,14 @@ void Machine::Take(Env& env, const Transition& transition) {
       SIM_CHECK(false) << "the end cannot be performed";
   }
   section_under_way = {};
+}
+
+void Machine::AddCanonical(CanonicalHasher& hasher) const {
+  events_.ForEachInOrder([&](Time time, const Event& event) {
+    // Only what is left of the time makes a difference.
+    hasher.Add(time - now_).Add(event);
+  });
+  hasher.Add(faults_);
 }
 
 RunEnd Machine::RunUntimed(Env& env) {

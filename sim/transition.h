@@ -11,7 +11,9 @@
 
 namespace bindersim::sim {
 
-struct ThreadTag;
+struct ThreadTag {
+  static constexpr uint32_t kSpace = 0;
+};
 using ThreadId = Id<ThreadTag>;
 
 // What can happen next in an untimed run, where nothing but causality orders

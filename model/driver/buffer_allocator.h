@@ -38,6 +38,7 @@
 #include "absl/status/status.h"
 #include "model/driver/ids.h"
 #include "model/driver/rb_tree.h"
+#include "sim/serial_number.h"
 #include "sim/slot_map.h"
 #include "sim/value.h"
 
@@ -64,7 +65,7 @@ struct Buffer {
   bool allow_user_free = false;
   // Whether its bytes are to be zeroed before it is freed (ALLOC-14).
   bool clear_on_free = false;
-  uint32_t debug_id = 0;
+  sim::SerialNumber debug_id;
   TransactionId transaction;
   NodeId target_node;
 

@@ -80,7 +80,7 @@ class Driver {
 
   // --- entities (for the driver's own files) ---
   DriverCosts costs;
-  uint32_t last_debug_id = 0;  // TXN-03
+  sim::SerialNumber last_debug_id;  // TXN-03
   std::array<Context, 3> contexts;
   std::vector<ProcId> proc_list;      // newest last (CTL-04)
   std::vector<ProcId> deferred_list;  // a stack (CTL-64)

@@ -25,6 +25,7 @@
 #include "model/driver/system_calls.h"
 #include "model/os/kernel.h"
 #include "sim/machine.h"
+#include "sim/serial_number.h"
 
 namespace bindersim::driver {
 
@@ -66,6 +67,7 @@ struct Work {
 
   auto Fields() const { return std::tie(type, index, generation); }
   bool operator==(const Work&) const = default;
+  void AddCanonical(sim::CanonicalHasher& hasher) const;
 };
 
 using WorkList = std::vector<Work>;  // first in, first out
@@ -99,6 +101,7 @@ struct WorkListRef {
 
   auto Fields() const { return std::tie(kind, index, generation); }
   bool operator==(const WorkListRef&) const = default;
+  void AddCanonical(sim::CanonicalHasher& hasher) const;
 };
 
 // binder_txn_fd_fixup: a file that a transaction carries.
@@ -132,7 +135,7 @@ struct PointerFixup {
 
 // binder_transaction.
 struct Transaction {
-  uint32_t debug_id = 0;
+  sim::SerialNumber debug_id;
   ThreadStateId from;         // sync calls: who waits for the reply
   TransactionId from_parent;  // what `from` was serving when it called
   ProcId to_proc;
@@ -160,7 +163,7 @@ struct Transaction {
 
 // binder_node.
 struct Node {
-  uint32_t debug_id = 0;
+  sim::SerialNumber debug_id;
   sim::LockId lock;
   ProcId proc;  // null = dead (REF-40)
   uint64_t ptr = 0;
@@ -195,7 +198,7 @@ struct Node {
 // binder_ref_death.
 struct Death {
   uint64_t cookie = 0;
-  uint32_t node_debug_id = 0;  // for records
+  sim::SerialNumber node_debug_id;  // for records
   WorkType type = WorkType::kDeadBinder;
   WorkListRef work_list;
 
@@ -207,7 +210,7 @@ struct Death {
 
 // binder_ref.
 struct Ref {
-  uint32_t debug_id = 0;
+  sim::SerialNumber debug_id;
   uint32_t desc = 0;  // the handle
   int32_t strong = 0;
   int32_t weak = 0;
@@ -223,7 +226,7 @@ struct Ref {
 
 // binder_extended_error (CTL-52).
 struct ExtendedError {
-  uint32_t id = 0;
+  sim::SerialNumber id;
   uint32_t command = 0;  // a BR_ word; BR_OK if none
   int32_t param = 0;     // negative errno or 0
 

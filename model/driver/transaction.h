@@ -93,7 +93,7 @@ struct TransactionFlow {
   ProcId proc{};
   ThreadStateId thread{};
   TransactionArguments arguments{};
-  uint32_t debug_id = 0;
+  sim::SerialNumber debug_id;
   uint32_t return_error = 0;  // BR_ word, 0 = none yet
   int32_t return_error_param = 0;
   TransactionId in_reply_to{};

@@ -9,6 +9,48 @@
 
 namespace bindersim::driver {
 
+void Work::AddCanonical(sim::CanonicalHasher& hasher) const {
+  hasher.Add(type);
+  switch (type) {
+    case WorkType::kTransaction:
+      hasher.Add(Owner<TransactionTag>());
+      break;
+    case WorkType::kTransactionComplete:
+    case WorkType::kOnewaySpamSuspect:
+      break;  // the index is a debug id
+    case WorkType::kReturnError:
+    case WorkType::kReplyError:
+      hasher.Add(Owner<ThreadStateTag>());
+      break;
+    case WorkType::kNode:
+      hasher.Add(Owner<NodeTag>());
+      break;
+    case WorkType::kDeadBinder:
+    case WorkType::kDeadBinderAndClear:
+    case WorkType::kClearDeathNotification:
+      hasher.Add(Owner<DeathTag>());
+      break;
+  }
+}
+
+void WorkListRef::AddCanonical(sim::CanonicalHasher& hasher) const {
+  hasher.Add(kind);
+  switch (kind) {
+    case Kind::kNone:
+      break;
+    case Kind::kThreadTodo:
+      hasher.Add(ThreadStateId{index, generation});
+      break;
+    case Kind::kProcTodo:
+    case Kind::kDeliveredDeath:
+      hasher.Add(ProcId{index, generation});
+      break;
+    case Kind::kNodeAsyncTodo:
+      hasher.Add(NodeId{index, generation});
+      break;
+  }
+}
+
 WorkList& Driver::List(WorkListRef ref) {
   switch (ref.kind) {
     case WorkListRef::Kind::kThreadTodo:

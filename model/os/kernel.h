@@ -21,11 +21,15 @@
 
 namespace bindersim::os {
 
-struct ProcessTag;
+struct ProcessTag {
+  static constexpr uint32_t kSpace = 2;
+};
 using ProcessId = sim::Id<ProcessTag>;
 
 // An open file, shared by the descriptors that refer to it.
-struct FileTag;
+struct FileTag {
+  static constexpr uint32_t kSpace = 3;
+};
 using FileId = sim::Id<FileTag>;
 
 struct File {

@@ -81,6 +81,11 @@ Image::Image(Setup the_setup) : setup(std::move(the_setup)) {
   watches_order = std::ranges::any_of(setup.watches, [](const Watch& watch) {
     return watch.what == Watch::What::kBefore;
   });
+  for (const Block& block : setup.blocks) {
+    for (const Action& action : block.actions) {
+      freezes = freezes || std::holds_alternative<Freeze>(action.body);
+    }
+  }
   service_names = ServiceNames(setup);
   for (const ProcessSetup& process : setup.processes) {
     mutex_texts.push_back(WithPrefix("mutex ", process.symbols));

@@ -40,6 +40,7 @@ struct Image {
   Setup setup;
   bool watches_calls = false;  // a Watch is about calls
   bool watches_order = false;  // a Watch is about the order of marks
+  bool freezes = false;        // an action freezes or thaws processes
   // All names of services, sorted.
   std::vector<std::string> service_names;
   // What a thread that waits for a symbol of a process shows as the reason, by

@@ -78,12 +78,17 @@ sim::Step TalkWithDriver::Run(sim::Env& env) {
   return sim::Step::Done(kOk);
 }
 
-bool IsFrozen(const sim::Env& env) {
+bool IsFrozen(sim::Env& env) {
+  Userspace& user = env.Get<Userspace>();
+  if (user.image->freezes) {
+    Touch(env, Shared::kFrozen, user.Self(env).process);
+  }
   return env.Get<Userspace>().Process(env).frozen;
 }
 
 void SetFrozen(sim::Env& env, ProcessIndex process, bool frozen) {
   Userspace& user = env.Get<Userspace>();
+  Touch(env, Shared::kFrozen, process);
   user.processes[process].frozen = frozen;
   for (auto [id, thread] : user.threads) {
     if (thread.process != process) continue;

@@ -37,7 +37,7 @@ struct StopWhileFrozen {
   bool operator==(const StopWhileFrozen&) const = default;
   sim::Step Run(sim::Env& env);
 };
-bool IsFrozen(const sim::Env& env);
+bool IsFrozen(sim::Env& env);
 // Freezes or thaws a process as its control group does (FRZ-07, 12): threads
 // stop when they are in user mode, and waits in the driver are interrupted so
 // that they get there.

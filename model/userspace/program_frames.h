@@ -127,7 +127,7 @@ struct BBinderTransact {
   Incoming incoming;
   Section section = Section::kDispatch;
   uint32_t method = 0;
-  uint32_t debug_id = 0;
+  sim::SerialNumber debug_id;
   auto Fields() const { return std::tie(incoming, section, method, debug_id); }
   bool operator==(const BBinderTransact&) const = default;
   sim::Step Run(sim::Env& env);

@@ -148,11 +148,10 @@ void Touch(sim::Env& env, Shared what, uint32_t which) {
   if (!env.self || !env.machine.untimed()) return;
   const auto& kernel = env.Get<os::Kernel>();
   const os::ProcessId process = kernel.ProcessOf(env.self);
-  if (what != Shared::kMarks && kernel.process(process).threads.size() == 1) {
-    return;
-  }
-  env.Touch(uint64_t{process.index} << 40 | static_cast<uint64_t>(what) << 32 |
-            which);
+  const bool of_all = what == Shared::kMarks || what == Shared::kFrozen;
+  if (!of_all && kernel.process(process).threads.size() == 1) return;
+  const uint64_t owner = of_all ? 0 : uint64_t{process.index} << 40;
+  env.Touch(owner | static_cast<uint64_t>(what) << 32 | which);
 }
 
 sim::Duration MarshalCost(const UserspaceCosts& costs, uint64_t bytes) {

@@ -34,10 +34,12 @@ namespace bindersim::userspace {
 
 struct ProxyTag {
   static constexpr char kName[] = "BpBinder";
+  static constexpr uint32_t kSpace = 10;
 };
 using ProxyId = sim::Id<ProxyTag>;
 struct ParcelTag {
   static constexpr char kName[] = "Parcel";
+  static constexpr uint32_t kSpace = 11;
 };
 using ParcelId = sim::Id<ParcelTag>;
 struct UserThreadTag {
@@ -378,6 +380,7 @@ enum class Shared : uint32_t {
   kProxy,      // by handle
   kThreads,    // which threads there are
   kMarks,      // of all processes: their order, if a Watch is about it
+  kFrozen,     // whether a process is, by ProcessIndex
 };
 // The acting thread's section looks at or changes that (sim::Env::Touch). Free
 // while the process has no other thread.

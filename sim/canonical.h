@@ -1,0 +1,134 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The hash of a state up to renaming: states that will do the same from now on
+// have the same hash, even if their entities have other slots, their counters
+// have counted further, or more time has passed. That is what a search needs to
+// know where it has been before; the hash of the value (sim/value.h) tells
+// those states apart.
+//
+// A value is turned into words: integers as they are, ids as the number of
+// their entity in order of first mention. Who walks over the state decides in
+// which order entities are mentioned, and adds each one's contents when it is
+// its turn (OnMention).
+//
+// What is left out: SerialNumber; whatever has an AddCanonical of its own that
+// leaves it out.
+
+#ifndef BINDERSIM_SIM_CANONICAL_H_
+#define BINDERSIM_SIM_CANONICAL_H_
+
+#include <concepts>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "sim/hash128.h"
+#include "sim/id.h"
+#include "sim/serial_number.h"
+#include "sim/value.h"
+
+namespace bindersim::sim {
+
+class CanonicalHasher;
+
+template <class T>
+concept HasAddCanonical = requires(const T& value, CanonicalHasher& hasher) {
+  value.AddCanonical(hasher);
+};
+
+// Entities whose ids are numbered say in their tag where they belong:
+//   static constexpr uint32_t kSpace = 4;
+template <class Tag>
+concept HasSpace = requires {
+  { Tag::kSpace } -> std::convertible_to<uint32_t>;
+};
+
+class CanonicalHasher {
+ public:
+  virtual ~CanonicalHasher() = default;
+
+  template <class T>
+  CanonicalHasher& Add(const T& value) {
+    if constexpr (HasAddCanonical<T>) {
+      value.AddCanonical(*this);
+    } else if constexpr (std::is_same_v<T, SerialNumber>) {
+      // says nothing about what will happen
+    } else if constexpr (internal::kIsScalar<T>) {
+      words_.push_back(static_cast<uint64_t>(value));
+    } else if constexpr (internal::kIsChrono<T>) {
+      AddChrono(value);
+    } else if constexpr (std::is_same_v<T, std::string> ||
+                         std::is_same_v<T, std::string_view>) {
+      AddBytes(std::as_bytes(std::span(value.data(), value.size())));
+    } else if constexpr (internal::kIsOptional<T>) {
+      words_.push_back(value.has_value());
+      if (value.has_value()) Add(*value);
+    } else if constexpr (internal::kIsVariant<T>) {
+      words_.push_back(value.index());
+      std::visit([&](const auto& alternative) { this->Add(alternative); },
+                 value);
+    } else if constexpr (internal::kIsTuple<T>) {
+      std::apply([&](const auto&... parts) { (this->Add(parts), ...); }, value);
+    } else if constexpr (internal::kIsArray<T>) {
+      for (const auto& element : value) Add(element);
+    } else if constexpr (internal::kIsSequence<T> ||
+                         internal::OrderedContainer<T>) {
+      words_.push_back(value.size());
+      for (const auto& element : value) {
+        Add(static_cast<const typename T::value_type&>(element));
+      }
+    } else if constexpr (HasFields<T>) {
+      Add(value.Fields());
+    } else {
+      static_assert(std::is_same_v<T, std::monostate>,
+                    "needs Fields() or AddCanonical()");
+    }
+    return *this;
+  }
+
+  template <class Tag>
+  CanonicalHasher& Add(const Id<Tag>& id) {
+    if constexpr (HasSpace<Tag>) {
+      words_.push_back(id ? OnMention(Tag::kSpace, id.index, id.generation)
+                          : 0);
+    } else {
+      words_.push_back(uint64_t{id.index} << 32 | id.generation);
+    }
+    return *this;
+  }
+
+  void AddWord(uint64_t word) { words_.push_back(word); }
+  void AddBytes(std::span<const std::byte> bytes);
+
+ protected:
+  // The word that stands for an entity; not 0.
+  virtual uint64_t OnMention(uint32_t space, uint32_t index,
+                             uint32_t generation) = 0;
+
+  void Clear() { words_.clear(); }
+  // The hash of all words so far.
+  Hash128 HashWords() const;
+
+ private:
+  template <class T>
+  void AddChrono(const T& value) {
+    if constexpr (requires { value.time_since_epoch(); }) {
+      AddChrono(value.time_since_epoch());
+    } else {
+      words_.push_back(static_cast<uint64_t>(value.count()));
+    }
+  }
+
+  std::vector<uint64_t> words_;
+};
+
+}  // namespace bindersim::sim
+
+#endif  // BINDERSIM_SIM_CANONICAL_H_

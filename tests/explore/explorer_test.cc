@@ -1,0 +1,176 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "explore/explorer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "explore/finding.h"
+#include "explore/strategies/strategy.h"
+#include "tests/explore/scenario_for_test.h"
+
+namespace bindersim::explore {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+ExploreResult ExploreFor(const char* text, ExploreOptions options) {
+  const scenario::Scenario scenario = Load(text);
+  ExploreObserver observer;
+  return Explore(scenario, options, observer);
+}
+
+TEST(Explore, FindsADeadlockThatOnlySomeSchedulesHave) {
+  ExploreOptions options;
+  options.runs = 400;
+  const ExploreResult result = ExploreFor(kLockOrder, options);
+  ASSERT_THAT(result.found, SizeIs(1));
+  EXPECT_EQ(result.found[0].problem.signature, "deadlock: a, b");
+  EXPECT_THAT(result.found[0].problem.text, HasSubstr("waits for mutex m"));
+  const uint64_t hits = result.Hits("deadlock: a, b");
+  EXPECT_GT(hits, 0u);
+  EXPECT_LT(hits, result.runs);
+}
+
+TEST(Explore, FindsNothingWhereNothingIs) {
+  ExploreOptions options;
+  options.runs = 300;
+  const ExploreResult result = ExploreFor(kHarmless, options);
+  EXPECT_THAT(result.found, IsEmpty());
+  EXPECT_EQ(result.runs, 300u);
+  EXPECT_EQ(result.undecided, 0u);
+}
+
+TEST(Explore, ExpectationsAboutOrderFailUnderSomeSchedules) {
+  ExploreOptions options;
+  options.runs = 300;
+  const ExploreResult result = ExploreFor(kOrder, options);
+  ASSERT_THAT(result.found, SizeIs(1));
+  EXPECT_EQ(result.found[0].problem.kind, "expectation");
+  EXPECT_LT(result.Hits(result.found[0].problem.signature), result.runs);
+}
+
+TEST(Explore, EveryStrategyFindsIt) {
+  for (const std::string& name : StrategyNames()) {
+    ExploreOptions options;
+    options.runs = 1000;
+    options.strategies = {name};
+    EXPECT_THAT(ExploreFor(kOrder, options).found, SizeIs(1)) << name;
+  }
+}
+
+TEST(Explore, AnyNumberOfJobsFindsTheSameInTheSameOrder) {
+  ExploreOptions options;
+  options.runs = 500;
+  const ExploreResult one = ExploreFor(kLockOrder, options);
+  for (const uint32_t jobs : {2u, 5u}) {
+    options.jobs = jobs;
+    const ExploreResult more = ExploreFor(kLockOrder, options);
+    ASSERT_EQ(more.found.size(), one.found.size());
+    for (size_t i = 0; i < one.found.size(); ++i) {
+      EXPECT_EQ(more.found[i].run, one.found[i].run);
+      EXPECT_EQ(more.found[i].schedule, one.found[i].schedule);
+    }
+    EXPECT_EQ(more.choices, one.choices);
+    EXPECT_EQ(more.steps, one.steps);
+    for (size_t i = 0; i < one.strategies.size(); ++i) {
+      EXPECT_EQ(more.strategies[i].hits, one.strategies[i].hits);
+    }
+  }
+}
+
+TEST(Explore, AnotherSeedMakesOtherRuns) {
+  ExploreOptions options;
+  options.runs = 100;
+  const uint64_t steps = ExploreFor(kLockOrder, options).steps;
+  options.seed = 2;
+  EXPECT_NE(ExploreFor(kLockOrder, options).steps, steps);
+}
+
+TEST(Explore, StopsAfterAsManyFindingsAsAreWanted) {
+  ExploreOptions options;
+  options.runs = 100'000;
+  options.stop_after = 1;
+  const ExploreResult result = ExploreFor(kLockOrder, options);
+  EXPECT_THAT(result.found, SizeIs(1));
+  EXPECT_LT(result.runs, 100'000u);
+}
+
+TEST(Explore, AnObserverCanEndIt) {
+  struct Impatient : ExploreObserver {
+    bool OnProgress(const ExploreResult&) override { return false; }
+  } observer;
+  ExploreOptions options;
+  options.runs = 100'000;
+  const scenario::Scenario scenario = Load(kHarmless);
+  const ExploreResult result = Explore(scenario, options, observer);
+  EXPECT_TRUE(result.interrupted);
+  EXPECT_LT(result.runs, 1000u);
+}
+
+TEST(Explore, RunsThatAreCutOffDecideNothing) {
+  ExploreOptions options;
+  options.runs = 10;
+  options.trial.max_steps = 300;
+  const ExploreResult result = ExploreFor(kHarmless, options);
+  EXPECT_EQ(result.undecided, 10u);
+  EXPECT_THAT(result.found, IsEmpty());
+}
+
+TEST(Explore, FaultsAreChoices) {
+  ExploreOptions options;
+  options.runs = 500;
+  const ExploreResult result = ExploreFor(R"({
+    "processes": {
+      "server": {"max_threads": 0,
+                 "services": {"echo": {"methods": {"say": {}}}}},
+      "client": {"threads": {"main": {"do": [
+        {"call": "echo.say", "on_error": [{"mark": "failed"}]}]}}}},
+    "faults": {"kill": ["server"]},
+    "expect": [{"marks": "failed", "exactly": 0}]})",
+                                          options);
+  ASSERT_THAT(result.found, SizeIs(1));
+  const uint64_t hits = result.Hits(result.found[0].problem.signature);
+  EXPECT_GT(hits, 0u);
+  EXPECT_LT(hits, result.runs);
+}
+
+TEST(Explore, TimedRunsVaryWithJitter) {
+  ExploreOptions options;
+  options.trial.timing = Timing::kTimed;
+  options.runs = 400;
+  const std::string text = kOrder;
+  const ExploreResult result = ExploreFor(
+      (text.substr(0, text.find("\"name\"")) +
+       R"("machine": {"jitter": 0.5}, )" + text.substr(text.find("\"name\"")))
+          .c_str(),
+      options);
+  ASSERT_THAT(result.found, SizeIs(1));
+  EXPECT_LT(result.Hits(result.found[0].problem.signature), result.runs);
+}
+
+TEST(Strategies, PctSaysWhatItPromises) {
+  ExploreOptions options;
+  options.runs = 20;
+  options.strategies = {"pct:2"};
+  const ExploreResult result = ExploreFor(kHarmless, options);
+  EXPECT_THAT(result.strategies[0].guarantee, HasSubstr("depth 2"));
+}
+
+TEST(Strategies, UnknownNamesAndParametersAreRefused) {
+  for (const char* name : {"", "pct", "pct:", "pct:0", "pct:x", "pct:1001",
+                           "delay:-1", "RANDOM", "dfs"}) {
+    EXPECT_EQ(MakeStrategy(name), nullptr) << name;
+  }
+  for (const std::string& name : StrategyNames()) {
+    ASSERT_NE(MakeStrategy(name), nullptr) << name;
+    EXPECT_EQ(MakeStrategy(name)->name(), name);
+  }
+}
+
+}  // namespace
+}  // namespace bindersim::explore

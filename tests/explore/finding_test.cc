@@ -1,0 +1,177 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Findings: written, read, replayed, shrunk.
+
+#include "explore/finding.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "explore/explorer.h"
+#include "explore/shrink.h"
+#include "explore/smaller_scenarios.h"
+#include "tests/explore/scenario_for_test.h"
+
+namespace bindersim::explore {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+FindingFile Found(const char* text) {
+  const scenario::Scenario scenario = Load(text);
+  ExploreOptions options;
+  options.runs = 400;
+  options.stop_after = 1;
+  ExploreObserver observer;
+  const ExploreResult result = Explore(scenario, options, observer);
+  FindingFile finding;
+  finding.problem = result.found.at(0).problem;
+  finding.scenario_name = "test.json";
+  finding.scenario_json = *Embeddable(text, "test.json");
+  finding.run = result.found[0].run;
+  finding.strategy = result.found[0].strategy;
+  finding.schedule = result.found[0].schedule;
+  Trial trial(scenario, {});
+  const Replayed replayed = Replay(trial, finding.schedule, finding.checking);
+  finding.digest = replayed.digest;
+  finding.records = replayed.records;
+  return finding;
+}
+
+TEST(Finding, ReplaysTheSameRecordsEachTime) {
+  const FindingFile finding = Found(kLockOrder);
+  const scenario::Scenario scenario = Load(kLockOrder);
+  for (int i = 0; i < 20; ++i) {
+    Trial trial(scenario, {});
+    const Replayed replayed = Replay(trial, finding.schedule, Checking::kOff);
+    EXPECT_EQ(replayed.digest, finding.digest);
+    EXPECT_TRUE(replayed.outcome.Has(finding.problem.signature));
+    EXPECT_THAT(replayed.unused, IsEmpty());
+  }
+}
+
+TEST(Finding, SurvivesBeingWrittenAndRead) {
+  FindingFile finding = Found(kLockOrder);
+  finding.critical = CriticalStep{"a/main at call/kTransact", 3, 9, true};
+  const auto read = ParseFinding(ToJson(finding, "replay it"), "f.json");
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(*read, finding);
+}
+
+TEST(Finding, SaysWhatIsWrongWithAFile) {
+  const std::string good = ToJson(Found(kOrder), "replay it");
+  const auto error_of = [](const std::string& text) {
+    const auto read = ParseFinding(text, "f.json");
+    return read.ok() ? std::string("none")
+                     : std::string(read.status().message());
+  };
+  EXPECT_THAT(error_of("{"), HasSubstr("f.json: parse error at line 1"));
+  EXPECT_THAT(error_of("[]"), HasSubstr("not a finding"));
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string text = good;
+    text.replace(text.find(from), from.size(), to);
+    return error_of(text);
+  };
+  EXPECT_THAT(with("\"schedule\"", "\"shcedule\""),
+              HasSubstr("/schedule is missing; an array is wanted"));
+  EXPECT_THAT(with("\"nth\": 1", "\"nth\": \"1\""),
+              HasSubstr("/nth is of type string; a whole number is wanted"));
+  EXPECT_THAT(with("\"schema_version\": 1", "\"schema_version\": 2"),
+              HasSubstr("/schema_version is 2"));
+}
+
+// Best effort: what does not fit is left out, and said.
+TEST(Finding, DecisionsThatDoNotFitAreLeftOut) {
+  const FindingFile finding = Found(kLockOrder);
+  Schedule schedule = finding.schedule;
+  schedule.insert(schedule.begin(),
+                  Decision{{"nobody/main", "nowhere", 1}, "a/main", ""});
+  const scenario::Scenario scenario = Load(kLockOrder);
+  Trial trial(scenario, {});
+  const Replayed replayed = Replay(trial, schedule, Checking::kOff);
+  EXPECT_EQ(replayed.unused, (std::vector<size_t>{0}));
+  EXPECT_EQ(replayed.digest, finding.digest);
+}
+
+TEST(Finding, ACostProfileGoesIntoTheFile) {
+  const auto text = Embeddable(R"({
+    // comments go
+    "machine": {"costs": "no/such/file.json"}, "processes": {}})",
+                               "x/test.json");
+  EXPECT_FALSE(text.ok());
+  EXPECT_THAT(std::string(text.status().message()), HasSubstr("no/such/file"));
+}
+
+TEST(Shrink, LeavesAScheduleFromWhichNothingCanGo) {
+  const FindingFile finding = Found(kLockOrder);
+  const scenario::Scenario scenario = Load(kLockOrder);
+  Trial trial(scenario, {});
+  const std::string& signature = finding.problem.signature;
+  const Schedule shrunk =
+      ShrinkSchedule(trial, finding.schedule, signature, Checking::kOff);
+  EXPECT_LT(shrunk.size(), finding.schedule.size());
+  ASSERT_THAT(shrunk, Not(IsEmpty()));
+  EXPECT_TRUE(Replay(trial, shrunk, Checking::kOff).outcome.Has(signature));
+  for (size_t i = 0; i < shrunk.size(); ++i) {
+    Schedule rest = shrunk;
+    rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
+    EXPECT_FALSE(Replay(trial, rest, Checking::kOff).outcome.Has(signature))
+        << "without " << shrunk[i].ToString();
+  }
+}
+
+TEST(Shrink, DropsWhatTheFaultDoesNotNeed) {
+  std::string text = kLockOrder;
+  // A bystander, work that is beside the point, and calls that are repeated.
+  text.replace(text.find("\"processes\": {"), 14,
+               R"("processes": {
+    "idle": {"threads": {"main": {"do": [{"work": "1ms"}]}}},)");
+  text.replace(text.find(R"({"lock": "m"}, {"call": "peer.poke"})"), 0,
+               R"({"work": "1us"}, )");
+  const FindingFile finding = Found(text.c_str());
+  const ShrinkReport report = Shrink(finding, {});
+  ASSERT_TRUE(report.reproduced);
+  EXPECT_EQ(report.finding.problem.signature, finding.problem.signature);
+  EXPECT_THAT(report.finding.scenario_json, Not(HasSubstr("idle")));
+  EXPECT_THAT(report.finding.scenario_json, Not(HasSubstr("work")));
+  EXPECT_THAT(report.finding.scenario_json, HasSubstr("peer.poke"));
+  ASSERT_TRUE(report.finding.critical.has_value());
+  EXPECT_LT(report.finding.critical->before, report.finding.critical->of);
+  // The result is a finding like any other.
+  const scenario::Scenario smaller = Load(report.finding.scenario_json);
+  Trial trial(smaller, {});
+  EXPECT_EQ(Replay(trial, report.finding.schedule, Checking::kOff).digest,
+            report.finding.digest);
+}
+
+TEST(Shrink, SaysIfTheFaultIsGone) {
+  FindingFile finding = Found(kLockOrder);
+  finding.scenario_json = *Embeddable(kHarmless, "test.json");
+  EXPECT_FALSE(Shrink(finding, {}).reproduced);
+}
+
+TEST(SmallerScenarios, DropAndHalve) {
+  const std::vector<std::string> texts = SmallerScenarios(
+      R"({"processes": {"a": {"count": 4, "threads": {"main": {"do": [
+          {"repeat": 3, "do": [{"work": 1}]}]}}}}})");
+  const auto some = [&](const std::string& part, const std::string& no = "?") {
+    return std::ranges::any_of(texts, [&](const std::string& text) {
+      return text.find(part) != std::string::npos &&
+             text.find(no) == std::string::npos;
+    });
+  };
+  EXPECT_TRUE(some("\"processes\": {}"));
+  EXPECT_TRUE(some("\"count\": 2"));
+  EXPECT_TRUE(some("\"count\": 3"));
+  EXPECT_TRUE(some("\"repeat\": 1"));
+  EXPECT_TRUE(some("\"repeat\": 2"));
+  EXPECT_TRUE(some("\"work\"", "repeat"));  // without the loop around it
+  EXPECT_TRUE(some("repeat", "work"));
+}
+
+}  // namespace
+}  // namespace bindersim::explore
