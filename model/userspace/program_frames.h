@@ -255,6 +255,8 @@ struct IoctlAction {
 
  private:
   sim::Step Begin(sim::Env& env, const RawIoctl& spec);
+  // Makes addresses of the offsets of buffers in what is to be written.
+  void NameBuffers(sim::Env& env, const RawIoctl& spec);
   void Free(sim::Env& env, const RawIoctl& spec);
 };
 
