@@ -218,7 +218,7 @@ void Break(World& world, const sim::Env& env, const char* kind,
 
 World::World(const scenario::Scenario& scenario)
     : machine(OptionsOf(scenario)),
-      driver(scenario.costs.driver),
+      driver(scenario.costs.driver, scenario.without_fixes),
       user(scenario.setup, scenario.costs.userspace, scenario.seed) {}
 
 RunResult Run(World& world, sim::Recorder& recorder, sim::Chooser& chooser,

@@ -276,6 +276,7 @@ struct Proc {
   int32_t tmp_ref = 0;
   int32_t outstanding_txns = 0;
   uint32_t max_threads = 0;
+  Observed<uint32_t> most_max_threads;  // the largest that it ever was
   uint32_t requested_threads = 0;
   uint32_t requested_threads_started = 0;
   uint32_t loopers = 0;  // for records: threads that entered or registered
@@ -301,10 +302,11 @@ struct Proc {
                     inner_lock, alloc_mutex, is_dead, is_frozen, sync_recv,
                     async_recv, oneway_spam_detection_enabled, flush_deferred,
                     release_deferred, tmp_ref, outstanding_txns, max_threads,
-                    requested_threads, requested_threads_started, loopers,
-                    threads, nodes, refs_by_desc, refs_by_node, waiting_threads,
-                    freeze_waiters, todo, delivered_death, mapping,
-                    mapping_size, bytes_in_use, alloc, kept_memory, counters);
+                    most_max_threads, requested_threads,
+                    requested_threads_started, loopers, threads, nodes,
+                    refs_by_desc, refs_by_node, waiting_threads, freeze_waiters,
+                    todo, delivered_death, mapping, mapping_size, bytes_in_use,
+                    alloc, kept_memory, counters);
   }
   bool operator==(const Proc&) const = default;
 };
