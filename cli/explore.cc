@@ -47,6 +47,7 @@ struct Options {
   uint64_t check_every = explore::ExploreOptions{}.check_every;
   uint64_t stop_after = UINT64_MAX;
   uint64_t max_states = explore::SearchOptions{}.max_states;
+  bool with_fixes = false;
   bool json = false;
   bool quiet = false;
 };
@@ -301,9 +302,17 @@ int ExploreScenario(const Options& options) {
     std::fputs(loaded.ToString().c_str(), stderr);
     return loaded.exit_status();
   }
-  scenario::Scenario& scenario = *loaded.scenario;
-  const auto embedded = explore::Embeddable(*text, options.file);
+  const auto embedded =
+      explore::Embeddable(*text, options.file, options.with_fixes);
   if (!embedded.ok()) return FileError(embedded.status());
+  if (options.with_fixes) {
+    loaded = scenario::ParseScenario(*embedded, options.file);
+    if (!loaded.scenario) {
+      std::fputs(loaded.ToString().c_str(), stderr);
+      return loaded.exit_status();
+    }
+  }
+  scenario::Scenario& scenario = *loaded.scenario;
 
   explore::ExploreOptions explored;
   explored.seed = options.seed.value_or(scenario.seed);
@@ -396,6 +405,9 @@ Command AddExplore(CLI::App& app) {
       ->add_option("--stop-after", options->stop_after,
                    "Stop after so many different findings")
       ->check(CLI::PositiveNumber);
+  command->add_flag("--with-fixes", options->with_fixes,
+                    "With all steps of the driver, whatever the scenario's "
+                    "without_fix says");
   command->add_option("--max-states", options->max_states,
                       "Give up a search of states after so many");
   command->add_option("--max-steps", options->max_steps,

@@ -242,7 +242,8 @@ absl::StatusOr<FindingFile> ParseFinding(const std::string& text,
 }
 
 absl::StatusOr<std::string> Embeddable(const std::string& text,
-                                       const std::string& file) {
+                                       const std::string& file,
+                                       bool with_fixes) {
   try {
     Json json = Json::parse(text, nullptr, true, /*ignore_comments=*/true);
     const auto machine = json.find("machine");
@@ -259,6 +260,9 @@ absl::StatusOr<std::string> Embeddable(const std::string& text,
       if (!profile.ok()) return profile.status();
       (*machine)["costs"] =
           Flattened(Json::parse(*profile, nullptr, true, true));
+    }
+    if (with_fixes && json.contains("driver")) {
+      json["driver"].erase("without_fix");
     }
     if (!json.contains("name")) {
       // It would be named after the finding's file.

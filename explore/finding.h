@@ -57,9 +57,11 @@ absl::StatusOr<FindingFile> ParseFinding(const std::string& text,
                                          const std::string& name);
 
 // The scenario's text, which comes from `file`, so that it stands on its own: a
-// cost profile that it names by its path is put in.
+// cost profile that it names by its path is put in. `with_fixes` takes
+// "without_fix" out.
 absl::StatusOr<std::string> Embeddable(const std::string& text,
-                                       const std::string& file);
+                                       const std::string& file,
+                                       bool with_fixes = false);
 
 // What a schedule comes to.
 struct Replayed {

@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "model/wait_graph.h"
 
@@ -119,6 +120,73 @@ std::vector<Finding> LeakedBuffers(const World& world) {
   return findings;
 }
 
+// Whether programs talk to the driver past libbinder, which then knows only
+// half of what there is.
+bool MakesRawCalls(const World& world) {
+  for (const userspace::Block& block : world.user.setup().blocks) {
+    for (const userspace::Action& action : block.actions) {
+      if (std::holds_alternative<userspace::RawIoctl>(action.body)) return true;
+    }
+  }
+  return false;
+}
+
+// The state of user space behind a process of the driver; null if it is gone.
+const userspace::ProcessState* UserStateOf(const World& world,
+                                           const driver::Proc& proc) {
+  for (const userspace::ProcessState& process : world.user.processes) {
+    if (process.id && process.id == proc.process) return &process;
+  }
+  return nullptr;
+}
+
+// References that the driver keeps for a process without a proxy for them.
+// Handle 0 is the context manager's, and always there.
+std::vector<Finding> LeakedReferences(const World& world) {
+  std::vector<Finding> findings;
+  for (const auto& [id, proc] : world.driver.procs) {
+    const userspace::ProcessState* process = UserStateOf(world, proc);
+    if (process == nullptr || proc.is_dead) continue;
+    for (const auto& [desc, ref] : proc.refs_by_desc) {
+      if (desc == 0 || process->handles.contains(desc)) continue;
+      findings.push_back(Finding{
+          "leaked_reference",
+          fmt::format("process {} has no proxy for handle {}, but the driver "
+                      "still counts references to it",
+                      proc.pid, desc),
+          {proc.pid},
+          {},
+          world.machine.stamp()});
+    }
+  }
+  return findings;
+}
+
+// Nodes that nothing holds any more.
+std::vector<Finding> LeakedNodes(const World& world) {
+  std::vector<Finding> findings;
+  for (const auto& [id, node] : world.driver.nodes) {
+    const bool held = !node.refs.empty() || node.internal_strong_refs != 0 ||
+                      node.local_strong_refs != 0 ||
+                      node.local_weak_refs != 0 || node.tmp_refs != 0 ||
+                      bool{node.work_list};
+    const driver::Proc* owner = world.driver.procs.Find(node.proc);
+    if (held || owner == nullptr) continue;
+    findings.push_back(
+        Finding{"leaked_node",
+                fmt::format("process {} has node {}, to which nothing refers",
+                            owner->pid, node.debug_id.value),
+                {owner->pid},
+                {},
+                world.machine.stamp()});
+  }
+  return findings;
+}
+
+void Append(std::vector<Finding>& findings, std::vector<Finding> more) {
+  for (Finding& finding : more) findings.push_back(std::move(finding));
+}
+
 }  // namespace
 
 std::vector<Finding> FindingsAtEnd(const World& world, sim::RunEnd end) {
@@ -135,9 +203,9 @@ std::vector<Finding> FindingsAtEnd(const World& world, sim::RunEnd end) {
   std::vector<Finding> findings =
       StuckThreads(StuckWaiters(world, quiescent), now);
   if (quiescent) {
-    for (Finding& finding : LeakedBuffers(world)) {
-      findings.push_back(std::move(finding));
-    }
+    Append(findings, LeakedBuffers(world));
+    Append(findings, LeakedNodes(world));
+    if (!MakesRawCalls(world)) Append(findings, LeakedReferences(world));
   }
   return findings;
 }

@@ -268,7 +268,8 @@ void StateHasher::AddProc(const driver::Proc& proc) {
                proc.alloc_mutex, proc.is_dead, proc.is_frozen, proc.sync_recv,
                proc.async_recv, proc.oneway_spam_detection_enabled,
                proc.flush_deferred, proc.release_deferred, proc.tmp_ref,
-               proc.outstanding_txns, proc.max_threads, proc.requested_threads,
+               proc.outstanding_txns, proc.max_threads,
+               proc.most_max_threads.value, proc.requested_threads,
                proc.requested_threads_started));
   Add(std::tie(proc.threads, proc.nodes, proc.refs_by_desc,
                proc.waiting_threads, proc.freeze_waiters, proc.todo,
@@ -285,7 +286,7 @@ void StateHasher::AddBuffers(const driver::Proc& proc) {
     memory = process == nullptr ? nullptr : &process->memory;
   }
   alloc.ForEachExtent([&](const driver::Extent& extent) {
-    Add(extent.offset);
+    Add(extent.offset).Add(extent.delivered);
     AddWord(bool{extent.buffer});
     if (!extent.buffer) return;
     const driver::Buffer& buffer = alloc[extent.buffer];

@@ -273,7 +273,7 @@ struct Surroundings {
 
 World::World(const scenario::Scenario& scenario)
     : machine(OptionsOf(scenario)),
-      driver(scenario.costs.driver),
+      driver(scenario.costs.driver, scenario.without_fixes),
       user(scenario.setup, scenario.costs.userspace, scenario.seed) {}
 
 bool BringUp(World& world, sim::Recorder& recorder, Timing timing,

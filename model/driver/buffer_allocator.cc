@@ -68,7 +68,8 @@ int BufferAllocator::Map(uint64_t size) {
 AllocationResult BufferAllocator::Allocate(uint64_t data_size,
                                            uint64_t offsets_size,
                                            uint64_t extra_buffers_size,
-                                           bool is_async, uint32_t pid) {
+                                           bool is_async, uint32_t pid,
+                                           bool reset) {
   if (!mapped_) return Failed(ESRCH, AllocationFailure::kNotMapped);
   uint64_t size = 0;
   if (!ComputeSize(data_size, offsets_size, extra_buffers_size, &size)) {
@@ -100,6 +101,8 @@ AllocationResult BufferAllocator::Allocate(uint64_t data_size,
   buffer.extra_buffers_size = extra_buffers_size;
   buffer.pid = pid;
   buffer.async_transaction = is_async;
+  if (!reset) buffer.allow_user_free = regions_[region].delivered;
+  regions_[region].delivered = false;
   result.buffer = buffers_.Insert(buffer);
   regions_[region].buffer = result.buffer;
   InsertAllocated(region);
@@ -126,8 +129,11 @@ void BufferAllocator::ChargeAsync(BufferId id, uint64_t size,
   result->spam_suspect = true;
 }
 
-void BufferAllocator::RefundAsync(const Buffer& buffer, uint64_t size) {
-  free_async_space_ += size;
+void BufferAllocator::RefundAsync(const Buffer& buffer, uint64_t size,
+                                  bool whole) {
+  free_async_space_ += whole ? size
+                             : buffer.data_size + buffer.offsets_size +
+                                   buffer.extra_buffers_size;
   const auto use = async_use_.find(buffer.pid);
   SIM_CHECK(use != async_use_.end()) << "pid " << buffer.pid;
   --use->second.buffers;
@@ -140,22 +146,24 @@ BufferId BufferAllocator::Find(uint64_t offset) const {
   return region == kNone ? BufferId() : regions_[region].buffer;
 }
 
-ClaimResult BufferAllocator::PrepareToFree(uint64_t offset) {
-  const BufferId id = Find(offset);
-  if (!id) return ClaimResult{ENOENT, BufferId()};
+ClaimResult BufferAllocator::PrepareToFree(uint64_t offset, bool claim) {
+  const Index region = FindAllocated(offset);
+  if (region == kNone) return ClaimResult{ENOENT, BufferId()};
+  const BufferId id = regions_[region].buffer;
   Buffer& buffer = buffers_[id];
   if (!buffer.allow_user_free) return ClaimResult{EPERM, id};
-  buffer.allow_user_free = false;
+  if (claim) buffer.allow_user_free = false;
+  regions_[region].delivered = true;
   return ClaimResult{0, id};
 }
 
-uint32_t BufferAllocator::Free(BufferId id) {
+uint32_t BufferAllocator::Free(BufferId id, bool whole) {
   const Buffer& buffer = buffers_[id];
   SIM_CHECK(!buffer.transaction) << id << " of " << buffer.transaction;
   Index region = RegionOf(id);
   const uint64_t offset = buffer.offset;
   const uint64_t size = RegionSize(region);
-  if (buffer.async_transaction) RefundAsync(buffer, size);
+  if (buffer.async_transaction) RefundAsync(buffer, size, whole);
   uint32_t released =
       ReleasePages(PageAtOrAfter(offset), PageOf(offset + size));
   allocated_regions_.Erase(region);

@@ -65,7 +65,7 @@ struct Buffer {
   bool allow_user_free = false;
   // Whether its bytes are to be zeroed before it is freed (ALLOC-14).
   bool clear_on_free = false;
-  sim::SerialNumber debug_id;
+  sim::SerialNumber debug_id{};
   TransactionId transaction;
   NodeId target_node;
 
@@ -152,6 +152,7 @@ struct Extent {
   uint64_t offset = 0;
   uint64_t size = 0;
   BufferId buffer;
+  bool delivered = false;  // see BufferAllocator::Region
 
   bool operator==(const Extent&) const = default;
 };
@@ -188,21 +189,26 @@ class BufferAllocator {
 
   // Takes a buffer for a transaction sent by the process `pid`. Sizes in
   // bytes. Checks in the order of ALLOC-03.
+  // Without `reset` the buffer has the allow_user_free that its place had last
+  // (BUG-02).
   AllocationResult Allocate(uint64_t data_size, uint64_t offsets_size,
                             uint64_t extra_buffers_size, bool is_async,
-                            uint32_t pid);
+                            uint32_t pid, bool reset = true);
 
   // The allocated buffer that starts at `offset`; the null id if none does.
   BufferId Find(uint64_t offset) const;
 
   // Claims the buffer at `offset` for a free by user space: on success its
   // allow_user_free is cleared, so that a second claim fails (ALLOC-10).
-  ClaimResult PrepareToFree(uint64_t offset);
+  // Without `claim` it is only found, and can be found again (BUG-03).
+  ClaimResult PrepareToFree(uint64_t offset, bool claim = true);
 
   // Gives the buffer back and merges it with its free neighbours, the right
   // one first (ALLOC-12). Returns how many pages went to the LRU list. Its
-  // `transaction` must be null by now. Throws StaleId.
-  uint32_t Free(BufferId id);
+  // `transaction` must be null by now. Throws StaleId. Without `whole` the
+  // quota for oneway transactions gets back what the sizes asked for come to,
+  // which misses the padding of small ones (BUG-25).
+  uint32_t Free(BufferId id, bool whole = true);
 
   // The end of the process: frees all buffers by increasing address, then all
   // pages. Unmap comes first. Returns the number of buffers (EXT-22).
@@ -247,7 +253,7 @@ class BufferAllocator {
     for (Index region = first_region_; region != kNone;
          region = regions_[region].next) {
       visit(Extent{regions_[region].offset, RegionSize(region),
-                   regions_[region].buffer});
+                   regions_[region].buffer, regions_[region].delivered});
     }
   }
 
@@ -271,8 +277,13 @@ class BufferAllocator {
     Index next = kNone;
     // Null in a free one.
     BufferId buffer;
+    // Whether user space was given the buffer that was here last, with
+    // `offset`.
+    bool delivered = false;
 
-    auto Fields() const { return std::tie(offset, prev, next, buffer); }
+    auto Fields() const {
+      return std::tie(offset, prev, next, buffer, delivered);
+    }
     bool operator==(const Region&) const = default;
   };
 
@@ -292,7 +303,7 @@ class BufferAllocator {
   void TakePages(uint32_t first, uint32_t end, AllocationResult* result);
   uint32_t ReleasePages(uint32_t first, uint32_t end);
   void ChargeAsync(BufferId id, uint64_t size, AllocationResult* result);
-  void RefundAsync(const Buffer& buffer, uint64_t size);
+  void RefundAsync(const Buffer& buffer, uint64_t size, bool whole);
 
   absl::Status CheckRegions() const;
   absl::Status CheckTrees() const;

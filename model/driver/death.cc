@@ -70,8 +70,14 @@ void DeathCommand::Request(sim::Env& env, Driver& driver) {
                                      record::DeathEvent::kRequested,
                                      node.debug_id, 0, cookie});
   if (node.proc) return;
-  driver.Enqueue(Work::Of(WorkType::kDeadBinder, entry.death),
-                 WorkListRef::Todo(proc));  // dead already (DTH-03)
+  // It is dead already (DTH-03).
+  const Work work = Work::Of(WorkType::kDeadBinder, entry.death);
+  if (!driver.Has(Fix::kDeathOnProcessTodo) &&
+      (driver.threads[thread].looper & kLooper) != 0) {
+    driver.EnqueueThreadWork(env, thread, work);
+    return;
+  }
+  driver.Enqueue(work, WorkListRef::Todo(proc));
   driver.WakeProc(env, proc);
 }
 

@@ -30,6 +30,7 @@
 #include <vector>
 
 #include "model/costs.h"
+#include "model/driver/fixes.h"
 #include "model/driver/state.h"
 #include "sim/slot_map.h"
 
@@ -65,7 +66,12 @@ class Driver {
  public:
   static constexpr size_t kSlot = 1;
 
-  explicit Driver(const DriverCosts& costs = {}) : costs(costs) {}
+  explicit Driver(const DriverCosts& costs = {}, FixSet without_fixes = {})
+      : costs(costs), without_fixes(without_fixes) {}
+
+  // Whether the driver takes this step; it lacks those that the scenario leaves
+  // out.
+  bool Has(Fix fix) const { return !without_fixes.Contains(fix); }
 
   // Makes the contexts' locks and starts the work queue's kernel thread.
   void Start(sim::Env& env);
@@ -80,7 +86,8 @@ class Driver {
 
   // --- entities (for the driver's own files) ---
   DriverCosts costs;
-  sim::SerialNumber last_debug_id;  // TXN-03
+  FixSet without_fixes;
+  sim::SerialNumber last_debug_id{};  // TXN-03
   std::array<Context, 3> contexts;
   std::vector<ProcId> proc_list;      // newest last (CTL-04)
   std::vector<ProcId> deferred_list;  // a stack (CTL-64)
@@ -163,6 +170,9 @@ class Driver {
   bool UnlinkRef(sim::Env& env, RefId ref);
   void FreeRef(RefId ref);
   void EraseDeath(DeathId death);
+  // The lock goes with its owner. Throws InvariantViolated if a thread waits
+  // for it, which then should have pinned the owner but lacks that step.
+  void RemoveLock(sim::Env& env, sim::LockId lock);
 
   // --- threads, processes, transactions (lifetime.cc) ---
   ThreadStateId FindThread(ProcId proc, uint32_t tid) const;

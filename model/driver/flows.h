@@ -232,14 +232,16 @@ struct FreeBuffer {
   uint8_t section = 0;
   BufferId buffer{};
   NodeId node{};
+  TransactionId transaction{};  // while its links are taken away
 
   auto Fields() const {
-    return std::tie(proc, address, thread, section, buffer, node);
+    return std::tie(proc, address, thread, section, buffer, node, transaction);
   }
   bool operator==(const FreeBuffer&) const = default;
   sim::Step Run(sim::Env& env);
 
  private:
+  sim::Step Unlink(Driver& driver);
   void NextOneway(sim::Env& env, Driver& driver);
 };
 
@@ -402,7 +404,13 @@ struct ReleaseThread {
 // binder_release_work (EXT-12): drops a list's items, `proc` being its owner.
 struct ReleaseWork {
   static constexpr char kName[] = "binder_release_work";
-  enum Section : uint8_t { kLock, kTake, kDrop, kEnd };
+  enum Section : uint8_t {
+    kLock,
+    kTake,
+    kReadType,  // only without read_work_type_under_lock (BUG-05)
+    kDrop,
+    kEnd
+  };
   ProcId proc{};
   WorkListRef list{};
   uint8_t section = 0;

@@ -7,6 +7,7 @@
 
 #include <linux/android/binder.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "model/driver/files.h"
@@ -159,7 +160,10 @@ int IoctlFlow::Small(sim::Env& env, Driver& driver) {
   os::AddressSpace& memory = driver.UserMemory(env, owner);
   switch (request) {
     case BINDER_SET_MAX_THREADS:
-      return memory.ReadValue(argument, owner.max_threads) ? 0 : -EINVAL;
+      if (!memory.ReadValue(argument, owner.max_threads)) return -EINVAL;
+      owner.most_max_threads.value =
+          std::max(owner.most_max_threads.value, owner.max_threads);
+      return 0;
     case BINDER_GET_NODE_DEBUG_INFO:
       return NodeDebugInfo(driver, memory);
     case BINDER_GET_NODE_INFO_FOR_REF:

@@ -3,12 +3,15 @@
 //
 // How long threads, processes and transactions live (LCK-08).
 
+#include <fmt/format.h>
 #include <linux/android/binder.h>
 
 #include <algorithm>
 
 #include "model/driver/driver.h"
+#include "model/driver/invariants.h"
 #include "model/driver/tables.h"
+#include "sim/flow_section.h"
 
 namespace bindersim::driver {
 
@@ -59,10 +62,22 @@ void Driver::FreeProc(sim::Env& env, ProcId id) {
       << "process " << proc.pid << " freed with work in its lists";
   for (const sim::LockId lock :
        {proc.outer_lock, proc.inner_lock, proc.alloc_mutex}) {
-    env.machine.RemoveLock(lock);
+    RemoveLock(env, lock);
   }
   procs.Erase(id);
   statistics->Deleted(Counted::kProc);
+}
+
+void Driver::RemoveLock(sim::Env& env, sim::LockId id) {
+  const sim::Lock& lock = env.machine.lock(id);
+  if (!without_fixes.empty() && !lock.waiters.empty()) {
+    throw InvariantViolated(
+        {Invariant::kFlows,
+         fmt::format("the {} of {} is freed while a thread waits for it",
+                     lock.role.c_str(), lock.owner)},
+        sim::section_under_way.ToString());
+  }
+  env.machine.RemoveLock(id);
 }
 
 void Driver::PopTransaction(ThreadStateId thread_id,
@@ -181,10 +196,10 @@ std::vector<Usage> Driver::Usages() const {
 }
 
 void Driver::AddTo(sim::Hasher& hasher) const {
-  hasher.Add(std::tie(costs, last_debug_id, contexts, proc_list, deferred_list,
-                      dead_nodes, work_queue, holds_deferred_work,
-                      grace_periods, procs, threads, nodes, refs, deaths,
-                      transactions));
+  hasher.Add(std::tie(costs, without_fixes, last_debug_id, contexts, proc_list,
+                      deferred_list, dead_nodes, work_queue,
+                      holds_deferred_work, grace_periods, procs, threads, nodes,
+                      refs, deaths, transactions));
 }
 
 }  // namespace bindersim::driver

@@ -42,7 +42,7 @@ void Driver::FreeBufferMemory(sim::Env& env, ProcId proc_id, BufferId id) {
     BufferMemory(env, proc).Zero(BufferAddress(proc, id), size,
                                  os::Access::kKernel);
   }
-  proc.alloc.Free(id);
+  proc.alloc.Free(id, Has(Fix::kRefundWholeBuffer));
   proc.bytes_in_use -= size;
   env.Emit(record::BufferFreed{buffer.debug_id, proc.pid, buffer.offset, size,
                                buffer.async_transaction, 0, proc.bytes_in_use,

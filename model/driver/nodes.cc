@@ -103,7 +103,7 @@ bool Driver::DecNode(sim::Env& env, NodeId id, bool strong, bool internal) {
 }
 
 void Driver::FreeNode(sim::Env& env, NodeId id) {
-  env.machine.RemoveLock(nodes[id].lock);
+  RemoveLock(env, nodes[id].lock);
   nodes.Erase(id);
   statistics->Deleted(Counted::kNode);
 }

@@ -236,6 +236,19 @@ void FreeBuffer::NextOneway(sim::Env& env, Driver& driver) {
   driver.WakeProc(env, proc);
 }
 
+sim::Step FreeBuffer::Unlink(Driver& driver) {
+  Buffer& entry = driver.procs[proc].alloc[buffer];
+  const bool locked = driver.Has(Fix::kUnlinkBufferUnderLock);
+  if (locked) transaction = entry.transaction;
+  if (transaction) {
+    driver.transactions[transaction].buffer = {};
+    entry.transaction = {};
+    transaction = {};
+  }
+  if (entry.async_transaction) node = entry.target_node;
+  return locked ? sim::Step::Leave(driver.costs.lock) : sim::Step::Again();
+}
+
 sim::Step FreeBuffer::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
   Proc& owner = driver.procs[proc];
@@ -243,23 +256,20 @@ sim::Step FreeBuffer::Run(sim::Env& env) {
     case kLockAlloc:
       return sim::Step::Enter(owner.alloc_mutex);
     case kClaim: {
-      const ClaimResult claim =
-          owner.alloc.PrepareToFree(address - owner.mapping);
+      const ClaimResult claim = owner.alloc.PrepareToFree(
+          address - owner.mapping, driver.Has(Fix::kClaimBufferAtFree));
       buffer = claim.buffer;
       if (claim.error != 0) section = kDone;  // only logged (CMD-17)
       return sim::Step::Leave(driver.costs.lock);
     }
     case kLockInner:
-      return sim::Step::Enter(owner.inner_lock);
-    case kUnlink: {
-      Buffer& entry = owner.alloc[buffer];
-      if (entry.transaction) {
-        driver.transactions[entry.transaction].buffer = {};
-        entry.transaction = {};
+      if (driver.Has(Fix::kUnlinkBufferUnderLock)) {
+        return sim::Step::Enter(owner.inner_lock);
       }
-      if (entry.async_transaction) node = entry.target_node;
-      return sim::Step::Leave(driver.costs.lock);
-    }
+      transaction = owner.alloc[buffer].transaction;
+      return sim::Step::Run(driver.costs.command);
+    case kUnlink:
+      return Unlink(driver);
     case kLockNode:
       if (!node) {
         section = kObjects;

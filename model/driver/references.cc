@@ -117,8 +117,9 @@ sim::Step IncRefForNode::Run(sim::Env& env) {
       const int error = driver.IncRef(ref, strong, owner_thread);
       outcome =
           error != 0 ? error : static_cast<int64_t>(driver.refs[ref].desc);
-      if (error != 0 &&
-          is_new) {  // BUG-12; the caller's tmp_ref keeps the node
+      if (error != 0 && is_new &&
+          driver.Has(Fix::kRemoveRefOfFailedIncrement)) {
+        // The caller's tmp_ref keeps the node.
         driver.UnlinkRef(env, ref);
         driver.FreeRef(ref);
       }

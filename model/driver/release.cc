@@ -42,6 +42,25 @@ void DetachStack(Driver& driver, ThreadStateId id) {
   }
 }
 
+// Reading an item's type reads its owner, of which it is a part (BUG-05).
+void TouchOwner(const Driver& driver, const Work& work) {
+  switch (work.type) {
+    case WorkType::kTransaction:
+      static_cast<void>(driver.transactions[work.Owner<TransactionTag>()]);
+      return;
+    case WorkType::kNode:
+      static_cast<void>(driver.nodes[work.Owner<NodeTag>()]);
+      return;
+    case WorkType::kDeadBinder:
+    case WorkType::kDeadBinderAndClear:
+    case WorkType::kClearDeathNotification:
+      static_cast<void>(driver.deaths[work.Owner<DeathTag>()]);
+      return;
+    default:
+      return;  // of the thread itself, or of nobody
+  }
+}
+
 }  // namespace
 
 Step ReleaseThread::Run(sim::Env& env) {
@@ -102,6 +121,7 @@ Step ReleaseThread::Run(sim::Env& env) {
 
 Step ReleaseWork::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
+  const bool is_late = !driver.Has(Fix::kReadWorkTypeUnderLock);
   switch (section) {
     case kLock:
       section = kTake;
@@ -111,11 +131,15 @@ Step ReleaseWork::Run(sim::Env& env) {
         section = kEnd;
       } else {
         work = driver.DequeueHead(list);
-        section = kDrop;
+        section = is_late ? kReadType : kDrop;
       }
       return Step::Leave(driver.costs.lock);
+    case kReadType:
+      section = kDrop;
+      return Step::Run(driver.costs.command);
     case kDrop:
       section = kLock;
+      if (is_late) TouchOwner(driver, work);
       switch (work.type) {
         case WorkType::kTransaction:
           return CleanupTransaction(env, work.Owner<TransactionTag>(),

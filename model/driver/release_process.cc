@@ -123,6 +123,7 @@ Step ReleaseNode::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
   if (section == Section::kDone) return Step::Done();
   Node& entry = driver.nodes[node];
+  const bool keeps_lock = driver.Has(Fix::kNotifyUnderNodeLock);
   switch (section) {
     case Section::kAsyncTodo:
       section = Section::kLock;
@@ -141,10 +142,12 @@ Step ReleaseNode::Run(sim::Env& env) {
       entry.local_strong_refs = 0;
       entry.local_weak_refs = 0;
       driver.dead_nodes.push_back(node);
-      return Next(Section::kHolder, Step::Leave(driver.costs.lock));
+      return Next(Section::kHolder,
+                  Step::Leave(driver.costs.lock, keeps_lock ? 1 : 2));
     case Section::kHolder:
       if (holder >= entry.refs.size()) {
-        return Next(Section::kPut, Step::Leave(driver.costs.lock));
+        return Next(Section::kPut, keeps_lock ? Step::Leave(driver.costs.lock)
+                                              : Step::Again());
       }
       return Next(
           Section::kNotify,

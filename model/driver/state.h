@@ -135,7 +135,7 @@ struct PointerFixup {
 
 // binder_transaction.
 struct Transaction {
-  sim::SerialNumber debug_id;
+  sim::SerialNumber debug_id{};
   ThreadStateId from;         // sync calls: who waits for the reply
   TransactionId from_parent;  // what `from` was serving when it called
   ProcId to_proc;
@@ -163,7 +163,7 @@ struct Transaction {
 
 // binder_node.
 struct Node {
-  sim::SerialNumber debug_id;
+  sim::SerialNumber debug_id{};
   sim::LockId lock;
   ProcId proc;  // null = dead (REF-40)
   uint64_t ptr = 0;
@@ -198,7 +198,7 @@ struct Node {
 // binder_ref_death.
 struct Death {
   uint64_t cookie = 0;
-  sim::SerialNumber node_debug_id;  // for records
+  sim::SerialNumber node_debug_id{};  // for records
   WorkType type = WorkType::kDeadBinder;
   WorkListRef work_list;
 
@@ -210,7 +210,7 @@ struct Death {
 
 // binder_ref.
 struct Ref {
-  sim::SerialNumber debug_id;
+  sim::SerialNumber debug_id{};
   uint32_t desc = 0;  // the handle
   int32_t strong = 0;
   int32_t weak = 0;
@@ -226,7 +226,7 @@ struct Ref {
 
 // binder_extended_error (CTL-52).
 struct ExtendedError {
-  sim::SerialNumber id;
+  sim::SerialNumber id{};
   uint32_t command = 0;  // a BR_ word; BR_OK if none
   int32_t param = 0;     // negative errno or 0
 
@@ -279,6 +279,7 @@ struct Proc {
   int32_t tmp_ref = 0;
   int32_t outstanding_txns = 0;
   uint32_t max_threads = 0;
+  Observed<uint32_t> most_max_threads;  // the largest that it ever was
   uint32_t requested_threads = 0;
   uint32_t requested_threads_started = 0;
   uint32_t loopers = 0;  // for records: threads that entered or registered
@@ -304,10 +305,11 @@ struct Proc {
                     inner_lock, alloc_mutex, is_dead, is_frozen, sync_recv,
                     async_recv, oneway_spam_detection_enabled, flush_deferred,
                     release_deferred, tmp_ref, outstanding_txns, max_threads,
-                    requested_threads, requested_threads_started, loopers,
-                    threads, nodes, refs_by_desc, refs_by_node, waiting_threads,
-                    freeze_waiters, todo, delivered_death, mapping,
-                    mapping_size, bytes_in_use, alloc, kept_memory, counters);
+                    most_max_threads, requested_threads,
+                    requested_threads_started, loopers, threads, nodes,
+                    refs_by_desc, refs_by_node, waiting_threads, freeze_waiters,
+                    todo, delivered_death, mapping, mapping_size, bytes_in_use,
+                    alloc, kept_memory, counters);
   }
   bool operator==(const Proc&) const = default;
 };

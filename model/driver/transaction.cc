@@ -99,7 +99,7 @@ Step TransactionFlow::RunFindCaller(sim::Env& env, Driver& driver) {
         return Fail(BR_DEAD_REPLY, 0, Section::kReportToCaller, Step::Again());
       }
       ThreadState& caller = driver.threads[target_thread];
-      ++caller.tmp_ref;
+      if (driver.Has(Fix::kPinTargetThread)) ++caller.tmp_ref;
       return Next(Section::kCheckCaller,
                   Step::Enter(driver.procs[caller.proc].inner_lock));
     }
@@ -127,7 +127,7 @@ Step TransactionFlow::PopOwnStack(sim::Env&, Driver& driver) {
 Step TransactionFlow::CheckCaller(sim::Env& env, Driver& driver) {
   const Step leave = Step::Leave(driver.costs.lock);
   if (!driver.transactions[in_reply_to].from) {  // it went meanwhile
-    driver.PutThread(env, target_thread);
+    if (driver.Has(Fix::kPinTargetThread)) driver.PutThread(env, target_thread);
     target_thread = {};
     return Fail(BR_DEAD_REPLY, 0, Section::kReportToCaller, leave);
   }
@@ -139,7 +139,7 @@ Step TransactionFlow::CheckCaller(sim::Env& env, Driver& driver) {
     return Fail(BR_FAILED_REPLY, -EPROTO, Section::kReportToCaller, leave);
   }
   target_proc = caller.proc;
-  ++driver.procs[target_proc].tmp_ref;
+  if (driver.Has(Fix::kPinTargetProcess)) ++driver.procs[target_proc].tmp_ref;
   return Next(Section::kCreate, leave);
 }
 
@@ -208,9 +208,9 @@ Step TransactionFlow::PinTarget(sim::Env&, Driver& driver) {
     return Fail(BR_DEAD_REPLY, -EINVAL, Section::kReportToCaller, leave);
   }
   driver.IncNode(target_node, true, false, {});
-  ++node.tmp_refs;
+  if (driver.Has(Fix::kPinTargetNode)) ++node.tmp_refs;
   target_proc = node.proc;
-  ++driver.procs[target_proc].tmp_ref;
+  if (driver.Has(Fix::kPinTargetProcess)) ++driver.procs[target_proc].tmp_ref;
   return Next(Section::kCheckTarget, leave);
 }
 
@@ -232,7 +232,7 @@ Step TransactionFlow::CheckOwnState(sim::Env&, Driver& driver) {
     const ThreadStateId from = driver.transactions[at].from;
     if (from && driver.threads[from].proc == target_proc) {
       target_thread = from;
-      ++driver.threads[from].tmp_ref;
+      if (driver.Has(Fix::kPinTargetThread)) ++driver.threads[from].tmp_ref;
       break;
     }
   }
@@ -400,18 +400,32 @@ Work TransactionFlow::Completion() const {
 
 // --- the end: what pinned the target is let go (TXN-30) ---
 
+bool TransactionFlow::HoldsTarget(const Driver& driver) const {
+  return driver.Has(Fix::kPinTargetProcess) ||
+         (target_thread && driver.Has(Fix::kPinTargetThread));
+}
+
+void TransactionFlow::DropTarget(sim::Env& env, Driver& driver) {
+  if (target_thread && driver.Has(Fix::kPinTargetThread)) {
+    driver.PutThread(env, target_thread);
+  }
+  if (driver.Has(Fix::kPinTargetProcess)) driver.PutProc(env, target_proc);
+}
+
 Step TransactionFlow::RunEnd(sim::Env& env, Driver& driver) {
   switch (section) {
     case Section::kDropThread:
+      if (!HoldsTarget(driver)) return Next(Section::kDropNode, Step::Again());
       return Next(Section::kDropProc,
                   Step::Enter(driver.procs[target_proc].inner_lock));
     case Section::kDropProc:
-      if (target_thread) driver.PutThread(env, target_thread);
-      driver.PutProc(env, target_proc);
+      DropTarget(env, driver);
       return Next(Section::kDropNode, Step::Leave(driver.costs.lock));
     case Section::kDropNode:
       section = Section::kDone;
-      if (!target_node) return Step::Again();
+      if (!target_node || !driver.Has(Fix::kPinTargetNode)) {
+        return Step::Again();
+      }
       return env.Call(NodeOperation::Put(target_node));
     default:
       if (LogEntry* entry = driver.statistics->log.Find(debug_id)) {

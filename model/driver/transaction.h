@@ -41,6 +41,8 @@ struct TransactionFlow {
     kCreate,
     kLockAllocator,
     kAllocate,
+    kAllocated,  // these two only without reset_allow_user_free (BUG-02)
+    kResetBuffer,
     kCopyOffsets,
     kNextObject,
     kObjectTranslated,
@@ -93,7 +95,7 @@ struct TransactionFlow {
   ProcId proc{};
   ThreadStateId thread{};
   TransactionArguments arguments{};
-  sim::SerialNumber debug_id;
+  sim::SerialNumber debug_id{};
   uint32_t return_error = 0;  // BR_ word, 0 = none yet
   int32_t return_error_param = 0;
   TransactionId in_reply_to{};
@@ -131,6 +133,10 @@ struct TransactionFlow {
   sim::Step RunDeliverReply(sim::Env& env, Driver& driver);
   sim::Step RunDeliverCall(sim::Env& env, Driver& driver);
   sim::Step RunEnd(sim::Env& env, Driver& driver);
+  // Whether it pins the target's process or thread; that is let go under the
+  // process's inner lock.
+  bool HoldsTarget(const Driver& driver) const;
+  void DropTarget(sim::Env& env, Driver& driver);
   sim::Step RunUnwind(sim::Env& env, Driver& driver);
   sim::Step RunReport(sim::Env& env, Driver& driver);
   void Log(sim::Env& env, Driver& driver);

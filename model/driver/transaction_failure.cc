@@ -38,7 +38,7 @@ Step TransactionFlow::RunUnwind(sim::Env& env, Driver& driver) {
       section = Section::kLockToFree;
       const NodeId node = target_node;  // its strong count went with the buffer
       target_node = {};
-      if (!node) return Step::Again();
+      if (!node || !driver.Has(Fix::kPinTargetNode)) return Step::Again();
       return env.Call(NodeOperation::Put(node));
     }
     case Section::kLockToFree:
@@ -58,14 +58,18 @@ Step TransactionFlow::RunUnwind(sim::Env& env, Driver& driver) {
       return env.Call(NodeOperation::DecrementLocal(target_node, true));
     case Section::kDropTargetTmp:
       section = Section::kFailDropThread;
-      if (!target_node) return Step::Again();
+      if (!target_node || !driver.Has(Fix::kPinTargetNode)) {
+        return Step::Again();
+      }
       return env.Call(NodeOperation::Put(target_node));
     case Section::kFailDropThread:
+      if (!HoldsTarget(driver)) {
+        return Next(Section::kReportToCaller, Step::Again());
+      }
       return Next(Section::kFailDropProc,
                   Step::Enter(driver.procs[target_proc].inner_lock));
     default:  // kFailDropProc
-      if (target_thread) driver.PutThread(env, target_thread);
-      driver.PutProc(env, target_proc);
+      DropTarget(env, driver);
       return Next(Section::kReportToCaller, Step::Leave(driver.costs.lock));
   }
 }

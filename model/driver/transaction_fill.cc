@@ -24,6 +24,11 @@ Step TransactionFlow::RunFill(sim::Env& env, Driver& driver) {
                   Step::Enter(driver.procs[target_proc].alloc_mutex));
     case Section::kAllocate:
       return Allocate(env, driver);
+    case Section::kAllocated:
+      return Next(Section::kResetBuffer, Step::Run(driver.costs.command));
+    case Section::kResetBuffer:
+      driver.procs[target_proc].alloc[buffer].allow_user_free = false;
+      return Next(Section::kCopyOffsets, Step::Again());
     case Section::kCopyOffsets:
       return CopyOffsets(env, driver);
     case Section::kNextObject:
@@ -87,7 +92,7 @@ Step TransactionFlow::Allocate(sim::Env& env, Driver& driver) {
   Proc& target = driver.procs[target_proc];
   const AllocationResult got = target.alloc.Allocate(
       arguments.data_size, arguments.offsets_size, arguments.extra_buffers_size,
-      oneway(), driver.procs[proc].pid);
+      oneway(), driver.procs[proc].pid, driver.Has(Fix::kResetAllowUserFree));
   const Step leave = Step::Leave(driver.costs.buffer +
                                  driver.costs.page_fault * got.pages_populated +
                                  driver.costs.page_reuse * got.pages_reused);
@@ -106,6 +111,9 @@ Step TransactionFlow::Allocate(sim::Env& env, Driver& driver) {
   driver.transactions[transaction].buffer = buffer;
   if (context_size != 0) PutSecurityContext(env, driver);
   driver.EmitAllocated(env, target, buffer, got.pages_populated);
+  if (!driver.Has(Fix::kResetAllowUserFree)) {
+    return Next(Section::kAllocated, leave);
+  }
   return Next(Section::kCopyOffsets, leave);
 }
 

@@ -128,8 +128,10 @@ bool Driver::HasWork(ThreadStateId id, bool do_proc_work) const {
 }
 
 bool Driver::AvailableForProcWork(ThreadStateId id) const {
+  constexpr uint32_t kLooper = kLooperRegistered | kLooperEntered;
   const ThreadState& thread = threads[id];
-  return !thread.transaction_stack && thread.todo.empty();
+  return !thread.transaction_stack && thread.todo.empty() &&
+         ((thread.looper & kLooper) != 0 || Has(Fix::kWakeUnregisteredReaders));
 }
 
 ThreadStateId Driver::SelectThread(sim::Env& env, ProcId id) {

@@ -56,6 +56,7 @@ Step WriteReadFlow::Run(sim::Env& env) {
       write_consumed = at;  // only now (CMD-03)
       return Next(Section::kCommand, Step::Again());
     case Section::kLooperLocked:
+    case Section::kCountLooper:
       return ChangeLooper(env, driver);
     case Section::kRead:
       if (read_size == 0) return Next(Section::kFinish, Step::Again());
@@ -149,8 +150,7 @@ Step WriteReadFlow::Execute(sim::Env& env, Driver& driver) {
     case BC_REGISTER_LOOPER:
     case BC_ENTER_LOOPER:
     case BC_EXIT_LOOPER:
-      return Next(Section::kLooperLocked,
-                  Step::Enter(driver.procs[proc].inner_lock));
+      return BeginLooper(driver);
     case BC_REQUEST_DEATH_NOTIFICATION:
     case BC_CLEAR_DEATH_NOTIFICATION:
     case BC_DEAD_BINDER_DONE:
@@ -194,6 +194,32 @@ Step WriteReadFlow::ExecuteDeath(sim::Env& env, Driver& driver) {
                                command == BC_CLEAR_DEATH_NOTIFICATION});
 }
 
+Step WriteReadFlow::BeginLooper(Driver& driver) {
+  Proc& owner = driver.procs[proc];
+  const bool entered = (driver.threads[thread].looper & kLooperEntered) != 0;
+  if (command == BC_REGISTER_LOOPER && owner.requested_threads > 0 &&
+      !entered && !driver.Has(Fix::kCountLoopersUnderLock)) {
+    --owner.requested_threads;
+    return Next(Section::kCountLooper, Step::Run(driver.costs.command));
+  }
+  return Next(Section::kLooperLocked, Step::Enter(owner.inner_lock));
+}
+
+void WriteReadFlow::RegisterLooper(Driver& driver) {
+  Proc& owner = driver.procs[proc];
+  ThreadState& looper = driver.threads[thread];
+  looper.looper |= kLooperRegistered;
+  if (section == Section::kCountLooper) {
+    ++owner.requested_threads_started;
+  } else if ((looper.looper & kLooperEntered) != 0 ||
+             owner.requested_threads == 0) {
+    looper.looper |= kLooperInvalid;
+  } else {
+    --owner.requested_threads;
+    ++owner.requested_threads_started;
+  }
+}
+
 // CMD-21..23, CMD-27.
 Step WriteReadFlow::ChangeLooper(sim::Env& env, Driver& driver) {
   Proc& owner = driver.procs[proc];
@@ -202,14 +228,7 @@ Step WriteReadFlow::ChangeLooper(sim::Env& env, Driver& driver) {
   const bool was_in_pool = (looper.looper & kInPool) != 0;
   switch (command) {
     case BC_REGISTER_LOOPER:
-      if ((looper.looper & kLooperEntered) != 0 ||
-          owner.requested_threads == 0) {
-        looper.looper |= kLooperInvalid;
-      } else {
-        --owner.requested_threads;
-        ++owner.requested_threads_started;
-      }
-      looper.looper |= kLooperRegistered;
+      RegisterLooper(driver);
       break;
     case BC_ENTER_LOOPER:
       if ((looper.looper & kLooperRegistered) != 0) {
@@ -226,7 +245,9 @@ Step WriteReadFlow::ChangeLooper(sim::Env& env, Driver& driver) {
     driver.EmitPool(env, owner);
   }
   write_consumed = at;
-  return Next(Section::kCommand, Step::Leave(driver.costs.command));
+  const bool locked = section == Section::kLooperLocked;
+  return Next(Section::kCommand,
+              locked ? Step::Leave(driver.costs.command) : Step::Again());
 }
 
 }  // namespace bindersim::driver

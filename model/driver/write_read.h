@@ -22,6 +22,7 @@ struct WriteReadFlow {
     kCommand,
     kExecuted,      // the command of the frame on top is done
     kLooperLocked,  // BC_REGISTER_LOOPER, BC_ENTER_LOOPER, BC_EXIT_LOOPER
+    kCountLooper,   // only without count_loopers_under_lock (BUG-16)
     kRead,
     kReadDone,
     kWakeNext,
@@ -58,6 +59,8 @@ struct WriteReadFlow {
   sim::Step Execute(sim::Env& env, Driver& driver);
   sim::Step ExecuteTransaction(sim::Env& env, Driver& driver);
   sim::Step ExecuteDeath(sim::Env& env, Driver& driver);
+  sim::Step BeginLooper(Driver& driver);
+  void RegisterLooper(Driver& driver);
   sim::Step ChangeLooper(sim::Env& env, Driver& driver);
   sim::Step Fail(int64_t with_error);
   sim::Step Finish(sim::Env& env, Driver& driver);

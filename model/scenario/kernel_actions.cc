@@ -133,6 +133,14 @@ class IoctlReader {
       result_.write = BytesOf(member->text);
       return true;
     }
+    if (key == "commands" && exchanges) {
+      if (place.Member("write")) {
+        reporter_.ReportKey(member, "the key \"commands\" beside \"write\"",
+                            "one of them");
+        return false;
+      }
+      return ReadCommands(reporter_, member, result_);
+    }
     if (key == "read" && exchanges) {
       result_.read_size = static_cast<uint32_t>(*member->AsUint64());
       return true;
@@ -169,7 +177,9 @@ class IoctlReader {
 
   // What may stand beside "request".
   std::vector<std::string> Keys() const {
-    if (result_.request == BINDER_WRITE_READ) return {"write", "read"};
+    if (result_.request == BINDER_WRITE_READ) {
+      return {"write", "commands", "read"};
+    }
     std::vector<std::string> keys = {"argument"};
     for (const Field& field : kFields) {
       if (field.request == result_.request) keys.push_back(field.name);

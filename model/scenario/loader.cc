@@ -71,9 +71,15 @@ Scenario Build(const Reporter& reporter, bool& unreadable) {
   const Place cpus = machine ? machine.Member("cpus") : Place{};
   if (cpus) result.cpus = static_cast<uint32_t>(*cpus->AsUint64());
   result.costs = ReadCosts(reporter, machine, unreadable);
-  const Place driver = root.Member("driver");
-  const Place version = driver ? driver.Member("version") : Place{};
+  const Place switches = root.Member("driver");
+  const Place version = switches ? switches.Member("version") : Place{};
   if (version) result.driver_version = version->text;
+  const Place without = switches ? switches.Member("without_fix") : Place{};
+  if (without) {
+    for (const Place& fix : without.Children()) {
+      result.without_fixes.Add(*driver::FixNamed(fix->text));
+    }
+  }
   if (const Place until = root.Member("until")) {
     result.until = ReadTime(reporter, until);
   }

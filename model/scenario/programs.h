@@ -103,6 +103,10 @@ std::optional<userspace::Freeze> ReadFreeze(const Reporter& reporter,
 std::optional<userspace::RawIoctl> ReadIoctl(const Reporter& reporter,
                                              const Declarations& declarations,
                                              const Place& request);
+// The "commands" of a BINDER_WRITE_READ (commands.cc). Returns whether there
+// was no problem.
+bool ReadCommands(const Reporter& reporter, const Place& commands,
+                  userspace::RawIoctl& result);
 // "fds". No problem is possible.
 userspace::Files ReadFiles(const GroupDeclaration& group, const Place& fds);
 

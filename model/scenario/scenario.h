@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "model/costs.h"
+#include "model/driver/fixes.h"
 #include "model/userspace/program.h"
 #include "sim/time.h"
 
@@ -71,6 +72,7 @@ struct Scenario {
   uint32_t cpus = 4;
   CostProfile costs;
   std::string driver_version = "6.1";
+  driver::FixSet without_fixes;        // what that driver lacks
   std::optional<sim::Duration> until;  // stop then; else run to quiescence
   userspace::Setup setup;
   std::vector<Expectation> expectations;

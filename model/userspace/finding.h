@@ -20,6 +20,9 @@ namespace bindersim {
 //   lost_wakeup     a thread waits for a notification that came before it
 //   unanswered_call a call that no thread will ever serve
 //   leaked_buffer   transactions that were delivered and never freed
+//   leaked_node     a node that nothing refers to is still there
+//   leaked_reference  the driver counts references of a process that has no
+//                   proxy for them
 //   stack_overflow  calls nest without end
 //   abort           libbinder ended a process
 //   misuse          a program unlocked a mutex that it did not hold

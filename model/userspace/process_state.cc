@@ -86,6 +86,7 @@ sim::Step OpenDriver::Run(sim::Env& env) {
       break;
   }
   if (env.result() < 0) return Abort(env, "cannot map the driver");
+  process.mapping = static_cast<uint64_t>(env.result());
   return sim::Step::Done();
 }
 

@@ -150,6 +150,8 @@ struct RawIoctl {  // on the process's own descriptor of the driver
   std::string argument;                // bytes, zeros follow
   std::optional<uint32_t> pid_of;      // the process whose pid comes first
   std::string write;                   // commands, for BINDER_WRITE_READ
+  std::vector<uint32_t> buffers;       // where in them buffers are named, by
+                                       // their offset in the mapping
   uint32_t read_size = 0;              // of its read buffer, bytes
   std::optional<BlockIndex> on_error;  // runs if it fails
 };

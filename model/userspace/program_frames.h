@@ -127,7 +127,7 @@ struct BBinderTransact {
   Incoming incoming;
   Section section = Section::kDispatch;
   uint32_t method = 0;
-  sim::SerialNumber debug_id;
+  sim::SerialNumber debug_id{};
   auto Fields() const { return std::tie(incoming, section, method, debug_id); }
   bool operator==(const BBinderTransact&) const = default;
   sim::Step Run(sim::Env& env);
@@ -255,6 +255,8 @@ struct IoctlAction {
 
  private:
   sim::Step Begin(sim::Env& env, const RawIoctl& spec);
+  // Makes addresses of the offsets of buffers in what is to be written.
+  void NameBuffers(sim::Env& env, const RawIoctl& spec);
   void Free(sim::Env& env, const RawIoctl& spec);
 };
 

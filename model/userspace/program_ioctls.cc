@@ -102,6 +102,7 @@ sim::Step IoctlAction::Begin(sim::Env& env, const RawIoctl& spec) {
     if (!spec.write.empty()) {
       exchange.write_buffer = write =
           BlockOf(env, spec.write, spec.write.size());
+      NameBuffers(env, spec);
     }
     if (spec.read_size > 0) {
       exchange.read_buffer = read = BlockOf(env, {}, spec.read_size);
@@ -110,6 +111,16 @@ sim::Step IoctlAction::Begin(sim::Env& env, const RawIoctl& spec) {
   }
   return driver::Ioctl(env, user.Process(env).driver_fd, spec.request,
                        argument);
+}
+
+void IoctlAction::NameBuffers(sim::Env& env, const RawIoctl& spec) {
+  os::AddressSpace& memory = Memory(env);
+  for (const uint32_t at : spec.buffers) {
+    uint64_t offset = 0;
+    memory.ReadValue(write + at, offset);
+    memory.WriteValue(write + at,
+                      env.Get<Userspace>().Process(env).mapping + offset);
+  }
 }
 
 void IoctlAction::Free(sim::Env& env, const RawIoctl& spec) {

@@ -107,7 +107,7 @@ struct ServiceCallbackOnTransact {
   static constexpr bool kUserMode = true;
   Incoming incoming;
   uint32_t section = 0;
-  sim::SerialNumber debug_id;
+  sim::SerialNumber debug_id{};
   auto Fields() const { return std::tie(incoming, section, debug_id); }
   bool operator==(const ServiceCallbackOnTransact&) const = default;
   sim::Step Run(sim::Env& env);

@@ -40,7 +40,7 @@ struct ServiceManagerOnTransact {
   enum class Section : uint32_t { kRead, kHandle, kLinked, kNotified, kReply };
   Incoming incoming;
   Section section = Section::kRead;
-  sim::SerialNumber debug_id;
+  sim::SerialNumber debug_id{};
   Binder service{};  // to be added, or the callback
   auto Fields() const { return std::tie(incoming, section, debug_id, service); }
   bool operator==(const ServiceManagerOnTransact&) const = default;

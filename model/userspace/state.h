@@ -156,6 +156,7 @@ struct ServiceWaiter {
 struct ProcessState {
   os::ProcessId id;  // null before the process starts and after it is gone
   int32_t driver_fd = -1;
+  uint64_t mapping = 0;  // address of the receive buffer
   uint32_t max_threads = 0;
   bool pool_started = false;
   uint32_t pool_sequence = 0;
@@ -183,11 +184,11 @@ struct ProcessState {
   std::map<std::string, std::vector<Binder>> callbacks;
 
   auto Fields() const {
-    return std::tie(id, driver_fd, max_threads, pool_started, pool_sequence,
-                    unstarted, frozen, executing, starved_since, heap, objects,
-                    proxies, handles, parcels, service_manager, services, slots,
-                    mutexes, conditions, files, thread_names, waiters, registry,
-                    callbacks);
+    return std::tie(id, driver_fd, mapping, max_threads, pool_started,
+                    pool_sequence, unstarted, frozen, executing, starved_since,
+                    heap, objects, proxies, handles, parcels, service_manager,
+                    services, slots, mutexes, conditions, files, thread_names,
+                    waiters, registry, callbacks);
   }
   bool operator==(const ProcessState&) const = default;
 };

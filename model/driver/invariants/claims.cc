@@ -236,7 +236,10 @@ class StackReader {
     }
   }
   void Of(const ReleaseWork& flow) {
-    if (flow.section != ReleaseWork::kDrop) return;
+    if (flow.section != ReleaseWork::kReadType &&
+        flow.section != ReleaseWork::kDrop) {
+      return;
+    }
     switch (flow.work.type) {
       case WorkType::kTransaction:
         Own(flow.work.Owner<TransactionTag>());
@@ -310,7 +313,8 @@ bool Within(const TransactionFlow& flow, Section first, Section last,
 
 void StackReader::Of(const TransactionFlow& flow) {
   if (flow.target_node) {
-    if (Within(flow, Section::kCheckTarget, Section::kDropNode,
+    if (driver_.Has(Fix::kPinTargetNode) &&
+        Within(flow, Section::kCheckTarget, Section::kDropNode,
                Section::kUndoStack, Section::kDropTargetTmp)) {
       Pin(flow.target_node);
     }
@@ -322,8 +326,12 @@ void StackReader::Of(const TransactionFlow& flow) {
   }
   if (Within(flow, Section::kFindCaller, Section::kDropProc,
              Section::kUndoStack, Section::kFailDropProc)) {
-    if (flow.target_proc) ++claims_.procs[flow.target_proc];
-    if (flow.target_thread) ++claims_.threads[flow.target_thread];
+    if (flow.target_proc && driver_.Has(Fix::kPinTargetProcess)) {
+      ++claims_.procs[flow.target_proc];
+    }
+    if (flow.target_thread && driver_.Has(Fix::kPinTargetThread)) {
+      ++claims_.threads[flow.target_thread];
+    }
   }
   if (flow.section == Section::kWakeCaller) {
     claims_.wakings.insert(flow.target_thread);

@@ -82,6 +82,12 @@ void Check::CheckPool(const Proc& proc, ProcId proc_id) {
     Broken(kPool, "{}: requested_threads is {}", Name(proc_id),
            proc.requested_threads);
   }
+  const uint32_t asked_for =
+      proc.requested_threads + proc.requested_threads_started;
+  if (asked_for > proc.most_max_threads.value) {
+    Broken(kPool, "{}: {} threads were asked for, max_threads is {}",
+           Name(proc_id), asked_for, proc.most_max_threads.value);
+  }
   if (registered > proc.requested_threads_started) {
     Broken(kPool, "{}: {} threads registered, requested_threads_started is {}",
            Name(proc_id), registered, proc.requested_threads_started);

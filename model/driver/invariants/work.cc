@@ -153,9 +153,10 @@ void Check::CheckSleepers() {
       Broken(kLost, "{} sleeps with {} items in its todo, process_todo {}",
              Name(sleeper.thread), thread.todo.size(), thread.process_todo);
     }
-    const bool would_take = sleeper.polls
-                                ? driver_.AvailableForProcWork(sleeper.thread)
-                                : sleeper.for_process_work;
+    // Idle threads take it, loopers or not (THR-18).
+    const bool is_idle = !thread.transaction_stack && thread.todo.empty();
+    const bool would_take =
+        is_idle || (!sleeper.polls && sleeper.for_process_work);
     if (would_take && !proc.todo.empty() &&
         !claims_.looked_after.contains(sleeper.proc)) {
       Broken(kLost,

@@ -198,6 +198,11 @@ const Damage kDamages[] = {
      [](State& s) { s.driver.procs[s.server()].threads.clear(); }},
     {Invariant::kPool, "RequestedThreads",
      [](State& s) { s.driver.procs[s.server()].requested_threads = 2; }},
+    {Invariant::kPool, "MoreThreadsThanItMayHave",
+     [](State& s) {
+       Proc& server = s.driver.procs[s.server()];
+       server.requested_threads_started = server.most_max_threads.value + 1;
+     }},
     {Invariant::kPool, "RegisteredUnasked",
      [](State& s) { s.driver.threads[s.looper()].looper = kLooperRegistered; }},
     {Invariant::kPool, "Loopers",

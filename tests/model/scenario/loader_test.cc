@@ -247,10 +247,10 @@ TEST(Loader, ExpandsGroupsAndResolvesKills) {
   for (const us::ProcessSetup& process : s.setup.processes) {
     names.push_back(process.name);
   }
-  EXPECT_EQ(names, (std::vector<std::string>{
-                       "servicemanager", "hwservicemanager", "system_server",
-                       "app[0]", "app[1]", "app[2]", "hal", "hal_client",
-                       "[freezer]"}));
+  EXPECT_EQ(names,
+            (std::vector<std::string>{
+                "servicemanager", "hwservicemanager", "system_server", "app[0]",
+                "app[1]", "app[2]", "hal", "hal_client", "[freezer]"}));
   EXPECT_EQ(Process(s, "app[1]").group, "app");
   EXPECT_NE(Process(s, "app[0]").uid, Process(s, "app[1]").uid);
   EXPECT_EQ(Process(s, "app[0]").at, milliseconds(1));

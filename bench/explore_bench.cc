@@ -1,0 +1,129 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// How fast schedules and states are explored, on three clients that call one
+// server with two loopers.
+//
+//   bazel run -c opt //bench:explore_bench
+//
+// Counters: schedules and choices a second (random walk, nothing found);
+// new_states and transitions a second (depth-first search); sleep_ratio, the
+// transitions that sleep sets alone take for each that a search of states takes
+// on the same scenario (a lower bound, where sleep sets were cut off).
+
+#include <benchmark/benchmark.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "explore/explorer.h"
+#include "explore/search.h"
+#include "explore/strategies/strategy.h"
+#include "explore/trial.h"
+#include "model/scenario/loader.h"
+#include "model/state_hash.h"
+#include "model/world.h"
+
+namespace bindersim::explore {
+namespace {
+
+scenario::Scenario Clients(int count) {
+  // The proxy is there from the start: a look-up would be half of the run.
+  const std::string text =
+      R"({"processes": {
+        "server": {"max_threads": 1, "services": {"echo": {"methods": {
+          "say": {}}}}},
+        "client": {"count": )" +
+      std::to_string(count) + R"(, "threads": {"main": {"do": [
+          {"call": "echo.say"}]}}}}})";
+  scenario::LoadResult loaded = scenario::ParseScenario(text, "bench.json");
+  if (!loaded.scenario) std::abort();
+  return *loaded.scenario;
+}
+
+void BM_RandomSchedules(benchmark::State& state) {
+  const scenario::Scenario scenario = Clients(static_cast<int>(state.range(0)));
+  Trial trial(scenario, {});
+  const Learned learned = Learn(trial, 1);
+  const auto strategy = MakeStrategy("random");
+  uint64_t choices = 0;
+  uint64_t steps = 0;
+  uint64_t run = 0;
+  for (auto _ : state) {
+    strategy->Begin(++run, trial.world().machine, learned);
+    const Outcome outcome = trial.Run(*strategy);
+    choices += outcome.choices;
+    steps += outcome.steps;
+    if (!outcome.problems.empty()) state.SkipWithError("something was found");
+  }
+  state.SetItemsProcessed(state.iterations());
+  state.counters["choices_per_schedule"] =
+      static_cast<double>(choices) / static_cast<double>(state.iterations());
+  state.counters["choices"] = benchmark::Counter(static_cast<double>(choices),
+                                                 benchmark::Counter::kIsRate);
+  state.counters["steps"] = benchmark::Counter(static_cast<double>(steps),
+                                               benchmark::Counter::kIsRate);
+}
+BENCHMARK(BM_RandomSchedules)->Arg(1)->Arg(2)->Arg(3);
+
+SearchResult SearchStates(const scenario::Scenario& scenario,
+                          const SearchOptions& options) {
+  Trial trial(scenario, {});
+  return Search(trial, options);
+}
+
+void BM_States(benchmark::State& state) {
+  const scenario::Scenario scenario = Clients(static_cast<int>(state.range(0)));
+  SearchOptions options;
+  options.max_states = 300'000;
+  uint64_t states = 0;
+  uint64_t transitions = 0;
+  for (auto _ : state) {
+    const SearchResult result = SearchStates(scenario, options);
+    states += result.states;
+    transitions += result.transitions;
+  }
+  state.counters["new_states"] = benchmark::Counter(
+      static_cast<double>(states), benchmark::Counter::kIsRate);
+  state.counters["transitions"] = benchmark::Counter(
+      static_cast<double>(transitions), benchmark::Counter::kIsRate);
+}
+BENCHMARK(BM_States)->Arg(1)->Arg(2)->Arg(3)->Unit(benchmark::kMillisecond);
+
+void BM_SleepSetsAlone(benchmark::State& state) {
+  const scenario::Scenario scenario = Clients(2);
+  SearchOptions stateless;
+  stateless.use_states = false;
+  stateless.max_transitions = 20'000'000;
+  double ratio = 0;
+  for (auto _ : state) {
+    const SearchResult with = SearchStates(scenario, {});
+    const SearchResult without = SearchStates(scenario, stateless);
+    if (!with.exhausted) state.SkipWithError("the states are too many");
+    ratio = static_cast<double>(without.transitions) /
+            static_cast<double>(with.transitions);
+  }
+  state.counters["sleep_ratio"] = ratio;
+}
+BENCHMARK(BM_SleepSetsAlone)->Iterations(1)->Unit(benchmark::kMillisecond);
+
+// The parts of a visit: copying a world and hashing it.
+void BM_CopyAndHash(benchmark::State& state) {
+  const scenario::Scenario scenario = Clients(3);
+  Trial trial(scenario, {});
+  const bool hashes = state.range(0) != 0;
+  StateHasher hasher;
+  World copy = trial.start();
+  for (auto _ : state) {
+    if (hashes) {
+      benchmark::DoNotOptimize(hasher.Hash(copy));
+    } else {
+      copy = trial.start();
+      benchmark::DoNotOptimize(copy.machine.steps());
+    }
+  }
+}
+BENCHMARK(BM_CopyAndHash)->ArgName("hash")->Arg(0)->Arg(1);
+
+}  // namespace
+}  // namespace bindersim::explore

@@ -1,0 +1,166 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// bindersim explore, replay and shrink, as a user types them.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <string>
+
+#include "tests/cli/cli_fixture.h"
+
+namespace bindersim {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr char kRace[] = R"({
+  "processes": {
+    "a": {"max_threads": 0,
+      "services": {"left": {"methods": {
+        "poke": {"do": [{"lock": "m"}, {"unlock": "m"}]}}}},
+      "threads": {"main": {"do": [
+        {"get_service": "right", "as": "peer"},
+        {"lock": "m"}, {"call": "peer.poke"}, {"unlock": "m"}]}}},
+    "b": {"max_threads": 0,
+      "services": {"right": {"methods": {
+        "poke": {"do": [{"lock": "m"}, {"unlock": "m"}]}}}},
+      "threads": {"main": {"do": [
+        {"get_service": "left", "as": "peer"},
+        {"lock": "m"}, {"call": "peer.poke"}, {"unlock": "m"}]}}}}})";
+
+constexpr char kHarmless[] = R"({
+  "processes": {
+    "server": {"max_threads": 0, "services": {"echo": {"methods": {"say": {}}}}},
+    "client": {"threads": {"main": {"do": [{"call": "echo.say"}]}}}}})";
+
+class ExploreTest : public CliTest {
+ protected:
+  Outcome ExploreRace(const std::string& options) {
+    return Run("explore " + Scenario(kRace) + " --out " + Findings() + " " +
+               options);
+  }
+  std::string Findings() const { return folder_ + "/findings"; }
+  std::string Finding() const { return Findings() + "/deadlock.json"; }
+};
+
+TEST_F(ExploreTest, FindsReplaysAndShrinks) {
+  const Outcome found = ExploreRace("--runs 300");
+  EXPECT_EQ(found.status, 1);
+  EXPECT_THAT(found.out, HasSubstr("found: deadlock: a, b"));
+  EXPECT_THAT(found.out, HasSubstr("bindersim replay " + Finding()));
+  EXPECT_THAT(found.err, HasSubstr("waits for mutex m"));
+
+  const Outcome replayed = Run("replay " + Finding());
+  EXPECT_EQ(replayed.status, 1);
+  EXPECT_THAT(replayed.out, HasSubstr("found: deadlock: a, b"));
+  EXPECT_EQ(replayed.err, "");
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(Run("replay " + Finding()).out, replayed.out);
+  }
+
+  const Outcome shrunk = Run("shrink " + Finding());
+  EXPECT_EQ(shrunk.status, 1);
+  EXPECT_THAT(shrunk.out, HasSubstr("decisions are left"));
+  EXPECT_THAT(shrunk.out, HasSubstr("from here on it is lost"));
+  const Outcome small = Run("replay " + Findings() + "/deadlock.shrunk.json");
+  EXPECT_EQ(small.status, 1);
+  EXPECT_LT(small.out.size(), replayed.out.size());
+}
+
+TEST_F(ExploreTest, AReplayHasATrace) {
+  ExploreRace("--runs 300");
+  const std::string trace = folder_ + "/trace.json";
+  EXPECT_EQ(Run("replay " + Finding() + " --trace " + trace).status, 1);
+  EXPECT_THAT(Read(trace), HasSubstr("traceEvents"));
+}
+
+TEST_F(ExploreTest, NothingFoundIsWell) {
+  const Outcome outcome =
+      Run("explore " + Scenario(kHarmless) + " --runs 50 --out " + Findings());
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_THAT(outcome.out, HasSubstr("nothing found"));
+  EXPECT_FALSE(std::filesystem::exists(Findings()));
+}
+
+TEST_F(ExploreTest, JobsChangeNothing) {
+  const Outcome one = ExploreRace("--runs 300 --jobs 1 --format json -q");
+  std::filesystem::remove_all(Findings());
+  const Outcome three = ExploreRace("--runs 300 --jobs 3 --format json -q");
+  EXPECT_EQ(three.out, one.out);
+}
+
+TEST_F(ExploreTest, DepthFirstSearchGivesACertificate) {
+  const std::string command =
+      "explore " + Scenario(kHarmless) + " --strategy dfs --out " + Findings();
+  const Outcome first = Run(command);
+  EXPECT_EQ(first.status, 0);
+  EXPECT_THAT(first.out, HasSubstr("exhausted: "));
+  EXPECT_EQ(Run(command).out, first.out);
+  const Outcome cut = Run(command + " --max-states 5");
+  EXPECT_EQ(cut.status, 5);
+  EXPECT_THAT(cut.out, HasSubstr("not exhausted"));
+}
+
+TEST_F(ExploreTest, LimitsDecideNothing) {
+  EXPECT_EQ(Run("explore " + Scenario(kHarmless) +
+                " --runs 5 --max-steps 300 --out " + Findings())
+                .status,
+            5);
+}
+
+TEST_F(ExploreTest, WrongUsage) {
+  const std::string file = Scenario(kHarmless);
+  const Outcome strategy = Run("explore " + file + " --strategy pct:0");
+  EXPECT_EQ(strategy.status, 2);
+  EXPECT_THAT(strategy.err, HasSubstr("\"pct:0\" is no strategy"));
+  EXPECT_EQ(Run("explore").status, 2);
+  EXPECT_EQ(Run("explore " + file + " --strategy dfs --timing timed").status,
+            2);
+  EXPECT_EQ(Run("explore " + folder_ + "/absent.json").status, 4);
+  EXPECT_EQ(Run("replay " + folder_ + "/absent.json").status, 4);
+  const Outcome no_finding = Run("replay " + file);
+  EXPECT_EQ(no_finding.status, 3);
+  EXPECT_THAT(no_finding.err, HasSubstr("not a finding"));
+  EXPECT_EQ(Run("explore " + Scenario("{")).status, 3);
+}
+
+TEST_F(ExploreTest, AFolderThatCannotBeWrittenIsSaid) {
+  const Outcome outcome =
+      Run("explore " + Scenario(kRace) + " --runs 300 --out /proc/findings");
+  EXPECT_EQ(outcome.status, 4);
+  EXPECT_THAT(outcome.err, HasSubstr("/proc/findings"));
+}
+
+// SIGKILL cannot be caught: what was announced has to be there already.
+TEST_F(ExploreTest, WhatWasAnnouncedSurvivesBeingKilled) {
+  for (const std::string signal : {"INT", "KILL"}) {
+    std::filesystem::remove_all(Findings());
+    const std::string err = folder_ + "/killed";
+    const std::string script = "cli/bindersim explore " + Scenario(kRace) +
+                               " --out " + Findings() + " --runs 100000000 2>" +
+                               err + " >/dev/null & pid=$!; " +
+                               "for i in $(seq 600); do grep -q found: " + err +
+                               " && break; sleep 0.1; done; kill -" + signal +
+                               " $pid; wait $pid; exit 0";
+    ASSERT_EQ(std::system(script.c_str()), 0);
+    EXPECT_THAT(Read(err), HasSubstr(Finding())) << signal;
+    EXPECT_EQ(Run("replay " + Finding()).status, 1) << signal;
+  }
+}
+
+TEST_F(ExploreTest, ReplaySaysWhatDoesNotFitAnyMore) {
+  ExploreRace("--runs 300");
+  std::string text = Read(Finding());
+  const std::string who = "\"who\": \"";
+  text.insert(text.find(who) + who.size(), "x");
+  std::ofstream(Finding()) << text;
+  const Outcome outcome = Run("replay " + Finding());
+  EXPECT_THAT(outcome.err, HasSubstr("left out, since it does not fit: x"));
+}
+
+}  // namespace
+}  // namespace bindersim
