@@ -1,0 +1,103 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// scenarios/races: NAME.json is well by default, goes wrong under a schedule
+// that the portfolio finds within the budget that the file states, and shrinks;
+// NAME.fixed.json goes wrong under none.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "explore/explorer.h"
+#include "explore/finding.h"
+#include "explore/shrink.h"
+#include "model/scenario/loader.h"
+#include "run/simulate.h"
+#include "tests/scenarios/shipped.h"
+
+namespace bindersim::explore {
+namespace {
+
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr char kFolder[] = "scenarios/races";
+constexpr char kFixed[] = ".fixed";
+// A fixed one is tried with so many schedules here; the long test is
+// `bindersim explore FILE --runs 100000`.
+constexpr uint64_t kRunsOfFixed = 500;
+constexpr int kReplays = 10;
+
+std::vector<std::string> Races() {
+  std::vector<std::string> races;
+  for (const std::string& name : ShippedScenarios(kFolder)) {
+    if (!name.ends_with(kFixed)) races.push_back(name);
+  }
+  return races;
+}
+
+scenario::Scenario LoadRace(const std::string& name) {
+  const scenario::LoadResult loaded =
+      scenario::LoadScenario(ScenarioPath(kFolder, name));
+  EXPECT_TRUE(loaded.scenario.has_value()) << loaded.ToString();
+  return *loaded.scenario;
+}
+
+class RacesTest : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(RacesTest, IsWellOnTheBench) {
+  const scenario::Scenario scenario = LoadRace(GetParam());
+  EXPECT_EQ(run::Simulate(scenario, {}).exit_status(), 0);
+  Trial trial(scenario, {});
+  sim::FirstComeChooser first_come;
+  EXPECT_THAT(trial.Run(first_come).problems, IsEmpty());
+}
+
+TEST_P(RacesTest, IsFoundWithinItsBudgetReplaysAndShrinks) {
+  const scenario::Scenario scenario = LoadRace(GetParam());
+  ASSERT_TRUE(scenario.explore.runs.has_value());
+  ExploreOptions options;
+  options.seed = scenario.seed;
+  options.runs = *scenario.explore.runs;
+  options.stop_after = 1;
+  ExploreObserver observer;
+  const ExploreResult result = Explore(scenario, options, observer);
+  ASSERT_THAT(result.found, SizeIs(1));
+  const Found& found = result.found[0];
+  const std::string& signature = found.problem.signature;
+  Trial trial(scenario, {});
+  const std::string digest =
+      Replay(trial, found.schedule, Checking::kOff).digest;
+  for (int i = 0; i < kReplays; ++i) {
+    const Replayed again = Replay(trial, found.schedule, Checking::kOff);
+    EXPECT_TRUE(again.outcome.Has(signature));
+    EXPECT_EQ(again.digest, digest);
+  }
+  const Schedule shrunk =
+      ShrinkSchedule(trial, found.schedule, signature, Checking::kOff);
+  EXPECT_THAT(shrunk, ::testing::Not(IsEmpty()));
+  EXPECT_LE(shrunk.size(), found.schedule.size());
+  EXPECT_TRUE(Replay(trial, shrunk, Checking::kOff).outcome.Has(signature));
+}
+
+TEST_P(RacesTest, TheFixedTwinIsWell) {
+  const scenario::Scenario scenario = LoadRace(GetParam() + kFixed);
+  EXPECT_EQ(run::Simulate(scenario, {}).exit_status(), 0);
+  ExploreOptions options;
+  options.runs = kRunsOfFixed;
+  ExploreObserver observer;
+  for (const Found& found : Explore(scenario, options, observer).found) {
+    ADD_FAILURE() << found.problem.signature << ": " << found.problem.text;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, RacesTest, ::testing::ValuesIn(Races()),
+                         [](const auto& info) { return info.param; });
+
+TEST(Races, ThereAreEnough) { EXPECT_GE(Races().size(), 16u); }
+
+}  // namespace
+}  // namespace bindersim::explore
