@@ -22,6 +22,7 @@
 #include "cli/shell_word.h"
 #include "explore/explorer.h"
 #include "explore/finding.h"
+#include "explore/likelihood.h"
 #include "explore/search.h"
 #include "explore/strategies/strategy.h"
 #include "model/scenario/loader.h"
@@ -34,6 +35,9 @@ namespace {
 
 using explore::ExploreResult;
 using explore::Found;
+
+// Of timed explorations of scenarios that have none.
+constexpr char kJitter[] = "10%";
 
 struct Options {
   std::string file;
@@ -48,6 +52,7 @@ struct Options {
   uint64_t stop_after = UINT64_MAX;
   uint64_t max_states = explore::SearchOptions{}.max_states;
   bool with_fixes = false;
+  bool estimate = false;
   bool json = false;
   bool quiet = false;
 };
@@ -170,7 +175,18 @@ class Reporter final : public explore::ExploreObserver {
   std::vector<std::string> paths_;
 };
 
-std::string TextOf(const ExploreResult& result,
+std::string LikelihoodText(uint64_t hits, uint64_t runs) {
+  const explore::Likelihood likelihood =
+      explore::EstimateLikelihood(hits, runs);
+  return fmt::format(
+      "  happens in {} of the schedules that costs make; with 95 % confidence "
+      "in {} to {}\n",
+      explore::ShareText(likelihood.estimate_ppb),
+      explore::ShareText(likelihood.low_ppb),
+      explore::ShareText(likelihood.high_ppb));
+}
+
+std::string TextOf(const ExploreResult& result, bool estimate,
                    const std::vector<std::string>& paths) {
   std::string text = fmt::format("{} schedules, {} choices, {} steps\n",
                                  result.runs, result.choices, result.steps);
@@ -191,17 +207,23 @@ std::string TextOf(const ExploreResult& result,
     text += fmt::format("{} schedules were cut off by --max-steps\n",
                         result.undecided);
   }
-  if (result.found.empty()) text += "nothing found\n";
+  if (result.found.empty()) {
+    text += "nothing found\n";
+    if (estimate) text += LikelihoodText(0, result.runs);
+  }
   for (size_t i = 0; i < result.found.size(); ++i) {
     const explore::Problem& problem = result.found[i].problem;
     text += fmt::format("found: {} ({} of {} schedules)\n  {}\n",
                         problem.signature, result.Hits(problem.signature),
                         result.runs, ReplayCommand(paths[i]));
+    if (estimate) {
+      text += LikelihoodText(result.Hits(problem.signature), result.runs);
+    }
   }
   return text;
 }
 
-std::string JsonOf(const ExploreResult& result,
+std::string JsonOf(const ExploreResult& result, bool estimate,
                    const std::vector<std::string>& paths) {
   nlohmann::ordered_json json;
   json["schema_version"] = 1;
@@ -231,6 +253,13 @@ std::string JsonOf(const ExploreResult& result,
     entry["decisions"] = found.schedule.size();
     entry["hits"] = result.Hits(found.problem.signature);
     entry["file"] = paths[i];
+    if (estimate) {
+      const explore::Likelihood likelihood = explore::EstimateLikelihood(
+          result.Hits(found.problem.signature), result.runs);
+      entry["likelihood_ppb"] = likelihood.estimate_ppb;
+      entry["likelihood_low_ppb"] = likelihood.low_ppb;
+      entry["likelihood_high_ppb"] = likelihood.high_ppb;
+    }
     json["findings"].push_back(entry);
   }
   return json.dump(2) + "\n";
@@ -302,10 +331,21 @@ int ExploreScenario(const Options& options) {
     std::fputs(loaded.ToString().c_str(), stderr);
     return loaded.exit_status();
   }
-  const auto embedded =
-      explore::Embeddable(*text, options.file, options.with_fixes);
+  const Timing timing = options.timing.value_or(
+      loaded.scenario->explore.timed ? Timing::kTimed : Timing::kUntimed);
+  explore::EmbedOptions embed;
+  embed.with_fixes = options.with_fixes;
+  // Without any, time leaves next to nothing open.
+  if (timing == Timing::kTimed &&
+      loaded.scenario->costs.scheduler.jitter_permille == 0) {
+    embed.jitter = kJitter;
+    if (!options.quiet) {
+      std::fprintf(stderr, "the scenario has no jitter; it gets %s\n", kJitter);
+    }
+  }
+  const auto embedded = explore::Embeddable(*text, options.file, embed);
   if (!embedded.ok()) return FileError(embedded.status());
-  if (options.with_fixes) {
+  if (embed.with_fixes || !embed.jitter.empty()) {
     loaded = scenario::ParseScenario(*embedded, options.file);
     if (!loaded.scenario) {
       std::fputs(loaded.ToString().c_str(), stderr);
@@ -321,11 +361,20 @@ int ExploreScenario(const Options& options) {
   explored.jobs = options.jobs != 0
                       ? options.jobs
                       : std::max(1u, std::thread::hardware_concurrency());
-  explored.trial.timing = options.timing.value_or(
-      scenario.explore.timed ? Timing::kTimed : Timing::kUntimed);
+  explored.trial.timing = timing;
   explored.trial.max_steps = options.max_steps;
   explored.check_every = options.check_every;
   explored.stop_after = options.stop_after;
+  if (options.estimate) {
+    if (timing != Timing::kTimed) {
+      std::fprintf(stderr,
+                   "bindersim: --estimate: only with --timing timed is a "
+                   "schedule as likely as costs make it\n");
+      return kExitUsage;
+    }
+    explored.strategies = {"random"};
+    explored.check_every = 0;
+  }
   if (options.strategy != "portfolio") {
     explored.strategies = {options.strategy};
   }
@@ -344,8 +393,9 @@ int ExploreScenario(const Options& options) {
   reporter.ClearProgress();
   if (!reporter.status().ok()) return FileError(reporter.status());
   const absl::Status printed =
-      PrintText(options.json ? JsonOf(result, reporter.paths())
-                             : TextOf(result, reporter.paths()));
+      PrintText(options.json
+                    ? JsonOf(result, options.estimate, reporter.paths())
+                    : TextOf(result, options.estimate, reporter.paths()));
   if (!printed.ok()) return FileError(printed);
   if (!options.quiet) {
     const int64_t ms = std::max<int64_t>(reporter.elapsed_ms(), 1);
@@ -405,6 +455,9 @@ Command AddExplore(CLI::App& app) {
       ->add_option("--stop-after", options->stop_after,
                    "Stop after so many different findings")
       ->check(CLI::PositiveNumber);
+  command->add_flag("--estimate", options->estimate,
+                    "Say how often it happens under the cost profile, with an "
+                    "interval; needs --timing timed");
   command->add_flag("--with-fixes", options->with_fixes,
                     "With all steps of the driver, whatever the scenario's "
                     "without_fix says");

@@ -15,7 +15,10 @@ namespace bindersim::cli {
 
 int LoadFinding(const std::string& path, LoadedFinding& loaded) {
   const auto text = scenario::ReadTextFile(path);
-  if (!text.ok()) return FileError(text.status());
+  if (!text.ok()) {
+    return FileError(absl::UnavailableError(
+        path + ": " + std::string(text.status().message())));
+  }
   auto finding = explore::ParseFinding(*text, path);
   if (!finding.ok()) {
     FileError(finding.status());

@@ -18,6 +18,7 @@
 #ifndef BINDERSIM_EXPLORE_DECISION_H_
 #define BINDERSIM_EXPLORE_DECISION_H_
 
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -52,28 +53,55 @@ struct Decision {
 
 using Schedule = std::vector<Decision>;
 
+// Numbers that stand for texts.
+class Words {
+ public:
+  uint32_t NumberOf(const std::string& text);
+  const std::string& TextOf(uint32_t number) const { return texts_[number]; }
+
+ private:
+  std::vector<std::string> texts_;
+  std::map<std::string, uint32_t> numbers_;
+};
+
 // Gives the choices of one run their names. Asked about every choice point, and
 // about forced transitions, of a run from its start.
 class Namer {
  public:
+  // An option, or where a choice is: who, and where that stands (words).
+  struct Name {
+    uint32_t who = 0;
+    uint32_t at = 0;
+
+    auto operator<=>(const Name&) const = default;
+  };
+
   explicit Namer(const World& world) : world_(world) {}
 
-  Place PlaceOf(const sim::ChoicePoint& point) const;
+  Words& words() { return words_; }
+  Name NameOfPoint(const sim::ChoicePoint& point);
+  // The how manieth time it is that the choice is there.
+  uint32_t Nth(const Name& point) const;
+  Place PlaceOf(const sim::ChoicePoint& point);
   // Of one option: what is taken, and where that stands.
+  Name NameOfOption(const sim::ChoicePoint& point, uint32_t option);
   std::pair<std::string, std::string> OptionOf(const sim::ChoicePoint& point,
-                                               uint32_t option) const;
+                                               uint32_t option);
   // The option of that name; point.options if there is none.
-  uint32_t FindOption(const sim::ChoicePoint& point,
-                      const std::string& take) const;
+  uint32_t FindOption(const sim::ChoicePoint& point, uint32_t take);
   // The option is taken.
   void Taken(const sim::ChoicePoint& point, uint32_t option);
 
  private:
-  std::string ThreadName(uint32_t tid) const;
-  std::string SectionOf(sim::ThreadId thread) const;
+  Name NameOfTransition(const sim::Transition& transition);
+  uint32_t ThreadName(uint32_t tid);
+  uint32_t SectionOf(sim::ThreadId thread);
 
   const World& world_;
-  std::map<std::pair<std::string, std::string>, uint32_t> passed_;
+  Words words_;
+  std::map<uint32_t, uint32_t> threads_;  // word of the name, by tid
+  std::map<std::pair<const void*, uint32_t>, uint32_t> sections_;
+  std::map<Name, uint32_t> passed_;
 };
 
 // Lets another chooser decide, and writes down what it decides.
@@ -96,9 +124,8 @@ class NamingChooser final : public sim::Chooser {
 // Follows a schedule.
 class ReplayChooser final : public sim::Chooser {
  public:
-  // Both must outlive this.
-  ReplayChooser(const Schedule& schedule, const World& world)
-      : schedule_(schedule), used_(schedule.size()), namer_(world) {}
+  // `world` must outlive this.
+  ReplayChooser(const Schedule& schedule, const World& world);
 
   uint32_t Choose(const sim::ChoicePoint& point) override;
   bool WantsForced() const override { return true; }
@@ -106,10 +133,16 @@ class ReplayChooser final : public sim::Chooser {
   const std::vector<bool>& used() const { return used_; }
 
  private:
-  const Schedule& schedule_;
+  struct Step {
+    Namer::Name place;
+    uint32_t nth = 0;
+    uint32_t take = 0;
+  };
+
+  Namer namer_;
+  std::vector<Step> steps_;
   std::vector<bool> used_;
   size_t next_ = 0;
-  Namer namer_;
 };
 
 }  // namespace bindersim::explore

@@ -36,13 +36,20 @@ Strategies MakeAll(const std::vector<std::string>& names) {
 
 uint64_t SeedOf(uint64_t base, uint64_t run) { return Mix(base) ^ Mix(~run); }
 
-// Counts which threads are taken at choices.
+// Counts which threads are taken at choices. Takes no faults: they make runs
+// shorter than others are.
 class CountingWalk final : public sim::Chooser {
  public:
   explicit CountingWalk(uint64_t seed) : random_(seed) {}
 
   uint32_t Choose(const sim::ChoicePoint& point) override {
-    const auto pick = static_cast<uint32_t>(random_.Below(point.options));
+    uint32_t options = point.options;
+    while (options > 1 && point.kind == sim::ChoiceKind::kTransition &&
+           point.transitions[options - 1].kind ==
+               sim::Transition::Kind::kFault) {
+      --options;
+    }
+    const auto pick = static_cast<uint32_t>(random_.Below(options));
     if (point.kind == sim::ChoiceKind::kTransition) {
       const sim::Transition& taken = point.transitions[pick];
       const bool is_thread = taken.kind == sim::Transition::Kind::kThread;
@@ -186,7 +193,9 @@ class Collector {
       if (strategy.first_hit == 0) {
         strategy.first_hit = failure.run / result_.strategies.size() + 1;
       }
+      std::set<std::string> counted;  // a run can have one fault twice
       for (const Problem& problem : failure.problems) {
+        if (!counted.insert(problem.signature).second) continue;
         ++strategy.hits[problem.signature];
         if (known_.insert(problem.signature).second) {
           Announce(failure.run, problem);

@@ -243,7 +243,7 @@ absl::StatusOr<FindingFile> ParseFinding(const std::string& text,
 
 absl::StatusOr<std::string> Embeddable(const std::string& text,
                                        const std::string& file,
-                                       bool with_fixes) {
+                                       const EmbedOptions& options) {
   try {
     Json json = Json::parse(text, nullptr, true, /*ignore_comments=*/true);
     const auto machine = json.find("machine");
@@ -257,13 +257,17 @@ absl::StatusOr<std::string> Embeddable(const std::string& text,
           (slash == std::string::npos ? "" : file.substr(0, slash + 1)) +
           (*machine)["costs"].get<std::string>();
       const auto profile = scenario::ReadTextFile(path);
-      if (!profile.ok()) return profile.status();
+      if (!profile.ok()) {
+        return absl::UnavailableError(fmt::format(
+            "{}: {}", path, std::string(profile.status().message())));
+      }
       (*machine)["costs"] =
           Flattened(Json::parse(*profile, nullptr, true, true));
     }
-    if (with_fixes && json.contains("driver")) {
+    if (options.with_fixes && json.contains("driver")) {
       json["driver"].erase("without_fix");
     }
+    if (!options.jitter.empty()) json["machine"]["jitter"] = options.jitter;
     if (!json.contains("name")) {
       // It would be named after the finding's file.
       const size_t slash = file.rfind('/');

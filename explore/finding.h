@@ -56,12 +56,16 @@ std::string ToJson(const FindingFile& finding, const std::string& reproduce);
 absl::StatusOr<FindingFile> ParseFinding(const std::string& text,
                                          const std::string& name);
 
+struct EmbedOptions {
+  bool with_fixes = false;  // takes "without_fix" out
+  std::string jitter;       // "10%": instead of the machine's; empty = as it is
+};
+
 // The scenario's text, which comes from `file`, so that it stands on its own: a
-// cost profile that it names by its path is put in. `with_fixes` takes
-// "without_fix" out.
+// cost profile that it names by its path is put in.
 absl::StatusOr<std::string> Embeddable(const std::string& text,
                                        const std::string& file,
-                                       bool with_fixes = false);
+                                       const EmbedOptions& options = {});
 
 // What a schedule comes to.
 struct Replayed {

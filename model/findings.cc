@@ -96,6 +96,18 @@ std::vector<Finding> StuckThreads(const std::vector<Waiter>& waiters,
   return findings;
 }
 
+// Whether a thread of the process has read returns that it has not looked at:
+// it is frozen, or stuck.
+bool HasUnread(const World& world, uint32_t pid) {
+  for (const auto& [id, thread] : world.user.threads) {
+    if (world.user.SetupOf(thread).pid == pid &&
+        thread.ipc.in_position < thread.ipc.in_size) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // Buffers that were given to a process, which has forgotten about them.
 std::vector<Finding> LeakedBuffers(const World& world) {
   std::vector<Finding> findings;
@@ -107,7 +119,9 @@ std::vector<Finding> LeakedBuffers(const World& world) {
   }
   for (const driver::Usage& usage : world.driver.Usages()) {
     const uint64_t known = in_parcels[usage.pid];
-    if (usage.buffers_delivered <= known) continue;
+    if (usage.buffers_delivered <= known || HasUnread(world, usage.pid)) {
+      continue;
+    }
     findings.push_back(
         Finding{"leaked_buffer",
                 fmt::format("process {} never freed {} buffers that it was "

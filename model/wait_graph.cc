@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <variant>
 
+#include "model/userspace/ipc_thread_state.h"
 #include "model/userspace/program_frames.h"
 #include "model/userspace/service_client.h"
 
@@ -124,8 +125,17 @@ class Graph {
     for (const driver::PendingCall& call : calls_) {
       if (call.from_thread == thread.machine_thread) pending = &call;
     }
-    if (pending == nullptr) return false;
     waiter.kind = "unanswered_call";
+    if (pending == nullptr) {
+      // A oneway call waits for no reply, but for the driver to have taken it.
+      const auto& stack = world_.machine.thread(thread.machine_thread).stack;
+      if (stack.Find<userspace::WaitForResponse>() == nullptr) return false;
+      waiter.text =
+          fmt::format("{} waits for the driver to confirm {}, which it has done "
+                      "already or never will",
+                      Name(thread), CallOf(thread));
+      return true;
+    }
     const std::string what =
         fmt::format("{} waits for the reply to {} (transaction {})",
                     Name(thread), CallOf(thread), pending->debug_id);

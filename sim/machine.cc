@@ -78,7 +78,8 @@ ThreadId Machine::AddThread(const ThreadOptions& options) {
 
 void Machine::StartThread(Env& env, ThreadId id, Duration delay) {
   Thread& thread = threads_[id];
-  if (untimed_ && delay <= Duration{}) {
+  if (untimed_) {  // being started costs time, no more
+    Meet(env, id);
     AddRunnable(env, id);
     return;
   }

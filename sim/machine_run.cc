@@ -12,6 +12,19 @@
 
 namespace bindersim::sim {
 
+namespace {
+
+std::array<LockId, 3> WithoutNulls(const std::array<LockId, 3>& locks) {
+  std::array<LockId, 3> result{};
+  size_t count = 0;
+  for (const LockId lock : locks) {
+    if (lock) result[count++] = lock;
+  }
+  return result;
+}
+
+}  // namespace
+
 void Machine::Continue(Env& env, ThreadId id) {
   while (EnterLocks(env, id)) {
     Thread& thread = threads_[id];
@@ -46,9 +59,7 @@ bool Machine::Apply(Env& env, ThreadId id, const Step& step) {
       return BeginBurst(env, id, step.cost, AfterBurst::kContinue);
     case Step::Kind::kEnter:
       thread.held.push_back(LockId{});  // where the section begins
-      thread.to_enter = step.locks;
-      std::stable_partition(thread.to_enter.begin(), thread.to_enter.end(),
-                            [](LockId lock) { return bool{lock}; });
+      thread.to_enter = WithoutNulls(step.locks);
       return true;
     case Step::Kind::kLeave:
       thread.sections_to_leave = static_cast<uint32_t>(step.result);

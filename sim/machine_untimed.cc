@@ -183,10 +183,9 @@ bool Machine::ApplyUntimed(Env& env, ThreadId id, const Step& step,
     case Step::Kind::kAgain:
     case Step::Kind::kRun:
       return true;
-    case Step::Kind::kEnter: {
+    case Step::Kind::kEnter:
       Apply(env, id, step);
       return !(released && thread.to_enter[0]);
-    }
     case Step::Kind::kLeave: {
       const size_t held = thread.held.size();
       const size_t sections = static_cast<size_t>(step.result);

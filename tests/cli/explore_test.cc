@@ -28,7 +28,7 @@ constexpr char kRace[] = R"({
     "b": {"max_threads": 0,
       "services": {"right": {"methods": {
         "poke": {"do": [{"lock": "m"}, {"unlock": "m"}]}}}},
-      "threads": {"main": {"do": [
+      "threads": {"main": {"at": "1ms", "do": [
         {"get_service": "left", "as": "peer"},
         {"lock": "m"}, {"call": "peer.poke"}, {"unlock": "m"}]}}}}})";
 
@@ -110,6 +110,16 @@ TEST_F(ExploreTest, LimitsDecideNothing) {
                 " --runs 5 --max-steps 300 --out " + Findings())
                 .status,
             5);
+}
+
+TEST_F(ExploreTest, SaysHowLikelyItIsUnderTheCosts) {
+  const Outcome outcome =
+      ExploreRace("--timing timed --estimate --runs 200 -q");
+  EXPECT_THAT(outcome.out, HasSubstr("of the schedules that costs make"));
+  const Outcome json =
+      ExploreRace("--timing timed --estimate --runs 200 -q --format json");
+  EXPECT_EQ(json.status, outcome.status);
+  EXPECT_EQ(ExploreRace("--estimate").status, 2);
 }
 
 TEST_F(ExploreTest, WrongUsage) {

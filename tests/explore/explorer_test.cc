@@ -58,6 +58,7 @@ TEST(Explore, EveryStrategyFindsIt) {
   for (const std::string& name : StrategyNames()) {
     ExploreOptions options;
     options.runs = 1000;
+    options.stop_after = 1;
     options.strategies = {name};
     EXPECT_THAT(ExploreFor(kOrder, options).found, SizeIs(1)) << name;
   }
@@ -146,7 +147,7 @@ TEST(Explore, TimedRunsVaryWithJitter) {
   const std::string text = kOrder;
   const ExploreResult result = ExploreFor(
       (text.substr(0, text.find("\"name\"")) +
-       R"("machine": {"jitter": 0.5}, )" + text.substr(text.find("\"name\"")))
+       R"("machine": {"jitter": "50%"}, )" + text.substr(text.find("\"name\"")))
           .c_str(),
       options);
   ASSERT_THAT(result.found, SizeIs(1));

@@ -148,6 +148,28 @@ TEST(Shrink, DropsWhatTheFaultDoesNotNeed) {
             report.finding.digest);
 }
 
+// Without the client nobody would set the mark at all: that is no race.
+TEST(Shrink, ARaceStaysARace) {
+  const FindingFile finding = Found(R"({
+    "processes": {
+      "server": {"max_threads": 0, "services": {"state": {"methods": {
+        "set": {"oneway": true, "do": [{"keep": "$0", "as": "listener"}]},
+        "fire": {"do": [{"call": "listener.heard"}]}}}}},
+      "client": {"max_threads": 0,
+        "objects": {"ear": {"methods": {
+          "heard": {"oneway": true, "do": [{"mark": "heard"}]}}}},
+        "threads": {"main": {"do": [
+          {"call": "state.set", "objects": ["ear"]}]}}},
+      "other": {"threads": {"main": {"at": "1ms", "do": [
+        {"call": "state.fire"}]}}}},
+    "expect": [{"marks": "heard"}]})");
+  const ShrinkReport report = Shrink(finding, {});
+  ASSERT_TRUE(report.reproduced);
+  EXPECT_THAT(report.finding.schedule, Not(IsEmpty()));
+  EXPECT_THAT(report.finding.scenario_json, HasSubstr("state.set"));
+  EXPECT_THAT(report.finding.scenario_json, HasSubstr("state.fire"));
+}
+
 TEST(Shrink, SaysIfTheFaultIsGone) {
   FindingFile finding = Found(kLockOrder);
   finding.scenario_json = *Embeddable(kHarmless, "test.json");

@@ -18,8 +18,8 @@ inline scenario::Scenario Load(const std::string& text) {
 }
 
 // Two processes that each hold their own mutex while they call the other. They
-// have looked the services up before, so that whether they get stuck depends on
-// the schedule.
+// have looked the services up before, and by default the first is done when the
+// second begins, so that whether they get stuck depends on the schedule.
 inline constexpr char kLockOrder[] = R"({
   "name": "lock_order",
   "processes": {
@@ -32,7 +32,7 @@ inline constexpr char kLockOrder[] = R"({
     "b": {"max_threads": 0,
       "services": {"right": {"methods": {
         "poke": {"do": [{"lock": "m"}, {"unlock": "m"}]}}}},
-      "threads": {"main": {"do": [
+      "threads": {"main": {"at": "1ms", "do": [
         {"get_service": "left", "as": "peer"},
         {"lock": "m"}, {"call": "peer.poke"}, {"unlock": "m"}]}}}
   }

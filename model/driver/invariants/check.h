@@ -97,6 +97,9 @@ class Check {
   std::string Name(ProcId id) const;
   std::string Name(TransactionId id) const;
   std::string Name(RefId id) const;
+  // Whether the node is out of all tables and only still to be freed. Then its
+  // owner may be gone: nobody asks for it any more.
+  bool IsUnlinked(NodeId id) const;
   // Whether the process is being taken apart.
   bool IsReleased(ProcId id) const;
   // What a frame says of the buffer, or that all of it stands.

@@ -121,6 +121,11 @@ std::string Check::Name(RefId id) const {
   return fmt::format("ref {} (handle {})", ref.debug_id, ref.desc);
 }
 
+bool Check::IsUnlinked(NodeId id) const {
+  const auto claim = claims_.nodes.find(id);
+  return claim != claims_.nodes.end() && claim->second.unlinked;
+}
+
 bool Check::IsReleased(ProcId id) const {
   return driver_.procs[id].is_dead || claims_.released.contains(id);
 }

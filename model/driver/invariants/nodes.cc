@@ -40,12 +40,11 @@ void Check::CheckNodeTables() {
   }
   for (const auto& [id, node] : driver_.nodes) {
     const bool is_dead = !node.proc;
+    const bool unlinked = IsUnlinked(id);
+    if (unlinked && !driver_.procs.Contains(node.proc)) continue;
     if (!is_dead && !Exists(kTables, driver_.procs, node.proc, id)) {
       continue;
     }
-    const auto claim = claims_.nodes.find(id);
-    const bool unlinked =
-        claim != claims_.nodes.end() && claim->second.unlinked;
     const int64_t places =
         is_dead ? std::ranges::count(driver_.dead_nodes, id)
                 : Lookup(driver_.procs[node.proc].nodes, node.ptr) == id;
@@ -130,7 +129,7 @@ void Check::CheckNodeCounts() {
     });
     compare(id, "internal_strong_refs", node.internal_strong_refs, strong);
     // What a dead or dying owner's node counted locally is void (EXT-23).
-    if (!node.proc || IsReleased(node.proc)) continue;
+    if (!node.proc || IsUnlinked(id) || IsReleased(node.proc)) continue;
     compare(id, "local_strong_refs", node.local_strong_refs,
             claim.local_strong_refs + (node.pending_strong_ref ? 1 : 0));
     compare(id, "local_weak_refs", node.local_weak_refs,

@@ -191,7 +191,7 @@ void Check::CheckOneway() {
     });
   }
   for (const auto& [id, node] : driver_.nodes) {
-    if (!node.proc || IsReleased(node.proc)) continue;
+    if (!node.proc || IsUnlinked(id) || IsReleased(node.proc)) continue;
     int waiting = 0;
     for (const Work& work : node.async_todo) {
       const Transaction* entry =
