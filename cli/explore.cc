@@ -392,10 +392,9 @@ int ExploreScenario(const Options& options) {
   const ExploreResult result = explore::Explore(scenario, explored, reporter);
   reporter.ClearProgress();
   if (!reporter.status().ok()) return FileError(reporter.status());
-  const absl::Status printed =
-      PrintText(options.json
-                    ? JsonOf(result, options.estimate, reporter.paths())
-                    : TextOf(result, options.estimate, reporter.paths()));
+  const absl::Status printed = PrintText(
+      options.json ? JsonOf(result, options.estimate, reporter.paths())
+                   : TextOf(result, options.estimate, reporter.paths()));
   if (!printed.ok()) return FileError(printed);
   if (!options.quiet) {
     const int64_t ms = std::max<int64_t>(reporter.elapsed_ms(), 1);

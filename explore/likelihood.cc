@@ -48,8 +48,7 @@ Likelihood EstimateLikelihood(uint64_t hits, uint64_t runs) {
       middle > spread
           ? static_cast<uint64_t>((middle - spread) * kBillion / below)
           : 0;
-  result.high_ppb =
-      static_cast<uint64_t>((middle + spread) * kBillion / below);
+  result.high_ppb = static_cast<uint64_t>((middle + spread) * kBillion / below);
   if (hits == 0) result.low_ppb = 0;
   if (result.high_ppb > kBillion || hits == runs) result.high_ppb = kBillion;
   return result;

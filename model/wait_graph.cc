@@ -130,10 +130,10 @@ class Graph {
       // A oneway call waits for no reply, but for the driver to have taken it.
       const auto& stack = world_.machine.thread(thread.machine_thread).stack;
       if (stack.Find<userspace::WaitForResponse>() == nullptr) return false;
-      waiter.text =
-          fmt::format("{} waits for the driver to confirm {}, which it has done "
-                      "already or never will",
-                      Name(thread), CallOf(thread));
+      waiter.text = fmt::format(
+          "{} waits for the driver to confirm {}, which it has done "
+          "already or never will",
+          Name(thread), CallOf(thread));
       return true;
     }
     const std::string what =

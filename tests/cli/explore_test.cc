@@ -37,6 +37,12 @@ constexpr char kHarmless[] = R"({
     "server": {"max_threads": 0, "services": {"echo": {"methods": {"say": {}}}}},
     "client": {"threads": {"main": {"do": [{"call": "echo.say"}]}}}}})";
 
+// A process by itself has few states.
+constexpr char kFewStates[] = R"({
+  "processes": {"app": {"threads": {
+    "a": {"do": [{"lock": "m"}, {"unlock": "m"}]},
+    "b": {"do": [{"lock": "m"}, {"unlock": "m"}]}}}}})";
+
 class ExploreTest : public CliTest {
  protected:
   Outcome ExploreRace(const std::string& options) {
