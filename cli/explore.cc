@@ -80,11 +80,13 @@ class Reporter final : public explore::ExploreObserver {
     file.run = found.run;
     file.strategy = found.strategy;
     file.schedule = found.schedule;
-    const bool checked =
-        explored_.check_every != 0 && found.run % explored_.check_every == 0;
-    file.checking = checked ? Checking::kEverySection : Checking::kOff;
-    const explore::Replayed replayed =
+    explore::Replayed replayed =
         explore::Replay(trial_, file.schedule, file.checking);
+    if (!replayed.outcome.Has(found.problem.signature)) {
+      // It takes somebody who looks after every section.
+      file.checking = Checking::kEverySection;
+      replayed = explore::Replay(trial_, file.schedule, file.checking);
+    }
     file.digest = replayed.digest;
     file.records = replayed.records;
     const auto path = NewFindingPath(options_.out, found.problem.kind);

@@ -29,7 +29,7 @@ const std::string& Harmless() {
   static const std::string text = Threads(
       R"("a": {"do": [{"lock": "m"}, {"unlock": "m"}]},
          "b": {"do": [{"lock": "m"}, {"unlock": "m"}]},
-         "c": {"do": [{"ioctl": {"request": "BINDER_VERSION"}}]})",
+         "c": {"do": [{"lock": "n"}, {"unlock": "n"}]})",
       "");
   return text;
 }
