@@ -68,7 +68,7 @@ TEST_F(ExploreTest, FindsReplaysAndShrinks) {
     EXPECT_EQ(Run("replay " + Finding()).out, replayed.out);
   }
 
-  const Outcome shrunk = Run("shrink " + Finding());
+  const Outcome shrunk = Run("shrink " + Finding() + " --tries 20");
   EXPECT_EQ(shrunk.status, 1);
   EXPECT_THAT(shrunk.out, HasSubstr("decisions are left"));
   EXPECT_THAT(shrunk.out, HasSubstr("from here on it is lost"));
