@@ -267,6 +267,7 @@ sim::Step FreeBuffer::Run(sim::Env& env) {
         return sim::Step::Enter(owner.inner_lock);
       }
       transaction = owner.alloc[buffer].transaction;
+      if (transaction) Driver::Touch(env, transaction);
       return sim::Step::Run(driver.costs.command);
     case kUnlink:
       return Unlink(driver);

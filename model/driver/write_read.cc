@@ -150,7 +150,7 @@ Step WriteReadFlow::Execute(sim::Env& env, Driver& driver) {
     case BC_REGISTER_LOOPER:
     case BC_ENTER_LOOPER:
     case BC_EXIT_LOOPER:
-      return BeginLooper(driver);
+      return BeginLooper(env, driver);
     case BC_REQUEST_DEATH_NOTIFICATION:
     case BC_CLEAR_DEATH_NOTIFICATION:
     case BC_DEAD_BINDER_DONE:
@@ -194,12 +194,16 @@ Step WriteReadFlow::ExecuteDeath(sim::Env& env, Driver& driver) {
                                command == BC_CLEAR_DEATH_NOTIFICATION});
 }
 
-Step WriteReadFlow::BeginLooper(Driver& driver) {
+// Of sim::Env::Touch: what the missing lock would protect.
+constexpr uint64_t kTouchedPools = uint64_t{1} << 54;
+
+Step WriteReadFlow::BeginLooper(sim::Env& env, Driver& driver) {
   Proc& owner = driver.procs[proc];
   const bool entered = (driver.threads[thread].looper & kLooperEntered) != 0;
   if (command == BC_REGISTER_LOOPER && owner.requested_threads > 0 &&
       !entered && !driver.Has(Fix::kCountLoopersUnderLock)) {
     --owner.requested_threads;
+    env.Touch(kTouchedPools | proc.index);
     return Next(Section::kCountLooper, Step::Run(driver.costs.command));
   }
   return Next(Section::kLooperLocked, Step::Enter(owner.inner_lock));

@@ -59,7 +59,7 @@ struct WriteReadFlow {
   sim::Step Execute(sim::Env& env, Driver& driver);
   sim::Step ExecuteTransaction(sim::Env& env, Driver& driver);
   sim::Step ExecuteDeath(sim::Env& env, Driver& driver);
-  sim::Step BeginLooper(Driver& driver);
+  sim::Step BeginLooper(sim::Env& env, Driver& driver);
   void RegisterLooper(Driver& driver);
   sim::Step ChangeLooper(sim::Env& env, Driver& driver);
   sim::Step Fail(int64_t with_error);
