@@ -2,13 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -289,6 +287,31 @@ std::string TextOf(const explore::SearchResult& result,
   return text;
 }
 
+std::string JsonOf(const explore::SearchResult& result,
+                   const std::vector<std::string>& paths) {
+  nlohmann::ordered_json json;
+  json["schema_version"] = 1;
+  json["states"] = result.states;
+  json["transitions"] = result.transitions;
+  json["revisits"] = result.revisits;
+  json["ends_of_runs"] = result.runs;
+  json["deepest"] = result.deepest;
+  json["exhausted"] = result.exhausted;
+  json["done_ppm"] = result.done_ppm;
+  json["digest"] = result.digest.ToHex();
+  json["findings"] = nlohmann::ordered_json::array();
+  for (size_t i = 0; i < result.found.size(); ++i) {
+    nlohmann::ordered_json entry;
+    entry["signature"] = result.found[i].problem.signature;
+    entry["kind"] = result.found[i].problem.kind;
+    entry["text"] = result.found[i].problem.text;
+    entry["decisions"] = result.found[i].schedule.size();
+    entry["file"] = paths[i];
+    json["findings"].push_back(entry);
+  }
+  return json.dump(2) + "\n";
+}
+
 int SearchScenario(const Options& options,
                    const explore::ExploreOptions& explored,
                    const scenario::Scenario& scenario, Reporter& reporter) {
@@ -302,15 +325,16 @@ int SearchScenario(const Options& options,
   const explore::SearchResult result = explore::Search(
       trial, search,
       [&](const explore::SearchFound& found) {
-        reporter.OnFound(
-            {found.problem, 0, options.strategy, found.schedule, 0});
+        reporter.OnFound({found.problem, 0, options.strategy, found.schedule});
       },
       [&](const explore::SearchResult& so_far) {
         return reporter.OnSearchProgress(so_far);
       });
   reporter.ClearProgress();
   if (!reporter.status().ok()) return FileError(reporter.status());
-  const absl::Status printed = PrintText(TextOf(result, reporter.paths()));
+  const absl::Status printed =
+      PrintText(options.json ? JsonOf(result, reporter.paths())
+                             : TextOf(result, reporter.paths()));
   if (!printed.ok()) return FileError(printed);
   if (!options.quiet) {
     const int64_t ms = std::max<int64_t>(reporter.elapsed_ms(), 1);
@@ -429,8 +453,10 @@ Command AddExplore(CLI::App& app) {
       "  bindersim explore scenarios/races/nested_callbacks.json\n"
       "  bindersim explore boot.json --runs 100000 --strategy pct:3\n");
   command->add_option("FILE", options->file, "The scenario file")->required();
-  command->add_option("--runs", options->runs,
-                      "How many schedules (default: the scenario's, or 10000)");
+  command
+      ->add_option("--runs", options->runs,
+                   "How many schedules (default: the scenario's, or 10000)")
+      ->check(CLI::PositiveNumber);
   command->add_option("--seed", options->seed,
                       "Of the search, instead of the scenario's seed");
   command

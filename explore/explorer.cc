@@ -221,7 +221,6 @@ class Collector {
     found.run = run;
     found.strategy = StrategyOf(run).name;
     found.schedule = worker_.ScheduleOf(run);
-    found.choices = worker_.Make(run).choices;
     result_.found.push_back(found);
     observer_.OnFound(found);
   }

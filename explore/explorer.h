@@ -45,7 +45,6 @@ struct Found {
   uint64_t run = 0;
   std::string strategy;
   Schedule schedule;
-  uint64_t choices = 0;  // of that run
 };
 
 // What the runs of one strategy came to.

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "tests/cli/cli_fixture.h"
+#include "tests/explore/scenario_for_test.h"
 
 namespace bindersim {
 namespace {
@@ -17,25 +18,8 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr char kRace[] = R"({
-  "processes": {
-    "a": {"max_threads": 0,
-      "services": {"left": {"methods": {
-        "poke": {"do": [{"lock": "m"}, {"unlock": "m"}]}}}},
-      "threads": {"main": {"do": [
-        {"get_service": "right", "as": "peer"},
-        {"lock": "m"}, {"call": "peer.poke"}, {"unlock": "m"}]}}},
-    "b": {"max_threads": 0,
-      "services": {"right": {"methods": {
-        "poke": {"do": [{"lock": "m"}, {"unlock": "m"}]}}}},
-      "threads": {"main": {"at": "1ms", "do": [
-        {"get_service": "left", "as": "peer"},
-        {"lock": "m"}, {"call": "peer.poke"}, {"unlock": "m"}]}}}}})";
-
-constexpr char kHarmless[] = R"({
-  "processes": {
-    "server": {"max_threads": 0, "services": {"echo": {"methods": {"say": {}}}}},
-    "client": {"threads": {"main": {"do": [{"call": "echo.say"}]}}}}})";
+using explore::kHarmless;
+using explore::kLockOrder;
 
 // A process by itself has few states.
 constexpr char kFewStates[] = R"({
@@ -46,8 +30,8 @@ constexpr char kFewStates[] = R"({
 class ExploreTest : public CliTest {
  protected:
   Outcome ExploreRace(const std::string& options) {
-    return Run("explore " + Scenario(kRace) + " --out " + Findings() + " " +
-               options);
+    return Run("explore " + Scenario(kLockOrder) + " --out " + Findings() +
+               " " + options);
   }
   std::string Findings() const { return folder_ + "/findings"; }
   std::string Finding() const { return Findings() + "/deadlock.json"; }
@@ -111,6 +95,13 @@ TEST_F(ExploreTest, DepthFirstSearchGivesACertificate) {
   EXPECT_THAT(cut.out, HasSubstr("not exhausted"));
 }
 
+TEST_F(ExploreTest, ASearchOfStatesHasJsonToo) {
+  const Outcome outcome =
+      Run("explore " + Scenario(kFewStates) +
+          " --strategy dfs --format json -q --out " + Findings());
+  EXPECT_THAT(outcome.out, HasSubstr("\"exhausted\": true"));
+}
+
 TEST_F(ExploreTest, LimitsDecideNothing) {
   EXPECT_EQ(Run("explore " + Scenario(kHarmless) +
                 " --runs 5 --max-steps 300 --out " + Findings())
@@ -134,6 +125,7 @@ TEST_F(ExploreTest, WrongUsage) {
   EXPECT_EQ(strategy.status, 2);
   EXPECT_THAT(strategy.err, HasSubstr("\"pct:0\" is no strategy"));
   EXPECT_EQ(Run("explore").status, 2);
+  EXPECT_EQ(Run("explore " + file + " --runs 0").status, 2);
   EXPECT_EQ(Run("explore " + file + " --strategy dfs --timing timed").status,
             2);
   EXPECT_EQ(Run("explore " + folder_ + "/absent.json").status, 4);
@@ -145,8 +137,8 @@ TEST_F(ExploreTest, WrongUsage) {
 }
 
 TEST_F(ExploreTest, AFolderThatCannotBeWrittenIsSaid) {
-  const Outcome outcome =
-      Run("explore " + Scenario(kRace) + " --runs 300 --out /proc/findings");
+  const Outcome outcome = Run("explore " + Scenario(kLockOrder) +
+                              " --runs 300 --out /proc/findings");
   EXPECT_EQ(outcome.status, 4);
   EXPECT_THAT(outcome.err, HasSubstr("/proc/findings"));
 }
@@ -156,7 +148,7 @@ TEST_F(ExploreTest, WhatWasAnnouncedSurvivesBeingKilled) {
   for (const std::string signal : {"INT", "KILL"}) {
     std::filesystem::remove_all(Findings());
     const std::string err = folder_ + "/killed";
-    const std::string script = "cli/bindersim explore " + Scenario(kRace) +
+    const std::string script = "cli/bindersim explore " + Scenario(kLockOrder) +
                                " --out " + Findings() + " --runs 100000000 2>" +
                                err + " >/dev/null & pid=$!; " +
                                "for i in $(seq 600); do grep -q found: " + err +
