@@ -78,15 +78,7 @@ class Reporter final : public explore::ExploreObserver {
     file.run = found.run;
     file.strategy = found.strategy;
     file.schedule = found.schedule;
-    explore::Replayed replayed =
-        explore::Replay(trial_, file.schedule, file.checking);
-    if (!replayed.outcome.Has(found.problem.signature)) {
-      // It takes somebody who looks after every section.
-      file.checking = Checking::kEverySection;
-      replayed = explore::Replay(trial_, file.schedule, file.checking);
-    }
-    file.digest = replayed.digest;
-    file.records = replayed.records;
+    explore::Confirm(file, trial_);
     const auto path = NewFindingPath(options_.out, found.problem.kind);
     absl::Status status = path.status();
     if (status.ok()) {

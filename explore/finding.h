@@ -80,6 +80,10 @@ struct Replayed {
 Replayed Replay(Trial& trial, const Schedule& schedule, Checking checking,
                 const std::vector<sim::Sink*>& sinks = {});
 
+// Runs the finding's schedule and writes down what it comes to: `digest` and
+// `records`, and whether it takes `checking` for the problem to show.
+Replayed Confirm(FindingFile& finding, Trial& trial);
+
 }  // namespace bindersim::explore
 
 #endif  // BINDERSIM_EXPLORE_FINDING_H_

@@ -215,9 +215,8 @@ class Searcher {
   void EndOfRun() {
     ++result_.runs;
     RunResult end;
-    end.end = options_here_.empty() && until_ != sim::kNever
-                  ? sim::RunEnd::kUntil
-                  : sim::RunEnd::kQuiescent;
+    end.end = world_.machine.HasTimedEvents() ? sim::RunEnd::kUntil
+                                              : sim::RunEnd::kQuiescent;
     end.findings = world_.user.findings;
     if (!world_.is_broken) {
       for (Finding& finding : FindingsAtEnd(world_, end.end)) {

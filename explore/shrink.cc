@@ -197,9 +197,7 @@ ShrinkReport Shrink(const FindingFile& finding, const ShrinkOptions& options) {
       best.critical = FindCriticalStep(trial, best.schedule, signature,
                                        best.checking, options.tries);
     }
-    const Replayed replayed = Replay(trial, best.schedule, best.checking);
-    best.digest = replayed.digest;
-    best.records = replayed.records;
+    const Replayed replayed = Confirm(best, trial);
     for (const Problem& problem : replayed.outcome.problems) {
       if (problem.signature == signature) best.problem = problem;
     }

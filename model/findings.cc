@@ -10,7 +10,6 @@
 #include <set>
 #include <string>
 #include <utility>
-#include <variant>
 
 #include "model/wait_graph.h"
 
@@ -134,17 +133,6 @@ std::vector<Finding> LeakedBuffers(const World& world) {
   return findings;
 }
 
-// Whether programs talk to the driver past libbinder, which then knows only
-// half of what there is.
-bool MakesRawCalls(const World& world) {
-  for (const userspace::Block& block : world.user.setup().blocks) {
-    for (const userspace::Action& action : block.actions) {
-      if (std::holds_alternative<userspace::RawIoctl>(action.body)) return true;
-    }
-  }
-  return false;
-}
-
 // The state of user space behind a process of the driver; null if it is gone.
 const userspace::ProcessState* UserStateOf(const World& world,
                                            const driver::Proc& proc) {
@@ -219,7 +207,9 @@ std::vector<Finding> FindingsAtEnd(const World& world, sim::RunEnd end) {
   if (quiescent) {
     Append(findings, LeakedBuffers(world));
     Append(findings, LeakedNodes(world));
-    if (!MakesRawCalls(world)) Append(findings, LeakedReferences(world));
+    if (!world.user.image->makes_raw_calls) {
+      Append(findings, LeakedReferences(world));
+    }
   }
   return findings;
 }

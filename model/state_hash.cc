@@ -4,7 +4,6 @@
 #include "model/state_hash.h"
 
 #include <algorithm>
-#include <variant>
 
 #include "model/driver/files.h"
 #include "model/driver/flows.h"
@@ -21,16 +20,6 @@ using userspace::Ipc;
 
 // Where ids without an entity are told from those with one.
 constexpr uint64_t kStale = uint64_t{1} << 63;
-
-// Whether a scenario's programs may read memory that libbinder does not know.
-bool MakesRawCalls(const userspace::Setup& setup) {
-  return std::ranges::any_of(setup.blocks, [](const userspace::Block& block) {
-    return std::ranges::any_of(
-        block.actions, [](const userspace::Action& action) {
-          return std::holds_alternative<userspace::RawIoctl>(action.body);
-        });
-  });
-}
 
 }  // namespace
 
@@ -258,7 +247,8 @@ void StateHasher::AddUserProcess(const userspace::ProcessState& process) {
   Add(process.conditions).Add(process.files).Add(process.waiters);
   Add(process.registry).Add(process.callbacks);
   Add(process.proxies.size()).Add(process.parcels.size());
-  if (MakesRawCalls(world_->user.setup())) {
+  // Programs may read memory that libbinder knows nothing of.
+  if (world_->user.image->makes_raw_calls) {
     AddHash(sim::HashOf(world_->kernel.process(process.id).memory));
   }
 }

@@ -37,12 +37,4 @@ void Stack::AddTo(Hasher& hasher) const {
   hasher.Add(uint8_t{0});
 }
 
-void Stack::AddCanonical(CanonicalHasher& hasher) const {
-  ForEach([&](const FrameOps* ops, const void* frame) {
-    hasher.Add(std::string_view(ops->name));
-    ops->add_canonical(frame, hasher);
-  });
-  hasher.AddWord(0);
-}
-
 }  // namespace bindersim::sim

@@ -249,7 +249,6 @@ class Stack {
 
   bool operator==(const Stack& other) const;
   void AddTo(Hasher& hasher) const;
-  void AddCanonical(CanonicalHasher& hasher) const;
 
  private:
   std::vector<uint64_t> words_;

@@ -184,7 +184,6 @@ class Footprint {
  public:
   enum Space : uint64_t { kLock, kThread, kTimers, kModel };
 
-  void Clear() { keys_.clear(); }
   void Add(Space space, uint64_t key) {
     keys_.push_back(static_cast<uint64_t>(space) << 56 | key);
   }
@@ -241,6 +240,8 @@ class Machine {
                        Time until = kNever) const;
   // Performs one of these. REQUIRES: it is not kEnd.
   void Take(Env& env, const Transition& transition);
+  // Whether something is to happen at a time, be it after a run's end.
+  bool HasTimedEvents() const { return !events_.empty(); }
   // Whether the thread waits for a lock that is held by another.
   bool WaitsForLock(ThreadId id) const {
     const LockId next = threads_[id].to_enter[0];
@@ -331,6 +332,7 @@ class Machine {
 
   // machine_run.cc
   void Continue(Env& env, ThreadId id);
+  Step RunSection(Env& env, ThreadId id);
   bool Apply(Env& env, ThreadId id, const Step& step);
   bool BeginBurst(Env& env, ThreadId id, Duration cost, AfterBurst after);
   void ResumeBurst(ThreadId id);

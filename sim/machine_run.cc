@@ -37,16 +37,22 @@ void Machine::Continue(Env& env, ThreadId id) {
       ScheduleContinue(id);
       return;
     }
-    ++steps_;
-    env.self = id;
-    const FlowSection section =
-        FlowSection::Of(thread.stack.Ops(), thread.stack.Top());
-    section_under_way = section;
-    const Step step = section.flow->run(thread.stack.Top(), env);
-    if (env.observer != nullptr) env.observer->AfterSection(env, section);
-    env.self = {};
+    const Step step = RunSection(env, id);
     if (!Apply(env, id, step)) return;
   }
+}
+
+// Runs the section that the thread's top frame is in.
+Step Machine::RunSection(Env& env, ThreadId id) {
+  ++steps_;
+  env.self = id;
+  Stack& stack = threads_[id].stack;
+  const FlowSection section = FlowSection::Of(stack.Ops(), stack.Top());
+  section_under_way = section;
+  const Step step = section.flow->run(stack.Top(), env);
+  if (env.observer != nullptr) env.observer->AfterSection(env, section);
+  env.self = {};
+  return step;
 }
 
 // Returns whether the thread goes on at this moment.

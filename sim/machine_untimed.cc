@@ -162,14 +162,7 @@ void Machine::TakeThread(Env& env, ThreadId id) {
       return;
     }
     if (steps_ >= step_limit_) return;
-    ++steps_;
-    env.self = id;
-    const FlowSection section =
-        FlowSection::Of(thread.stack.Ops(), thread.stack.Top());
-    section_under_way = section;
-    const Step step = section.flow->run(thread.stack.Top(), env);
-    if (env.observer != nullptr) env.observer->AfterSection(env, section);
-    env.self = {};
+    const Step step = RunSection(env, id);
     if (!ApplyUntimed(env, id, step, released)) return;
     if (env.touched && !HoldsLock(threads_[id])) return;
   }

@@ -84,6 +84,8 @@ Image::Image(Setup the_setup) : setup(std::move(the_setup)) {
   for (const Block& block : setup.blocks) {
     for (const Action& action : block.actions) {
       freezes = freezes || std::holds_alternative<Freeze>(action.body);
+      makes_raw_calls =
+          makes_raw_calls || std::holds_alternative<RawIoctl>(action.body);
     }
   }
   service_names = ServiceNames(setup);

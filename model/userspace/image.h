@@ -41,6 +41,9 @@ struct Image {
   bool watches_calls = false;  // a Watch is about calls
   bool watches_order = false;  // a Watch is about the order of marks
   bool freezes = false;        // an action freezes or thaws processes
+  // An action talks to the driver past libbinder, which then knows only half of
+  // what there is.
+  bool makes_raw_calls = false;
   // All names of services, sorted.
   std::vector<std::string> service_names;
   // What a thread that waits for a symbol of a process shows as the reason, by

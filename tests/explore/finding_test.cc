@@ -36,9 +36,7 @@ FindingFile Found(const char* text) {
   finding.strategy = result.found[0].strategy;
   finding.schedule = result.found[0].schedule;
   Trial trial(scenario, {});
-  const Replayed replayed = Replay(trial, finding.schedule, finding.checking);
-  finding.digest = replayed.digest;
-  finding.records = replayed.records;
+  Confirm(finding, trial);
   return finding;
 }
 
