@@ -93,6 +93,7 @@ BENCHMARK(BM_States)->Arg(1)->Arg(2)->Arg(3)->Unit(benchmark::kMillisecond);
 void BM_SleepSetsAlone(benchmark::State& state) {
   const scenario::Scenario scenario = Clients(2);
   SearchOptions stateless;
+  stateless.reduction = Reduction::kSleepSets;
   stateless.use_states = false;
   stateless.max_transitions = 20'000'000;
   double ratio = 0;

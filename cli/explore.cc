@@ -48,6 +48,8 @@ struct Options {
   uint64_t max_steps = explore::TrialOptions{}.max_steps;
   uint64_t check_every = explore::ExploreOptions{}.check_every;
   uint64_t stop_after = UINT64_MAX;
+  explore::Reduction reduction = explore::SearchOptions{}.reduction;
+  bool stateless = false;
   uint64_t max_states = explore::SearchOptions{}.max_states;
   bool with_fixes = false;
   bool estimate = false;
@@ -265,8 +267,11 @@ std::string TextOf(const explore::SearchResult& result,
       result.states, result.transitions, result.revisits, result.runs,
       result.deepest);
   if (result.exhausted) {
-    text += fmt::format("exhausted: {} states, digest {}\n", result.states,
-                        result.digest.ToHex());
+    text += fmt::format(
+        "exhausted: {} states, digest {}\n"
+        "           {} different ends, digest {}\n",
+        result.states, result.digest.ToHex(), result.ends,
+        result.ends_digest.ToHex());
   } else {
     text += fmt::format("not exhausted: about {}.{:04} % is done\n",
                         result.done_ppm / 10'000, result.done_ppm % 10'000);
@@ -291,6 +296,8 @@ std::string JsonOf(const explore::SearchResult& result,
   json["exhausted"] = result.exhausted;
   json["done_ppm"] = result.done_ppm;
   json["digest"] = result.digest.ToHex();
+  json["ends"] = result.ends;
+  json["ends_digest"] = result.ends_digest.ToHex();
   json["findings"] = nlohmann::ordered_json::array();
   for (size_t i = 0; i < result.found.size(); ++i) {
     nlohmann::ordered_json entry;
@@ -308,7 +315,8 @@ int SearchScenario(const Options& options,
                    const explore::ExploreOptions& explored,
                    const scenario::Scenario& scenario, Reporter& reporter) {
   explore::SearchOptions search;
-  search.use_states = options.strategy != "sleep";
+  search.reduction = options.reduction;
+  search.use_states = !options.stateless;
   search.checking =
       explored.check_every == 1 ? Checking::kEverySection : Checking::kOff;
   search.max_states = options.max_states;
@@ -338,9 +346,7 @@ int SearchScenario(const Options& options,
   return result.exhausted ? run::kExitOk : run::kExitUndecided;
 }
 
-bool IsSearch(const std::string& strategy) {
-  return strategy == "dfs" || strategy == "sleep";
-}
+bool IsSearch(const std::string& strategy) { return strategy == "dfs"; }
 
 int ExploreScenario(const Options& options) {
   const auto text = scenario::ReadTextFile(options.file);
@@ -454,8 +460,7 @@ Command AddExplore(CLI::App& app) {
   command
       ->add_option("--strategy", options->strategy,
                    "portfolio, random, pct:DEPTH, window:DEPTH, pos, urw, "
-                   "delay:COUNT, starve; dfs (every state, once), sleep "
-                   "(every schedule but those that sleep sets leave out)")
+                   "delay:COUNT, starve; dfs (all schedules)")
       ->check(CheckStrategy)
       ->option_text("NAME");
   command
@@ -481,7 +486,19 @@ Command AddExplore(CLI::App& app) {
                     "With all steps of the driver, whatever the scenario's "
                     "without_fix says");
   command->add_option("--max-states", options->max_states,
-                      "Give up a search of states after so many");
+                      "Of dfs: give up after so many");
+  command
+      ->add_option("--reduction", options->reduction,
+                   "Of dfs: which schedules not to try, because others come to "
+                   "the same (default: persistent)")
+      ->transform(
+          CLI::CheckedTransformer(std::map<std::string, explore::Reduction>{
+              {"persistent", explore::Reduction::kPersistentSets},
+              {"sleep", explore::Reduction::kSleepSets},
+              {"none", explore::Reduction::kNone}}))
+      ->option_text("persistent|sleep|none");
+  command->add_flag("--stateless", options->stateless,
+                    "Of dfs: do not recognise states; for comparisons");
   command->add_option("--max-steps", options->max_steps,
                       "Give up a schedule after so many simulated steps");
   command->add_option("--check-every", options->check_every,

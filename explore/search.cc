@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "explore/backtracks.h"
 #include "model/findings.h"
 #include "model/state_hash.h"
 #include "sim/check.h"
@@ -26,6 +28,9 @@ constexpr uint64_t kProgressEvery = 4096;  // transitions
 // have their tid, which is below 2^31.
 using Name = uint32_t;
 constexpr Name kTime = UINT32_MAX;
+constexpr Name kNoMoreFaults = UINT32_MAX - 1;
+constexpr uint64_t kEventsKey = sim::Footprint::Key(
+    sim::Footprint::kTimers, sim::Footprint::kEvents);
 
 Name NameOf(const World& world, const Transition& transition) {
   switch (transition.kind) {
@@ -34,27 +39,18 @@ Name NameOf(const World& world, const Transition& transition) {
     case Transition::Kind::kFault:
       return uint32_t{1} << 31 | transition.fault;
     case Transition::Kind::kTimer:
+      return kTime;
     case Transition::Kind::kEnd:
       break;
   }
-  return kTime;
-}
-
-bool Disjoint(const std::vector<uint64_t>& a, const std::vector<uint64_t>& b) {
-  auto i = a.begin();
-  auto j = b.begin();
-  while (i != a.end() && j != b.end()) {
-    if (*i == *j) return false;
-    *i < *j ? ++i : ++j;
-  }
-  return true;
+  return kNoMoreFaults;
 }
 
 // A transition that was tried at an ancestor and has met nothing since that
 // depends on it: what it leads to has been seen.
 struct Sleeper {
   Name name = 0;
-  std::vector<uint64_t> footprint;
+  sim::Footprint footprint;
 };
 
 // Follows given transitions.
@@ -83,6 +79,7 @@ class Searcher {
            const SearchFinding& on_found, const SearchProgress& on_progress)
       : trial_(trial),
         options_(options),
+        persistent_(options.reduction == Reduction::kPersistentSets),
         on_found_(on_found),
         on_progress_(on_progress),
         until_(trial.scenario().until ? sim::kStart + *trial.scenario().until
@@ -102,24 +99,27 @@ class Searcher {
  private:
   // A state on the way to the present one.
   struct Node {
-    std::optional<World> world;  // as long as something is still to be tried
+    std::optional<World> world;  // as long as something may still be tried
     std::vector<Transition> options;
-    size_t next = 0;
-    std::vector<Sleeper> sleep;
+    size_t next = 0;             // without persistent sets
+    std::vector<Sleeper> sleep;  // with sleep sets
+    sim::Hash128 hash;           // with persistent sets
   };
   // What slept when a state was visited, sorted.
   using Asleep = std::vector<Name>;
+  struct Seen {
+    Asleep asleep;
+    Backtracks::Summary below = Backtracks::kNothing;
+    uint32_t depth = 0;  // 1 + depth on the path, while it is there
+  };
 
   // world_ is where the search goes on from.
   void Enter(std::vector<Sleeper> sleep) {
     stepper_.List(options_here_);
-    if (options_here_.empty() || AtEnd()) EndOfRun();
-    std::erase_if(options_here_, [](const Transition& transition) {
-      return transition.kind == Transition::Kind::kEnd;
-    });
     Node node;
-    if (!Admit(sleep, node.options) || node.options.empty()) {
-      if (!path_.empty()) path_.pop_back();
+    const bool go_on = persistent_ ? AdmitPersistent(node) : Admit(sleep, node);
+    if (!go_on) {
+      LeavePath();
       return;
     }
     node.sleep = std::move(sleep);
@@ -129,91 +129,190 @@ class Searcher {
   }
 
   bool AtEnd() const {
-    return options_here_.front().kind == Transition::Kind::kEnd;
+    return options_here_.empty() ||
+           options_here_.front().kind == Transition::Kind::kEnd;
+  }
+
+  static bool IsEnd(const Transition& transition) {
+    return transition.kind == Transition::Kind::kEnd;
   }
 
   // Which options are to be tried from here. Returns false if none.
-  bool Admit(const std::vector<Sleeper>& sleep,
-             std::vector<Transition>& options) {
+  bool Admit(const std::vector<Sleeper>& sleep, Node& node) {
+    if (AtEnd()) EndOfRun();
+    std::erase_if(options_here_, IsEnd);
     Asleep asleep;
     for (const Sleeper& sleeper : sleep) asleep.push_back(sleeper.name);
     std::ranges::sort(asleep);
     const auto sleeps = [](const Asleep& names, Name name) {
       return std::ranges::binary_search(names, name);
     };
+    const auto add_all = [&] {
+      for (const Transition& option : options_here_) {
+        if (!sleeps(asleep, NameOf(world_, option))) {
+          node.options.push_back(option);
+        }
+      }
+      return !node.options.empty();
+    };
     if (!options_.use_states) {
       ++result_.states;
-      for (const Transition& option : options_here_) {
-        if (!sleeps(asleep, NameOf(world_, option))) options.push_back(option);
-      }
-      return true;
+      return add_all();
     }
     const sim::Hash128 hash = hasher_.Hash(world_);
-    const auto [it, is_new] = seen_.try_emplace(hash, asleep);
+    const auto [it, is_new] = seen_.try_emplace(hash, Seen{asleep});
     if (is_new) {
       CountState(hash);
-      for (const Transition& option : options_here_) {
-        if (!sleeps(asleep, NameOf(world_, option))) options.push_back(option);
-      }
-      return true;
+      return add_all();
     }
     ++result_.revisits;
-    Asleep& before = it->second;
+    Asleep& before = it->second.asleep;
     for (const Transition& option : options_here_) {
       const Name name = NameOf(world_, option);
       if (sleeps(before, name) && !sleeps(asleep, name)) {
-        options.push_back(option);
+        node.options.push_back(option);
       }
     }
     std::erase_if(before, [&](Name name) { return !sleeps(asleep, name); });
-    return !options.empty();
+    return !node.options.empty();
+  }
+
+  // With persistent sets. Returns whether the state is to be searched.
+  bool AdmitPersistent(Node& node) {
+    // That no more faults happen is an action, too: else runs would be lost in
+    // which one might happen at the end, and does not.
+    std::erase_if(options_here_, IsEnd);
+    if (std::ranges::any_of(options_here_, [](const Transition& transition) {
+          return transition.kind == Transition::Kind::kFault;
+        })) {
+      options_here_.push_back({Transition::Kind::kEnd, 0, {}});
+    }
+    able_.clear();
+    for (const Transition& option : options_here_) {
+      able_.push_back({ActorOf(NameOf(world_, option)),
+                       option.kind == Transition::Kind::kThread
+                           ? KeyOf(option.thread)
+                           : kEventsKey});
+    }
+    backtracks_.Reach(able_);
+    if (options_.use_states) {
+      node.hash = hasher_.Hash(world_);
+      const auto [it, is_new] = seen_.try_emplace(node.hash);
+      Seen& seen = it->second;
+      if (!is_new) {
+        ++result_.revisits;
+        if (seen.depth > 0) {
+          backtracks_.RevisitOwn(seen.depth - 1);
+        } else {
+          backtracks_.Revisit(seen.below);
+        }
+        return false;
+      }
+      CountState(node.hash);
+      seen.depth = static_cast<uint32_t>(stack_.size()) + 1;
+    } else {
+      ++result_.states;
+    }
+    waiting_.clear();
+    for (const auto& [id, thread] : world_.machine.threads()) {
+      if (!world_.machine.WaitsForLock(id)) continue;
+      const uint32_t lock = world_.machine.lock(thread.to_enter[0]).name;
+      waiting_.push_back({ActorOf(thread.tid),
+                          sim::Footprint::Key(sim::Footprint::kLock, lock)});
+    }
+    backtracks_.Search(waiting_);
+    if (options_here_.empty()) EndOfRun();
+    node.options = options_here_;
+    return true;
+  }
+
+  uint64_t KeyOf(sim::ThreadId thread) const {
+    return sim::Footprint::Key(sim::Footprint::kThread,
+                               world_.machine.thread(thread).tid);
+  }
+  Actor ActorOf(Name name) {
+    return actors_.try_emplace(name, static_cast<Actor>(actors_.size()))
+        .first->second;
   }
 
   void CountState(const sim::Hash128& hash) {
     ++result_.states;
-    result_.digest.low += hash.low;
-    const uint64_t carry = result_.digest.low < hash.low ? 1 : 0;
-    result_.digest.high += hash.high + carry;
+    AddTo(result_.digest, hash);
     if (result_.states >= options_.max_states) stopped_ = true;
+  }
+
+  static void AddTo(sim::Hash128& sum, const sim::Hash128& hash) {
+    sum.low += hash.low;
+    const uint64_t carry = sum.low < hash.low ? 1 : 0;
+    sum.high += hash.high + carry;
   }
 
   // Tries the next option of the innermost state.
   void Advance() {
     Node& node = stack_.back();
-    if (node.next == node.options.size()) {
-      stack_.pop_back();
-      if (!path_.empty()) path_.pop_back();
+    const std::optional<size_t> next = NextOf(node);
+    if (!next) {
+      Leave();
       return;
     }
-    const Transition option = node.options[node.next++];
-    const bool last = node.next == node.options.size();
-    if (last) {
-      if (node.world) world_ = std::move(*node.world);
-      node.world.reset();
-    } else {
-      world_ = *node.world;
-    }
+    const Transition option = node.options[*next];
+    // The first time world_ is there already.
+    if (node.next++ > 0) world_ = *node.world;
     const Name name = NameOf(world_, option);
     sim::Footprint footprint;
-    stepper_.Take(option, options_.use_sleep_sets ? &footprint : nullptr);
+    if (IsEnd(option)) {
+      world_.machine.ClearFaults();
+      footprint.Add(sim::Footprint::kTimers, sim::Footprint::kFaults,
+                    sim::Access::kChange);
+    } else {
+      stepper_.Take(option, options_.reduction == Reduction::kNone
+                                ? nullptr
+                                : &footprint);
+    }
     footprint.Finish();
     path_.push_back(option);
     std::vector<Sleeper> sleep;
-    if (options_.use_sleep_sets) {
+    if (persistent_) {
+      backtracks_.Act(footprint.words());
+    } else if (options_.reduction == Reduction::kSleepSets) {
       for (const Sleeper& sleeper : node.sleep) {
-        if (Disjoint(sleeper.footprint, footprint.keys())) {
+        if (sleeper.footprint.IndependentOf(footprint)) {
           sleep.push_back(sleeper);
         }
       }
-      node.sleep.push_back({name, footprint.keys()});
+      node.sleep.push_back({name, footprint});
     }
     if (++result_.transitions % kProgressEvery == 0) Report();
     if (result_.transitions >= options_.max_transitions) stopped_ = true;
     Enter(std::move(sleep));
   }
 
+  std::optional<size_t> NextOf(const Node& node) {
+    if (persistent_) return backtracks_.Next();
+    if (node.next == node.options.size()) return std::nullopt;
+    return node.next;
+  }
+
+  void Leave() {
+    if (persistent_) {
+      const Backtracks::Summary below = backtracks_.Leave();
+      if (options_.use_states) {
+        Seen& seen = seen_[stack_.back().hash];
+        seen.below = below;
+        seen.depth = 0;
+      }
+    }
+    stack_.pop_back();
+    LeavePath();
+  }
+
+  void LeavePath() {
+    if (!path_.empty()) path_.pop_back();
+  }
+
   void EndOfRun() {
     ++result_.runs;
+    CountEnd();
     RunResult end;
     end.end = world_.machine.HasTimedEvents() ? sim::RunEnd::kUntil
                                               : sim::RunEnd::kQuiescent;
@@ -225,13 +324,25 @@ class Searcher {
     }
     for (const Problem& problem : ProblemsOf(trial_.scenario(), world_, end)) {
       if (!known_.insert(problem.signature).second) continue;
-      PathFollower follower(path_);
+      std::vector<Transition> path = path_;
+      std::erase_if(path, IsEnd);
+      PathFollower follower(path);
       NamingChooser naming(follower, trial_.world());
       trial_.Run(naming, options_.checking);
       result_.found.push_back({problem, naming.schedule()});
       if (on_found_) on_found_(result_.found.back());
       if (result_.found.size() >= options_.stop_after) stopped_ = true;
     }
+  }
+
+  void CountEnd() {
+    if (world_.is_broken) return;
+    World end = world_;
+    end.machine.ClearFaults();  // none of them happened
+    const sim::Hash128 hash = hasher_.Hash(end);
+    if (!ends_.insert(hash).second) return;
+    ++result_.ends;
+    AddTo(result_.ends_digest, hash);
   }
 
   void Report() {
@@ -245,9 +356,10 @@ class Searcher {
     uint64_t done = 0;
     uint64_t share = uint64_t{1} << 52;  // of what is below this state
     const uint64_t all = share;
-    for (const Node& node : stack_) {
-      if (share == 0) break;
-      share /= node.options.size();
+    for (size_t i = 0; i < stack_.size() && share > 0; ++i) {
+      const Node& node = stack_[i];
+      share /= persistent_ ? std::max<size_t>(backtracks_.Chosen(i), 1)
+                           : node.options.size();
       done += share * (node.next > 0 ? node.next - 1 : 0);
     }
     return done / (all / 1'000'000);
@@ -255,6 +367,7 @@ class Searcher {
 
   Trial& trial_;
   const SearchOptions& options_;
+  const bool persistent_;
   const SearchFinding& on_found_;
   const SearchProgress& on_progress_;
   const sim::Time until_;
@@ -265,7 +378,12 @@ class Searcher {
   struct AsItIs {  // half of a good hash is one
     size_t operator()(const sim::Hash128& hash) const { return hash.low; }
   };
-  absl::flat_hash_map<sim::Hash128, Asleep, AsItIs> seen_;
+  absl::flat_hash_map<sim::Hash128, Seen, AsItIs> seen_;
+  absl::flat_hash_set<sim::Hash128, AsItIs> ends_;
+  absl::flat_hash_map<Name, Actor> actors_;
+  Backtracks backtracks_;
+  std::vector<Backtracks::Able> able_;
+  std::vector<Backtracks::Able> waiting_;
   std::set<std::string> known_;
   std::vector<Node> stack_;
   std::vector<Transition> path_;

@@ -4,13 +4,17 @@
 // Stateful depth-first search over all schedules of an untimed scenario.
 //
 // States are recognised by their hash (model/state_hash.h) and visited once.
-// Sleep sets leave out schedules that differ from one already tried only in the
-// order of neighbours that touch nothing in common (sim::Footprint). Together
-// the two are sound only if a visit is skipped when an earlier one had no more
-// asleep; else what slept then and is awake now is made up for.
+// Schedules that differ only in the order of neighbours that touch nothing in
+// common (sim::Footprint) lead to the same; most of them are left out:
 //
-// Source: Godefroid, "Partial-order methods for the verification of concurrent
-// systems", LNCS 1032, 1996, sections 5 and 6 (sleep sets, and with states).
+//  - persistent sets: from a state, only those are tried whose actions can get
+//    into conflict with something below (explore/backtracks.h). Fewest states;
+//    no end of a run is lost, and no problem on the way that lasts to the end.
+//  - sleep sets: every state is visited, but not from everywhere. Together with
+//    states they are sound only if a visit is skipped when an earlier one had
+//    no more asleep; else what slept then and is awake now is made up for.
+//    Source: Godefroid, "Partial-order methods for the verification of
+//    concurrent systems", LNCS 1032, 1996, sections 5 and 6.
 
 #ifndef BINDERSIM_EXPLORE_SEARCH_H_
 #define BINDERSIM_EXPLORE_SEARCH_H_
@@ -27,9 +31,15 @@
 
 namespace bindersim::explore {
 
+enum class Reduction : uint8_t {
+  kNone,  // every transition from every state
+  kSleepSets,
+  kPersistentSets,
+};
+
 struct SearchOptions {
-  bool use_states = true;      // else every schedule that sleep sets leave
-  bool use_sleep_sets = true;  // else every transition from every state
+  Reduction reduction = Reduction::kPersistentSets;
+  bool use_states = true;  // else every schedule that the reduction leaves
   // Of the driver's invariants after every section.
   Checking checking = Checking::kOff;
   uint64_t max_states = 10'000'000;
@@ -52,6 +62,10 @@ struct SearchResult {
   bool exhausted = false;  // everything there is has been seen
   // The sum of all states' hashes: the same in any order of visiting.
   sim::Hash128 digest;
+  // The different states in which a run can end, but for those that a problem
+  // cut short: the same with any reduction, and without states.
+  uint64_t ends = 0;
+  sim::Hash128 ends_digest;
   std::vector<SearchFound> found;
   // While the search goes on: how much of the tree is behind it, in millionths,
   // if what is still to come is like what was (Knuth's estimate).

@@ -65,6 +65,7 @@ class WorldHooks : public sim::Hooks {
     auto& kernel = env.Get<os::Kernel>();
     const os::ProcessId process = kernel.ProcessOf(thread);
     if (!process) return;
+    userspace::ChangesThreads(env, kernel.process(process).pid);
     const bool last = kernel.RemoveThread(env, thread);
     userspace::OnThreadExit(env, thread, last);
     if (last) driver::ExitProcess(env, process);

@@ -40,6 +40,7 @@
 
 #include "sim/chooser.h"
 #include "sim/event_queue.h"
+#include "sim/footprint.h"
 #include "sim/frame.h"
 #include "sim/id.h"
 #include "sim/machine_options.h"
@@ -61,10 +62,13 @@ struct Lock {
   LockKind kind = LockKind::kSpin;
   StaticText role;     // e.g. "binder_proc::inner_lock"
   uint32_t owner = 0;  // whose lock it is, for people: a pid, a debug id
+  uint32_t name = 0;   // in footprints
   ThreadId holder;
   std::vector<ThreadId> waiters;  // in order of arrival
 
-  auto Fields() const { return std::tie(kind, role, owner, holder, waiters); }
+  auto Fields() const {
+    return std::tie(kind, role, owner, name, holder, waiters);
+  }
   bool operator==(const Lock&) const = default;
 };
 
@@ -178,23 +182,6 @@ class SectionObserver {
   virtual void AfterSection(const Env& env, const FlowSection& section) = 0;
 };
 
-// What a transition touches: two that touch nothing in common can change places
-// without anybody noticing.
-class Footprint {
- public:
-  enum Space : uint64_t { kLock, kThread, kTimers, kModel };
-
-  void Add(Space space, uint64_t key) {
-    keys_.push_back(static_cast<uint64_t>(space) << 56 | key);
-  }
-  // To be compared: sorted, each once.
-  void Finish();
-  const std::vector<uint64_t>& keys() const { return keys_; }
-
- private:
-  std::vector<uint64_t> keys_;
-};
-
 struct RunLimits {
   Time until = kNever;           // stop before an event after this moment
   uint64_t steps = 200'000'000;  // frames run
@@ -284,7 +271,12 @@ class Machine {
   void ClearSignal(ThreadId id) { threads_[id].signalled = false; }
 
   // --- locks ---
-  LockId AddLock(LockKind kind, StaticText role, uint32_t owner);
+  // In footprints, locks with the same role and the same `group` are one.
+  LockId AddLock(LockKind kind, StaticText role, uint32_t owner,
+                 uint32_t group);
+  LockId AddLock(LockKind kind, StaticText role, uint32_t owner) {
+    return AddLock(kind, role, owner, owner);
+  }
   // REQUIRES: nobody holds it or waits for it.
   void RemoveLock(LockId id);
   const Lock& lock(LockId id) const { return locks_[id]; }
@@ -350,6 +342,7 @@ class Machine {
   void TakeThread(Env& env, ThreadId id);
   bool ApplyUntimed(Env& env, ThreadId id, const Step& step, bool& released);
   bool TakeLocks(Env& env, ThreadId id);
+  void ChangeAllHeld(Env& env, ThreadId id);
   bool SleepUntimed(Env& env, ThreadId id, Duration limit);
   void Meet(Env& env, ThreadId other);
   void AddRunnable(Env& env, ThreadId id);
@@ -396,14 +389,26 @@ class Env {
   Footprint* footprint = nullptr;
   ThreadId self;  // the thread whose step is being run; null in events
 
-  // The acting thread's section looks at, or changes, something that other
-  // threads can reach without a lock; `what` says what, see Footprint. Untimed,
-  // its transition ends with the section.
+  // The acting thread's section changes, or looks at, something that other
+  // threads can reach without a lock. Untimed, its transition ends with the
+  // section.
   void Touch(uint64_t what) {
     touched = true;
-    if (footprint != nullptr) footprint->Add(Footprint::kModel, what);
+    Changes(Footprint::kModel, what);
   }
   bool touched = false;
+
+  // The section under way holds locks, and only looks at what they protect, but
+  // for what it says with Changes. Else it counts as changing all of it.
+  void OnlyLooks() { only_looks = true; }
+  bool only_looks = false;
+  void Changes(Footprint::Space space, uint64_t name) {
+    if (footprint != nullptr) footprint->Add(space, name, Access::kChange);
+  }
+  // At something that is changed without the locks held.
+  void LooksAt(Footprint::Space space, uint64_t name) {
+    if (footprint != nullptr) footprint->Add(space, name, Access::kLook);
+  }
 
   // The model's parts by type: each has its own `static constexpr size_t
   // kSlot` below 8.
@@ -417,7 +422,10 @@ class Env {
     return *static_cast<Part*>(parts_[Part::kSlot]);
   }
 
-  Time now() const { return machine.now(); }
+  Time now() {
+    LooksAt(Footprint::kTimers, Footprint::kNow);
+    return machine.now();
+  }
   uint32_t tid() const { return self ? machine.thread(self).tid : 0; }
   // What the frame called last by this thread ended with.
   int64_t result() const { return machine.thread(self).result; }

@@ -276,7 +276,10 @@ void Machine::ExitThread(Env& env, ThreadId id) {
   }
   if (cpus_[cpu].previous == id) cpus_[cpu].previous = {};
   SetState(env, id, RunState::kExited);
-  events_.Cancel(threads_[id].wake_event);
+  if (threads_[id].wake_event) {
+    env.Changes(Footprint::kTimers, Footprint::kEvents);
+    events_.Cancel(threads_[id].wake_event);
+  }
   threads_.Erase(id);
   if (!untimed_) Dispatch(env, cpu);
 }

@@ -22,11 +22,6 @@ bool HoldsLock(const Thread& thread) {
 
 }  // namespace
 
-void Footprint::Finish() {
-  std::ranges::sort(keys_);
-  keys_.erase(std::unique(keys_.begin(), keys_.end()), keys_.end());
-}
-
 void Machine::SetUntimed() {
   SIM_CHECK(!untimed_ && ready_.empty() &&
             std::ranges::all_of(
@@ -78,7 +73,8 @@ void Machine::Take(Env& env, const Transition& transition) {
       TakeThread(env, transition.thread);
       break;
     case Transition::Kind::kTimer: {
-      if (env.footprint != nullptr) env.footprint->Add(Footprint::kTimers, 0);
+      env.Changes(Footprint::kTimers, Footprint::kEvents);
+      env.Changes(Footprint::kTimers, Footprint::kNow);
       now_ = std::max(now_, events_.NextTime());
       const Event event = events_.Pop().payload;
       if (event.kind == Event::Kind::kArrive) {
@@ -91,7 +87,7 @@ void Machine::Take(Env& env, const Transition& transition) {
       break;
     }
     case Transition::Kind::kFault: {
-      if (env.footprint != nullptr) env.footprint->Add(Footprint::kTimers, 1);
+      env.Changes(Footprint::kTimers, Footprint::kFaults);
       const Event event = faults_[transition.fault];
       faults_[transition.fault].code = kFaultHappened;
       Handle(env, event);
@@ -149,9 +145,9 @@ void Machine::TakeThread(Env& env, ThreadId id) {
   if (threads_[id].state != RunState::kRunning) {
     SetState(env, id, RunState::kRunning);
   }
-  if (env.footprint != nullptr) {
-    env.footprint->Add(Footprint::kThread, id.index);
-  }
+  env.Changes(Footprint::kThread, threads_[id].tid);
+  // Its locks were held before, so that others could not go on.
+  ChangeAllHeld(env, id);
   // After the first release nothing may be acquired any more.
   bool released = false;
   while (TakeLocks(env, id)) {
@@ -162,9 +158,21 @@ void Machine::TakeThread(Env& env, ThreadId id) {
       return;
     }
     if (steps_ >= step_limit_) return;
+    env.only_looks = false;
     const Step step = RunSection(env, id);
-    if (!ApplyUntimed(env, id, step, released)) return;
+    if (!env.only_looks) ChangeAllHeld(env, id);
+    if (!ApplyUntimed(env, id, step, released)) break;
     if (env.touched && !HoldsLock(threads_[id])) return;
+  }
+  // And so it is if it goes on holding some.
+  if (Alive(id)) ChangeAllHeld(env, id);
+}
+
+void Machine::ChangeAllHeld(Env& env, ThreadId id) {
+  if (env.footprint == nullptr) return;
+  for (const LockId held : threads_[id].held) {
+    const Lock* lock = locks_.Find(held);
+    if (lock != nullptr) env.Changes(Footprint::kLock, lock->name);
   }
 }
 
@@ -189,8 +197,8 @@ bool Machine::ApplyUntimed(Env& env, ThreadId id, const Step& step,
       return HoldsLock(threads_[id]);
     }
     case Step::Kind::kSleep:
-      if (step.cost >= Duration{} && env.footprint != nullptr) {
-        env.footprint->Add(Footprint::kTimers, 0);
+      if (step.cost >= Duration{}) {
+        env.Changes(Footprint::kTimers, Footprint::kEvents);
       }
       return !SleepUntimed(env, id, step.cost);
     case Step::Kind::kDone:
@@ -206,9 +214,7 @@ bool Machine::TakeLocks(Env& env, ThreadId id) {
   const Thread& thread = threads_[id];
   while (thread.to_enter[0]) {
     const LockId lock = thread.to_enter[0];
-    if (env.footprint != nullptr) {
-      env.footprint->Add(Footprint::kLock, lock.index);
-    }
+    env.LooksAt(Footprint::kLock, locks_[lock].name);
     if (locks_[lock].holder) {
       SIM_CHECK(locks_[lock].holder != id)
           << locks_[lock].role.c_str() << " taken twice";
@@ -240,16 +246,17 @@ bool Machine::SleepUntimed(Env& env, ThreadId id, Duration limit) {
 
 // The acting thread, or the event, changes whether `other` can go on.
 void Machine::Meet(Env& env, ThreadId other) {
-  if (env.footprint != nullptr) {
-    env.footprint->Add(Footprint::kThread, other.index);
-  }
+  env.Changes(Footprint::kThread, threads_[other].tid);
   if (env.self && !HoldsLock(threads_[env.self])) env.touched = true;
 }
 
 void Machine::AddRunnable(Env& env, ThreadId id) {
   Thread& thread = threads_[id];
-  events_.Cancel(thread.wake_event);
-  thread.wake_event = {};
+  if (thread.wake_event) {
+    env.Changes(Footprint::kTimers, Footprint::kEvents);
+    events_.Cancel(thread.wake_event);
+    thread.wake_event = {};
+  }
   thread.waking = false;
   thread.prepared = false;
   thread.interruptible = false;

@@ -184,7 +184,8 @@ class Driver {
   void PutProc(sim::Env& env, ProcId proc);
   // The waiting thread's end of a call is over. REQUIRES: inner_lock of its
   // process.
-  void PopTransaction(ThreadStateId thread, TransactionId transaction);
+  void PopTransaction(sim::Env& env, ThreadStateId thread,
+                      TransactionId transaction);
   // binder_free_transaction. REQUIRES: inner_lock of to_proc, if it has one.
   void FreeTransaction(sim::Env& env, TransactionId transaction);
 
@@ -194,10 +195,46 @@ class Driver {
   // The end of a transaction; files that it still has are let go (OBJ-41).
   void EraseTransaction(sim::Env& env, TransactionId transaction);
 
-  // The acting thread looks at the transaction without a lock; the threads at
-  // its ends may change it (LCK-05).
-  static void Touch(sim::Env& env, TransactionId transaction) {
-    env.Touch(kTouchedTransactions | transaction.index);
+  // The acting thread looks at the transaction without a lock, or changes what
+  // others look at so: the threads at its ends do (LCK-05).
+  void Touch(sim::Env& env, TransactionId id) const {
+    const Transaction* transaction = transactions.Find(id);
+    const uint32_t pid = transaction == nullptr ? 0 : transaction->from_pid;
+    env.Touch(kTouchedTransactions | pid);
+  }
+
+  // --- footprints of sections that only look (sim::Env::OnlyLooks) ---
+  // But for what this lock protects.
+  static void ChangesUnder(sim::Env& env, sim::LockId lock) {
+    env.Changes(sim::Footprint::kLock, env.machine.lock(lock).name);
+  }
+  // At what a process's loopers share: its todo list, who waits for it, how
+  // many were asked for.
+  static uint64_t PoolOf(const Proc& proc) { return kTouchedPools | proc.pid; }
+  static void LooksAtPool(sim::Env& env, const Proc& proc) {
+    env.LooksAt(sim::Footprint::kModel, PoolOf(proc));
+  }
+  static void ChangesPool(sim::Env& env, const Proc& proc) {
+    env.Changes(sim::Footprint::kModel, PoolOf(proc));
+  }
+  // At which threads there are. A thread finds itself without that.
+  static uint64_t ThreadsOf(const Proc& proc) {
+    return kTouchedThreads | proc.pid;
+  }
+  // At what another thread has for itself.
+  void LooksAtThread(sim::Env& env, ThreadStateId thread) const {
+    env.LooksAt(sim::Footprint::kThread, threads[thread].tid);
+  }
+  void ChangesThread(sim::Env& env, ThreadStateId thread) const {
+    env.Changes(sim::Footprint::kThread, threads[thread].tid);
+  }
+  // Whether others hold the node so that no strong reference more or less
+  // brings any of its counts to 0, and none of them can let go of it without
+  // changing what its lock protects.
+  bool IsHeldStrongly(NodeId node);
+  // Counting the process or the thread up or down does nothing else.
+  bool IsAlive(ProcId proc, ThreadStateId thread) const {
+    return !procs[proc].is_dead && (!thread || !threads[thread].is_dead);
   }
 
   // --- memory (memory.cc) ---
@@ -224,8 +261,10 @@ class Driver {
   void Defer(sim::Env& env, ProcId proc, bool release);
 
  private:
-  // Keys of sim::Env::Touch, beside user space's.
+  // Names in footprints, beside user space's.
   static constexpr uint64_t kTouchedTransactions = uint64_t{1} << 55;
+  static constexpr uint64_t kTouchedPools = uint64_t{1} << 54;
+  static constexpr uint64_t kTouchedThreads = uint64_t{1} << 53;
 
   void FreeProc(sim::Env& env, ProcId proc);
 };

@@ -17,9 +17,13 @@ sim::Step FreeTransactionFlow::Run(sim::Env& env) {
       return sim::Step::Enter(to_proc ? driver.procs[to_proc].inner_lock
                                       : sim::LockId{});
     }
-    case kFree:
+    case kFree: {
+      const Transaction& freed = driver.transactions[transaction];
+      const bool awaited = freed.to_proc && driver.procs[freed.to_proc].is_frozen;
+      if (!awaited && freed.files.empty()) env.OnlyLooks();
       driver.FreeTransaction(env, transaction);
       return sim::Step::Leave(driver.costs.lock);
+    }
     default:
       return sim::Step::Done();
   }
@@ -29,7 +33,7 @@ sim::Step SendFailedReply::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
   switch (section) {
     case kFindCaller: {
-      Driver::Touch(env, transaction);
+      driver.Touch(env, transaction);
       from = driver.transactions[transaction].from;
       if (!from) {
         section = kFree;
@@ -44,7 +48,7 @@ sim::Step SendFailedReply::Run(sim::Env& env) {
       section = kRelock;
       told = bool{driver.transactions[transaction].from};
       if (!told) return sim::Step::Leave(driver.costs.lock);
-      driver.PopTransaction(from, transaction);
+      driver.PopTransaction(env, from, transaction);
       if (driver.threads[from].reply_error == BR_OK) {  // else RET-23
         driver.threads[from].reply_error = error;
         driver.EnqueueThreadWork(env, from,

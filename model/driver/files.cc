@@ -60,6 +60,9 @@ void UnmapArea(sim::Env& env, ProcId id, uint64_t begin, uint64_t end) {
   begin = std::max(begin, proc.mapping);
   end = std::min(end, proc.mapping + proc.mapping_size);
   if (begin >= end || !memory.MapsAny(begin, end - begin)) return;
+  // Without the lock that who allocates there holds.
+  env.Changes(sim::Footprint::kLock, env.machine.lock(proc.alloc_mutex).name);
+  env.touched = true;
   if (proc.alloc.mapped()) {
     memory.CopyMappingTo(proc.mapping, proc.kept_memory);
     proc.alloc.Unmap();
@@ -139,6 +142,10 @@ Step PollFlow::Run(sim::Env& env) {
 
 Step PollFlow::Test(sim::Env& env, Driver& driver) {
   thread = driver.FindThread(proc, env.tid());
+  if (thread && (driver.threads[thread].looper & kLooperPoll) != 0) {
+    env.OnlyLooks();
+    Driver::LooksAtPool(env, driver.procs[proc]);
+  }
   if (!thread) thread = driver.NewThread(env, proc);
   ThreadState& poller = driver.threads[thread];
   poller.looper |= kLooperPoll;  // CTL-60

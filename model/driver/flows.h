@@ -241,7 +241,7 @@ struct FreeBuffer {
   sim::Step Run(sim::Env& env);
 
  private:
-  sim::Step Unlink(Driver& driver);
+  sim::Step Unlink(sim::Env& env, Driver& driver);
   void NextOneway(sim::Env& env, Driver& driver);
 };
 

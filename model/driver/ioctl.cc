@@ -76,6 +76,7 @@ Step IoctlFlow::Run(sim::Env& env) {
       section = Section::kFindThread;
       return Step::Enter(inner);
     case Section::kFindThread:  // CTL-21
+      env.OnlyLooks();
       thread = driver.FindThread(proc, env.tid());
       if (!thread) thread = driver.NewThread(env, proc);
       section = Section::kDispatch;

@@ -22,6 +22,7 @@ ThreadStateId Driver::FindThread(ProcId proc, uint32_t tid) const {
 ThreadStateId Driver::NewThread(sim::Env& env, ProcId proc_id) {
   Proc& proc = procs[proc_id];
   CheckHeld(env, proc.inner_lock);
+  env.Changes(sim::Footprint::kModel, ThreadsOf(proc));
   ThreadState thread;
   thread.proc = proc_id;
   thread.tid = env.tid();
@@ -80,8 +81,9 @@ void Driver::RemoveLock(sim::Env& env, sim::LockId id) {
   env.machine.RemoveLock(id);
 }
 
-void Driver::PopTransaction(ThreadStateId thread_id,
+void Driver::PopTransaction(sim::Env& env, ThreadStateId thread_id,
                             TransactionId transaction_id) {
+  Touch(env, transaction_id);
   ThreadState& thread = threads[thread_id];
   Transaction& transaction = transactions[transaction_id];
   SIM_CHECK(thread.transaction_stack == transaction_id &&
@@ -93,6 +95,7 @@ void Driver::PopTransaction(ThreadStateId thread_id,
 }
 
 void Driver::FreeTransaction(sim::Env& env, TransactionId id) {
+  Touch(env, id);
   const Transaction& transaction = transactions[id];
   if (transaction.to_proc) {
     Proc& proc = procs[transaction.to_proc];

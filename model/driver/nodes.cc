@@ -23,7 +23,7 @@ NodeId Driver::NewNode(sim::Env& env, ProcId proc_id, uint64_t ptr,
   Node node;
   node.debug_id = ++last_debug_id;
   node.lock = env.machine.AddLock(sim::LockKind::kSpin, "binder_node::lock",
-                                  node.debug_id);
+                                  node.debug_id, procs[proc_id].pid);
   node.proc = proc_id;
   node.ptr = ptr;
   node.cookie = cookie;
@@ -37,6 +37,12 @@ NodeId Driver::NewNode(sim::Env& env, ProcId proc_id, uint64_t ptr,
   statistics->Created(Counted::kNode);
   InsertSorted(procs[proc_id].nodes, ptr, id);
   return id;
+}
+
+bool Driver::IsHeldStrongly(NodeId id) {
+  const Node& node = nodes[id];
+  return node.internal_strong_refs > 0 ||
+         (node.proc && ContextOf(procs[node.proc]).manager == id);
 }
 
 int Driver::IncNode(NodeId id, bool strong, bool internal,
@@ -82,6 +88,7 @@ bool Driver::DecNode(sim::Env& env, NodeId id, bool strong, bool internal) {
       return false;
     }
   }
+  if (node.proc) ChangesUnder(env, procs[node.proc].inner_lock);
   if (node.proc && (node.has_strong_ref || node.has_weak_ref)) {
     if (!node.work_list) {  // tell the owner (REF-25)
       Enqueue(Work::Of(WorkType::kNode, id), WorkListRef::Todo(node.proc));

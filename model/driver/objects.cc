@@ -44,6 +44,7 @@ sim::Step TranslateObject::RunBinder(sim::Env& env, Driver& driver) {
     case kFindNode:
       node = driver.FindNode(proc, binder);
       if (node) {
+        if (driver.IsHeldStrongly(node)) env.OnlyLooks();
         ++driver.nodes[node].tmp_refs;
       } else {
         node = driver.NewNode(env, proc, binder, cookie, flags);
@@ -81,6 +82,7 @@ sim::Step TranslateObject::RunHandle(sim::Env& env, Driver& driver) {
   }
   switch (section++) {
     case kFindRef: {
+      env.OnlyLooks();
       const RefId ref =
           driver.FindRef(proc, static_cast<uint32_t>(binder), strong);
       if (!ref) {
@@ -92,19 +94,29 @@ sim::Step TranslateObject::RunHandle(sim::Env& env, Driver& driver) {
       return sim::Step::Enter(driver.nodes[node].lock);
     }
     case kLockOwner:
+      env.OnlyLooks();
       return sim::Step::Enter(driver.OwnerLock(node));
     case kPin:
+      env.OnlyLooks();
+      if (!driver.IsHeldStrongly(node)) {
+        Driver::ChangesUnder(env, driver.nodes[node].lock);
+      }
       ++driver.nodes[node].tmp_refs;
       return sim::Step::Leave(driver.costs.lock + driver.costs.object, 3);
     case kLockNode:
       return sim::Step::Enter(driver.nodes[node].lock);
     case kCheckHome:
+      env.OnlyLooks();
       if (driver.nodes[node].proc != target_proc) {
         section = kReferAgain;
         return sim::Step::Leave(driver.costs.lock);
       }
       return sim::Step::Enter(driver.OwnerLock(node));
     case kComeHome: {
+      env.OnlyLooks();
+      if (!driver.IsHeldStrongly(node)) {
+        Driver::ChangesUnder(env, driver.nodes[node].lock);
+      }
       const Node& home = driver.nodes[node];
       WriteObject(env, driver,
                   strong ? BINDER_TYPE_BINDER : BINDER_TYPE_WEAK_BINDER,
@@ -142,10 +154,23 @@ ReleaseBuffer ReleaseBuffer::Entire(const Driver& driver, ProcId proc,
   return flow;
 }
 
+namespace {
+
+// Whoever claimed a buffer may look at it without a lock. Without the claim
+// others may free it meanwhile.
+void LooksAtUnclaimed(sim::Env& env, const Driver& driver, const Proc& owner) {
+  if (driver.Has(Fix::kClaimBufferAtFree)) return;
+  env.LooksAt(sim::Footprint::kLock,
+              env.machine.lock(owner.alloc_mutex).name);
+}
+
+}  // namespace
+
 sim::Step ReleaseBuffer::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
   Proc& owner = driver.procs[proc];
   const Buffer& entry = owner.alloc[buffer];
+  LooksAtUnclaimed(env, driver, owner);
   switch (section) {
     case kTargetNode:
       at = protocol::Align8(entry.data_size);
@@ -236,11 +261,13 @@ void FreeBuffer::NextOneway(sim::Env& env, Driver& driver) {
   driver.WakeProc(env, proc);
 }
 
-sim::Step FreeBuffer::Unlink(Driver& driver) {
+sim::Step FreeBuffer::Unlink(sim::Env& env, Driver& driver) {
   Buffer& entry = driver.procs[proc].alloc[buffer];
   const bool locked = driver.Has(Fix::kUnlinkBufferUnderLock);
   if (locked) transaction = entry.transaction;
+  env.OnlyLooks();
   if (transaction) {
+    driver.Touch(env, transaction);
     driver.transactions[transaction].buffer = {};
     entry.transaction = {};
     transaction = {};
@@ -252,6 +279,7 @@ sim::Step FreeBuffer::Unlink(Driver& driver) {
 sim::Step FreeBuffer::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
   Proc& owner = driver.procs[proc];
+  LooksAtUnclaimed(env, driver, owner);
   switch (section++) {
     case kLockAlloc:
       return sim::Step::Enter(owner.alloc_mutex);
@@ -267,10 +295,10 @@ sim::Step FreeBuffer::Run(sim::Env& env) {
         return sim::Step::Enter(owner.inner_lock);
       }
       transaction = owner.alloc[buffer].transaction;
-      if (transaction) Driver::Touch(env, transaction);
+      if (transaction) driver.Touch(env, transaction);
       return sim::Step::Run(driver.costs.command);
     case kUnlink:
-      return Unlink(driver);
+      return Unlink(env, driver);
     case kLockNode:
       if (!node) {
         section = kObjects;

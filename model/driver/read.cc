@@ -102,6 +102,7 @@ Step ReadFlow::Run(sim::Env& env) {
     case Section::kPush:
       return Next(Section::kPushLocked, Step::Enter(inner));
     case Section::kPushLocked: {
+      env.OnlyLooks();
       ThreadState& server = driver.threads[thread];
       Transaction& taken = driver.transactions[transaction];
       taken.to_parent = server.transaction_stack;
@@ -121,6 +122,7 @@ Step ReadFlow::Run(sim::Env& env) {
 // --- waiting (THR-42, RET-13) ---
 
 Step ReadFlow::BeginWait(sim::Env& env, Driver& driver) {
+  env.OnlyLooks();
   ThreadState& reader = driver.threads[thread];
   wait_for_proc_work = driver.AvailableForProcWork(thread);
   reader.looper |= kLooperWaiting;
@@ -133,6 +135,8 @@ Step ReadFlow::BeginWait(sim::Env& env, Driver& driver) {
 Step ReadFlow::TestWork(sim::Env& env, Driver& driver) {
   Proc& owner = driver.procs[proc];
   ThreadState& reader = driver.threads[thread];
+  env.OnlyLooks();
+  if (wait_for_proc_work) Driver::ChangesPool(env, owner);
   if (reader.on_wait_queue) {  // back from a sleep
     reader.on_wait_queue = false;
     if (std::erase(owner.waiting_threads, thread) > 0) {
@@ -173,12 +177,20 @@ Step ReadFlow::Dequeue(sim::Env& env, Driver& driver) {
   Proc& owner = driver.procs[proc];
   ThreadState& reader = driver.threads[thread];
   const Step leave = Step::Leave(driver.costs.lock);
+  const auto is_own = [](const Work& work) {
+    return work.type != WorkType::kNode && work.type < WorkType::kDeadBinder;
+  };
   WorkListRef list;
   if (!reader.todo.empty()) {
     list = WorkListRef::Todo(thread);
-  } else if (!owner.todo.empty() && wait_for_proc_work) {
+    if (is_own(reader.todo.front())) env.OnlyLooks();
+  } else if (wait_for_proc_work && !owner.todo.empty()) {
     list = WorkListRef::Todo(proc);
+    if (is_own(owner.todo.front())) env.OnlyLooks();
+    Driver::ChangesPool(env, owner);
   } else {
+    env.OnlyLooks();
+    if (wait_for_proc_work) Driver::LooksAtPool(env, owner);
     const bool nothing_added =
         filled == sizeof(uint32_t) && !reader.looper_need_return;
     return Next(nothing_added ? Section::kRetry : Section::kFinish, leave);
@@ -315,7 +327,7 @@ void ReadFlow::SetServerPriority(sim::Env& env, Driver& driver) {
 }
 
 Step ReadFlow::Deliver(sim::Env& env, Driver& driver) {
-  Driver::Touch(env, transaction);
+  driver.Touch(env, transaction);
   Proc& owner = driver.procs[proc];
   const Transaction& taken = driver.transactions[transaction];
   Buffer& parcel = owner.alloc[taken.buffer];
@@ -378,9 +390,12 @@ Step ReadFlow::Delivered(sim::Env& env, Driver& driver, uint32_t command) {
 Step ReadFlow::FinishRead(sim::Env& env, Driver& driver) {
   Proc& owner = driver.procs[proc];
   section = Section::kEnd;
-  if (owner.requested_threads == 0 && owner.waiting_threads.empty() &&
-      owner.requested_threads_started < owner.max_threads &&
-      (driver.threads[thread].looper & kLooper) != 0) {
+  const bool is_looper = (driver.threads[thread].looper & kLooper) != 0;
+  env.OnlyLooks();
+  if (is_looper) Driver::LooksAtPool(env, owner);
+  if (is_looper && owner.requested_threads == 0 && owner.waiting_threads.empty() &&
+      owner.requested_threads_started < owner.max_threads) {
+    Driver::ChangesPool(env, owner);
     ++owner.requested_threads;
     if (!driver.UserMemory(env, owner)
              .WriteValue(buffer, uint32_t{BR_SPAWN_LOOPER})) {

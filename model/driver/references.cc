@@ -15,8 +15,13 @@ sim::Step NodeOperation::Run(sim::Env& env) {
     case kLockNode:
       return sim::Step::Enter(driver.nodes[node].lock);
     case kLockOwner:
+      env.OnlyLooks();
       return sim::Step::Enter(driver.OwnerLock(node));
     case kChange:
+      env.OnlyLooks();
+      if ((!strong && kind != Kind::kPut) || !driver.IsHeldStrongly(node)) {
+        Driver::ChangesUnder(env, driver.nodes[node].lock);
+      }
       if (kind == Kind::kPut) --driver.nodes[node].tmp_refs;
       // For a put nothing is decremented here; it only tests for the end.
       last = driver.DecNode(env, node, kind == Kind::kDecrement && strong,
@@ -43,8 +48,12 @@ sim::Step UpdateRef::Run(sim::Env& env) {
       node = driver.refs[ref].node;
       return CountAlone(driver);
     case kLockOwner:
+      env.OnlyLooks();
       return sim::Step::Enter(driver.OwnerLock(node));
     case kUpdate:
+      env.OnlyLooks();
+      Driver::ChangesUnder(env, driver.procs[proc].outer_lock);
+      Driver::ChangesUnder(env, driver.nodes[node].lock);
       if (increment) {
         error = driver.IncRef(ref, strong, {});
       } else {
@@ -97,8 +106,11 @@ sim::Step IncRefForNode::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
   switch (section++) {
     case kLock:
+      env.OnlyLooks();
       return sim::Step::Enter(driver.procs[proc].outer_lock);
     case kFind: {
+      env.OnlyLooks();
+      Driver::ChangesUnder(env, driver.procs[proc].outer_lock);
       const RefId known = driver.FindRefForNode(proc, node);
       if (!known || driver.CountOf(known, strong) == 0) {
         return sim::Step::Enter(driver.nodes[node].lock);
@@ -109,8 +121,15 @@ sim::Step IncRefForNode::Run(sim::Env& env) {
       return sim::Step::Leave(driver.costs.lock);
     }
     case kLockOwner:
+      env.OnlyLooks();
       return sim::Step::Enter(driver.OwnerLock(node));
     case kIncrement: {
+      // Work that is queued may be on a list of the owner's.
+      if (!owner_thread || !driver.nodes[node].work_list) {
+        env.OnlyLooks();
+        Driver::ChangesUnder(env, driver.procs[proc].outer_lock);
+        Driver::ChangesUnder(env, driver.nodes[node].lock);
+      }
       RefId ref = driver.FindRefForNode(proc, node);
       const bool is_new = !ref;
       if (is_new) ref = driver.NewRef(proc, node);
@@ -126,6 +145,7 @@ sim::Step IncRefForNode::Run(sim::Env& env) {
       return sim::Step::Leave(driver.costs.lock, 3);
     }
     default:
+      env.OnlyLooks();
       return sim::Step::Done(outcome);
   }
 }
@@ -137,8 +157,12 @@ sim::Step CleanupRef::Run(sim::Env& env) {
     case kLockNode:
       return sim::Step::Enter(driver.nodes[entry.node].lock);
     case kLockOwner:
+      env.OnlyLooks();
       return sim::Step::Enter(driver.OwnerLock(entry.node));
     case kUnlink:
+      env.OnlyLooks();
+      Driver::ChangesUnder(env, driver.procs[entry.proc].outer_lock);
+      Driver::ChangesUnder(env, driver.nodes[entry.node].lock);
       node_unused = driver.UnlinkRef(env, ref);
       return sim::Step::Leave(driver.costs.lock, 2);
     case kLockHolder:
@@ -163,6 +187,7 @@ sim::Step ReferenceCommand::Run(sim::Env& env) {
       }
       return sim::Step::Enter(context.manager_mutex);
     case kManager:  // handle 0 means the manager, ref or no ref (CMD-12)
+      env.OnlyLooks();
       if (!context.manager) {
         section = kOrdinary;
         return sim::Step::Leave(driver.costs.lock);
@@ -174,6 +199,7 @@ sim::Step ReferenceCommand::Run(sim::Env& env) {
       }
       return env.Call(IncRefForNode{proc, context.manager, strong, {}});
     case kManagerDone:
+      env.OnlyLooks();
       outcome = 0;
       section = env.result() < 0 ? kOrdinary : kDone;
       return sim::Step::Leave(driver.costs.lock);
@@ -193,6 +219,7 @@ sim::Step ReferenceDone::Run(sim::Env& env) {
       return sim::Step::Enter(driver.procs[proc].inner_lock);
     case kFindNode:
       node = driver.FindNode(proc, ptr);
+      if (!node || driver.IsHeldStrongly(node)) env.OnlyLooks();
       if (node) ++driver.nodes[node].tmp_refs;
       return sim::Step::Leave(driver.costs.lock);
     case kLockNode:
@@ -203,8 +230,11 @@ sim::Step ReferenceDone::Run(sim::Env& env) {
       }
       return sim::Step::Enter(driver.nodes[node].lock);
     case kLockOwner:
+      env.OnlyLooks();
       return sim::Step::Enter(driver.OwnerLock(node));
     case kDecrement: {
+      env.OnlyLooks();
+      Driver::ChangesUnder(env, driver.nodes[node].lock);
       Node& entry = driver.nodes[node];
       bool& pending =
           strong ? entry.pending_strong_ref : entry.pending_weak_ref;

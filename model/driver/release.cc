@@ -20,11 +20,12 @@ namespace {
 
 // Cuts the thread's stack loose: nobody will serve or wait there any more
 // (EXT-11). REQUIRES: inner_lock of the thread's process.
-void DetachStack(Driver& driver, ThreadStateId id) {
+void DetachStack(sim::Env& env, Driver& driver, ThreadStateId id) {
   Proc& proc = driver.procs[driver.threads[id].proc];
   TransactionId at = driver.threads[id].transaction_stack;
   while (at) {
     Transaction& transaction = driver.transactions[at];
+    driver.Touch(env, at);
     if (transaction.to_thread == id) {
       --proc.outstanding_txns;
       transaction.to_proc = {};
@@ -71,6 +72,12 @@ Step ReleaseThread::Run(sim::Env& env) {
     case kDetach: {
       ThreadState& leaving = driver.threads[thread];
       Proc& proc = driver.procs[leaving.proc];
+      if (!proc.is_dead && !proc.is_frozen) {
+        env.OnlyLooks();
+        driver.ChangesThread(env, thread);
+        Driver::ChangesPool(env, proc);
+        env.Changes(sim::Footprint::kModel, Driver::ThreadsOf(proc));
+      }
       ++proc.tmp_ref;  // until the thread is freed
       ++leaving.tmp_ref;
       EraseKey(proc.threads, leaving.tid);
@@ -79,7 +86,7 @@ Step ReleaseThread::Run(sim::Env& env) {
         send_reply = top;
       }
       leaving.is_dead = true;
-      DetachStack(driver, thread);
+      DetachStack(env, driver, thread);
       if ((leaving.looper & (kLooperRegistered | kLooperEntered)) != 0) {
         --proc.loopers;
         driver.EmitPool(env, proc);
@@ -112,6 +119,10 @@ Step ReleaseThread::Run(sim::Env& env) {
     case kRelock:
       return Step::Enter(driver.procs[driver.threads[thread].proc].inner_lock);
     case kPut:
+      if (!driver.procs[driver.threads[thread].proc].is_dead) {
+        env.OnlyLooks();
+        driver.ChangesThread(env, thread);
+      }
       driver.PutThread(env, thread);
       return Step::Leave(driver.costs.lock);
     default:
@@ -128,6 +139,7 @@ Step ReleaseWork::Run(sim::Env& env) {
       return Step::Enter(driver.procs[proc].inner_lock);
     case kTake:
       if (driver.List(list).empty()) {
+        if (list.kind == WorkListRef::Kind::kThreadTodo) env.OnlyLooks();
         section = kEnd;
       } else {
         work = driver.DequeueHead(list);

@@ -137,6 +137,7 @@ struct PointerFixup {
 struct Transaction {
   sim::SerialNumber debug_id{};
   ThreadStateId from;         // sync calls: who waits for the reply
+  uint32_t from_pid = 0;      // and its process, even when it is gone
   TransactionId from_parent;  // what `from` was serving when it called
   ProcId to_proc;
   ThreadStateId to_thread;
@@ -154,9 +155,10 @@ struct Transaction {
   std::vector<PointerFixup> fixups;  // by offset; while it is being sent
 
   auto Fields() const {
-    return std::tie(debug_id, from, from_parent, to_proc, to_thread, to_parent,
-                    need_reply, buffer, code, flags, priority, saved_priority,
-                    sender_euid, security_context, files, copies, fixups);
+    return std::tie(debug_id, from, from_pid, from_parent, to_proc, to_thread,
+                    to_parent, need_reply, buffer, code, flags, priority,
+                    saved_priority, sender_euid, security_context, files,
+                    copies, fixups);
   }
   bool operator==(const Transaction&) const = default;
 };

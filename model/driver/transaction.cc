@@ -65,6 +65,7 @@ Step TransactionFlow::Run(sim::Env& env) {
                 Step::Enter(driver.procs[proc].inner_lock));
   }
   if (section == Section::kResetError) {
+    env.OnlyLooks();
     driver.threads[thread].ee = {debug_id, BR_OK, 0};
     return Next(reply ? Section::kLockOwnStack : Section::kFindTarget,
                 Step::Leave(driver.costs.lock));
@@ -93,7 +94,7 @@ Step TransactionFlow::RunFindCaller(sim::Env& env, Driver& driver) {
     case Section::kFindCaller: {
       env.machine.SetNice(env.self,
                           driver.transactions[in_reply_to].saved_priority);
-      Driver::Touch(env, in_reply_to);
+      driver.Touch(env, in_reply_to);
       target_thread = driver.transactions[in_reply_to].from;
       if (!target_thread) {
         return Fail(BR_DEAD_REPLY, 0, Section::kReportToCaller, Step::Again());
@@ -108,7 +109,8 @@ Step TransactionFlow::RunFindCaller(sim::Env& env, Driver& driver) {
   }
 }
 
-Step TransactionFlow::PopOwnStack(sim::Env&, Driver& driver) {
+Step TransactionFlow::PopOwnStack(sim::Env& env, Driver& driver) {
+  env.OnlyLooks();
   ThreadState& server = driver.threads[thread];
   in_reply_to = server.transaction_stack;
   const Step leave = Step::Leave(driver.costs.lock);
@@ -140,6 +142,8 @@ Step TransactionFlow::CheckCaller(sim::Env& env, Driver& driver) {
   }
   target_proc = caller.proc;
   if (driver.Has(Fix::kPinTargetProcess)) ++driver.procs[target_proc].tmp_ref;
+  env.OnlyLooks();
+  driver.LooksAtThread(env, target_thread);
   return Next(Section::kCreate, leave);
 }
 
@@ -155,6 +159,7 @@ Step TransactionFlow::RunFindTarget(sim::Env& env, Driver& driver) {
       }
       return Next(Section::kFindTargetRef, Step::Enter(own.outer_lock));
     case Section::kFindManager:
+      env.OnlyLooks();
       target_node = driver.ContextOf(own).manager;
       if (!target_node) {
         return Fail(BR_DEAD_REPLY, -EINVAL, Section::kReportToCaller,
@@ -163,6 +168,7 @@ Step TransactionFlow::RunFindTarget(sim::Env& env, Driver& driver) {
       return Next(Section::kLockTargetOwner,
                   Step::Enter(driver.nodes[target_node].lock));
     case Section::kFindTargetRef: {
+      env.OnlyLooks();
       const RefId ref = driver.FindRef(proc, arguments.handle, true);
       if (!ref) {
         return Fail(BR_FAILED_REPLY, -EINVAL, Section::kReportToCaller,
@@ -173,6 +179,7 @@ Step TransactionFlow::RunFindTarget(sim::Env& env, Driver& driver) {
                   Step::Enter(driver.nodes[target_node].lock));
     }
     case Section::kLockTargetOwner:
+      env.OnlyLooks();
       return Next(Section::kPinTarget,
                   Step::Enter(driver.OwnerLock(target_node)));
     case Section::kPinTarget:
@@ -200,9 +207,13 @@ void TransactionFlow::LogTarget(Driver& driver) {
   entry->to_node = driver.nodes[target_node].debug_id;
 }
 
-Step TransactionFlow::PinTarget(sim::Env&, Driver& driver) {
+Step TransactionFlow::PinTarget(sim::Env& env, Driver& driver) {
   const Step leave = Step::Leave(driver.costs.lock, 3);
   Node& node = driver.nodes[target_node];
+  env.OnlyLooks();
+  if (!driver.IsHeldStrongly(target_node)) {
+    Driver::ChangesUnder(env, node.lock);
+  }
   if (!node.proc) {
     target_node = {};
     return Fail(BR_DEAD_REPLY, -EINVAL, Section::kReportToCaller, leave);
@@ -214,8 +225,9 @@ Step TransactionFlow::PinTarget(sim::Env&, Driver& driver) {
   return Next(Section::kCheckTarget, leave);
 }
 
-Step TransactionFlow::CheckOwnState(sim::Env&, Driver& driver) {
+Step TransactionFlow::CheckOwnState(sim::Env& env, Driver& driver) {
   const ThreadState& own = driver.threads[thread];
+  if (oneway() || !own.transaction_stack) env.OnlyLooks();
   const Step leave = Step::Leave(driver.costs.lock);
   if (oneway()) return Next(Section::kCreate, leave);  // TXN-37
   if (!own.todo.empty() &&
@@ -247,6 +259,7 @@ Step TransactionFlow::RunDeliverReply(sim::Env& env, Driver& driver) {
       return Next(Section::kReplyComplete,
                   Step::Enter(driver.procs[proc].inner_lock));
     case Section::kReplyComplete:
+      env.OnlyLooks();
       driver.EnqueueThreadWork(env, thread, Completion());
       return Next(Section::kLockCaller, Step::Leave(driver.costs.lock));
     case Section::kLockCaller:
@@ -257,7 +270,11 @@ Step TransactionFlow::RunDeliverReply(sim::Env& env, Driver& driver) {
         return Fail(BR_DEAD_REPLY, 0, Section::kUndoComplete,
                     Step::Leave(driver.costs.lock));
       }
-      driver.PopTransaction(target_thread, in_reply_to);
+      if (!driver.procs[target_proc].is_frozen) {
+        env.OnlyLooks();
+        driver.ChangesThread(env, target_thread);
+      }
+      driver.PopTransaction(env, target_thread, in_reply_to);
       driver.EnqueueThreadWork(env, target_thread,
                                Work::Of(WorkType::kTransaction, transaction));
       ++driver.procs[target_proc].outstanding_txns;
@@ -281,6 +298,7 @@ Step TransactionFlow::RunDeliverCall(sim::Env& env, Driver& driver) {
       return Next(Section::kCallComplete,
                   Step::Enter(driver.procs[proc].inner_lock));
     case Section::kCallComplete:
+      env.OnlyLooks();
       if (oneway()) {
         driver.EnqueueThreadWork(env, thread, Completion());
       } else {
@@ -296,6 +314,7 @@ Step TransactionFlow::RunDeliverCall(sim::Env& env, Driver& driver) {
       return Next(Section::kLockTarget,
                   Step::Enter(driver.nodes[target_node].lock));
     case Section::kLockTarget:
+      env.OnlyLooks();
       return Next(Section::kEnqueue,
                   Step::Enter(driver.procs[target_proc].inner_lock));
     case Section::kEnqueue:
@@ -361,6 +380,10 @@ Step TransactionFlow::Enqueue(sim::Env& env, Driver& driver) {
     return_error = target.is_frozen ? BR_FROZEN_REPLY : BR_DEAD_REPLY;
     return leave;
   }
+  if (!target.is_frozen) {
+    env.OnlyLooks();
+    if (oneway()) Driver::ChangesUnder(env, node.lock);
+  }
   ++target.outstanding_txns;
   const Work work = Work::Of(WorkType::kTransaction, transaction);
   if (behind_another) {
@@ -373,9 +396,11 @@ Step TransactionFlow::Enqueue(sim::Env& env, Driver& driver) {
     EmitQueued(env, driver, true, {});
     return leave;
   }
+  if (!target_thread) Driver::ChangesPool(env, target);
   const ThreadStateId chosen =
       target_thread ? target_thread : driver.SelectThread(env, target_proc);
   if (chosen) {
+    driver.ChangesThread(env, chosen);
     driver.EnqueueThreadWork(env, chosen, work);
   } else {
     driver.Enqueue(work, WorkListRef::Todo(target_proc));
@@ -419,6 +444,8 @@ Step TransactionFlow::RunEnd(sim::Env& env, Driver& driver) {
       return Next(Section::kDropProc,
                   Step::Enter(driver.procs[target_proc].inner_lock));
     case Section::kDropProc:
+      if (driver.IsAlive(target_proc, target_thread)) env.OnlyLooks();
+      if (target_thread) driver.LooksAtThread(env, target_thread);
       DropTarget(env, driver);
       return Next(Section::kDropNode, Step::Leave(driver.costs.lock));
     case Section::kDropNode:

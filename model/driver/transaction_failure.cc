@@ -17,7 +17,7 @@ using sim::Step;
 Step TransactionFlow::RunUnwind(sim::Env& env, Driver& driver) {
   switch (section) {
     case Section::kUndoStack:
-      driver.PopTransaction(thread, transaction);
+      driver.PopTransaction(env, thread, transaction);
       return Next(Section::kUndoComplete, Step::Leave(driver.costs.lock));
     case Section::kUndoComplete:
       return Next(Section::kCompleteUndone,

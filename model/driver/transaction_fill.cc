@@ -51,7 +51,10 @@ Step TransactionFlow::Create(sim::Env& env, Driver& driver) {
       env.Get<os::Kernel>().process(driver.procs[proc].process);
   Transaction entry;
   entry.debug_id = debug_id;
-  if (!reply && !oneway()) entry.from = thread;
+  if (!reply && !oneway()) {
+    entry.from = thread;
+    entry.from_pid = driver.procs[proc].pid;
+  }
   entry.to_proc = target_proc;
   entry.to_thread = target_thread;
   entry.code = arguments.code;

@@ -152,9 +152,11 @@ void Driver::WakeThread(sim::Env& env, ProcId id, ThreadStateId thread,
   }
   // Pollers are not on waiting_threads; nobody knows which one will come, so
   // all that could take the work are woken (THR-13).
+  env.LooksAt(sim::Footprint::kModel, ThreadsOf(procs[id]));
   for (const auto& [tid, poller] : procs[id].threads) {
-    if ((threads[poller].looper & kLooperPoll) != 0 &&
-        AvailableForProcWork(poller)) {
+    if ((threads[poller].looper & kLooperPoll) == 0) continue;
+    LooksAtThread(env, poller);
+    if (AvailableForProcWork(poller)) {
       WakeWaiter(env, poller, sync);
     }
   }
@@ -162,6 +164,7 @@ void Driver::WakeThread(sim::Env& env, ProcId id, ThreadStateId thread,
 
 void Driver::WakeWaiter(sim::Env& env, ThreadStateId id, bool sync) {
   const ThreadState& thread = threads[id];
+  LooksAtThread(env, id);
   if (thread.on_wait_queue) env.machine.Wake(env, thread.thread, sync);
 }
 

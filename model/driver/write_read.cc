@@ -71,8 +71,13 @@ Step WriteReadFlow::Run(sim::Env& env) {
       }
       return Next(Section::kWakeNext, Step::Enter(inner));
     case Section::kWakeNext: {  // CTL-35
+      env.OnlyLooks();
+      Driver::LooksAtPool(env, driver.procs[proc]);
       const bool more = !driver.procs[proc].todo.empty();
-      if (more) driver.WakeProc(env, proc);
+      if (more) {
+        Driver::ChangesPool(env, driver.procs[proc]);
+        driver.WakeProc(env, proc);
+      }
       return Next(Section::kFinish,
                   Step::Leave(driver.costs.lock +
                               (more ? driver.costs.wake_up : sim::Duration{})));
@@ -194,16 +199,13 @@ Step WriteReadFlow::ExecuteDeath(sim::Env& env, Driver& driver) {
                                command == BC_CLEAR_DEATH_NOTIFICATION});
 }
 
-// Of sim::Env::Touch: what the missing lock would protect.
-constexpr uint64_t kTouchedPools = uint64_t{1} << 54;
-
 Step WriteReadFlow::BeginLooper(sim::Env& env, Driver& driver) {
   Proc& owner = driver.procs[proc];
   const bool entered = (driver.threads[thread].looper & kLooperEntered) != 0;
   if (command == BC_REGISTER_LOOPER && owner.requested_threads > 0 &&
       !entered && !driver.Has(Fix::kCountLoopersUnderLock)) {
     --owner.requested_threads;
-    env.Touch(kTouchedPools | proc.index);
+    env.Touch(Driver::PoolOf(owner));
     return Next(Section::kCountLooper, Step::Run(driver.costs.command));
   }
   return Next(Section::kLooperLocked, Step::Enter(owner.inner_lock));
@@ -229,6 +231,8 @@ Step WriteReadFlow::ChangeLooper(sim::Env& env, Driver& driver) {
   Proc& owner = driver.procs[proc];
   ThreadState& looper = driver.threads[thread];
   constexpr uint32_t kInPool = kLooperRegistered | kLooperEntered;
+  env.OnlyLooks();
+  if (command == BC_REGISTER_LOOPER) Driver::ChangesPool(env, owner);
   const bool was_in_pool = (looper.looper & kInPool) != 0;
   switch (command) {
     case BC_REGISTER_LOOPER:

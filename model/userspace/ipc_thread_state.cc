@@ -150,7 +150,7 @@ sim::Step GetAndExecuteCommand::Run(sim::Env& env) {
       if (InAvailable(env) < sizeof(uint32_t)) return sim::Step::Done(kOk);
       if (++process.executing >= process.max_threads &&
           process.starved_since == sim::kNever) {
-        process.starved_since = env.now();
+        process.starved_since = env.machine.now();  // for a record only
       }
       return env.Call(ExecuteCommand{ReadIn<uint32_t>(env)});
     }
@@ -158,7 +158,8 @@ sim::Step GetAndExecuteCommand::Run(sim::Env& env) {
       const int64_t result = env.result();
       if (--process.executing < process.max_threads &&
           process.starved_since != sim::kNever) {
-        const sim::Duration starved = env.now() - process.starved_since;
+        const sim::Duration starved =
+            env.machine.now() - process.starved_since;
         process.starved_since = sim::kNever;
         if (starved > kStarvation) {
           env.Emit(record::PoolStarved{user.SetupOf(user.Self(env)).pid,

@@ -144,14 +144,30 @@ void Userspace::CountCall(const std::string& method, Status status) {
   }
 }
 
+namespace {
+
+// In footprints.
+uint64_t NameOf(uint32_t pid, Shared what, uint32_t which) {
+  return uint64_t{pid} << 40 | static_cast<uint64_t>(what) << 32 | which;
+}
+
+}  // namespace
+
 void Touch(sim::Env& env, Shared what, uint32_t which) {
   if (!env.self || !env.machine.untimed()) return;
+  if (what == Shared::kMarks || what == Shared::kFrozen) {
+    env.Touch(NameOf(0, what, which));
+    return;
+  }
   const auto& kernel = env.Get<os::Kernel>();
-  const os::ProcessId process = kernel.ProcessOf(env.self);
-  const bool of_all = what == Shared::kMarks || what == Shared::kFrozen;
-  if (!of_all && kernel.process(process).threads.size() == 1) return;
-  const uint64_t owner = of_all ? 0 : uint64_t{process.index} << 40;
-  env.Touch(owner | static_cast<uint64_t>(what) << 32 | which);
+  const os::Process& process = kernel.process(kernel.ProcessOf(env.self));
+  env.LooksAt(sim::Footprint::kModel,
+              NameOf(process.pid, Shared::kThreads, 0));
+  if (process.threads.size() > 1) env.Touch(NameOf(process.pid, what, which));
+}
+
+void ChangesThreads(sim::Env& env, uint32_t pid) {
+  env.Changes(sim::Footprint::kModel, NameOf(pid, Shared::kThreads, 0));
 }
 
 sim::Duration MarshalCost(const UserspaceCosts& costs, uint64_t bytes) {

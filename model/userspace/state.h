@@ -386,6 +386,8 @@ enum class Shared : uint32_t {
 // The acting thread's section looks at or changes that (sim::Env::Touch). Free
 // while the process has no other thread.
 void Touch(sim::Env& env, Shared what, uint32_t which = 0);
+// As Touch for kThreads: a thread of that process comes or goes.
+void ChangesThreads(sim::Env& env, uint32_t pid);
 
 // The acting process's memory.
 inline os::AddressSpace& Memory(const sim::Env& env) {

@@ -139,6 +139,7 @@ void MainThread::StartThreads(sim::Env& env) {
     if (&setup.threads[i] == MainOf(setup)) continue;
     const sim::Time due = sim::SaturatingAdd(start, setup.threads[i].at);
     ++user.processes[process].unstarted;
+    env.Changes(sim::Footprint::kTimers, sim::Footprint::kEvents);
     env.machine.ScheduleModelEvent(std::max(due, env.now()), kStartThreadEvent,
                                    PackThread(process, i));
   }

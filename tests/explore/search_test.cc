@@ -99,7 +99,7 @@ TEST(Search, TheSetOfStatesIsTheSameEachTime) {
 TEST(Search, SleepSetsLoseNoStateAndNoProblem) {
   for (const std::string& text : {Harmless(), LockOrder(), Order()}) {
     SearchOptions plain;
-    plain.use_sleep_sets = false;
+    plain.reduction = Reduction::kNone;
     const SearchResult without = SearchFor(text, plain);
     const SearchResult with = SearchFor(text);
     ASSERT_TRUE(without.exhausted);
@@ -112,6 +112,7 @@ TEST(Search, SleepSetsLoseNoStateAndNoProblem) {
 
 TEST(Search, StatesSaveMostOfWhatSleepSetsAloneHaveToDo) {
   SearchOptions stateless;
+  stateless.reduction = Reduction::kSleepSets;
   stateless.use_states = false;
   const SearchResult sleep = SearchFor(LockOrder(), stateless);
   const SearchResult states = SearchFor(LockOrder());

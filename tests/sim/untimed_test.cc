@@ -222,16 +222,8 @@ TEST(Untimed, FootprintsNameLocksThreadsAndTimers) {
     at.Take(tid);
     prints[tid - 1].Finish();
   }
-  const auto common = [&](int a, int b) {
-    for (const uint64_t key : prints[a].keys()) {
-      for (const uint64_t other : prints[b].keys()) {
-        if (key == other) return true;
-      }
-    }
-    return false;
-  };
-  EXPECT_FALSE(common(0, 1));
-  EXPECT_TRUE(common(1, 2));
+  EXPECT_TRUE(prints[0].IndependentOf(prints[1]));
+  EXPECT_FALSE(prints[1].IndependentOf(prints[2]));
 }
 
 TEST(Untimed, RecordsAreStampedInTheOrderOfTransitions) {

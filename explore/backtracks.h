@@ -1,0 +1,203 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where on its path a depth-first search still has to try something else.
+//
+// A state's first visit tries one actor only. Whenever an action turns out to
+// depend on an earlier one of another actor that need not come before it, the
+// two could change places: then somebody who leads there is to be tried from
+// the state before the earlier one, too. What is tried from a state in the end
+// is a persistent set, so that every way in which a run can end is seen.
+//
+// A state that was visited before is not visited again. What all actors did
+// below it, as a set of actors with all that each touched, stands for what they
+// would do, in any order.
+//
+// Sources: Flanagan, Godefroid, "Dynamic partial-order reduction for model
+// checking software", POPL 2005; Yang, Chen, Gopalakrishnan, Kirby, "Efficient
+// stateful dynamic partial order reduction", SPIN 2008.
+
+#ifndef BINDERSIM_EXPLORE_BACKTRACKS_H_
+#define BINDERSIM_EXPLORE_BACKTRACKS_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "sim/footprint.h"
+
+namespace bindersim::explore {
+
+// A thread, time, or a fault: numbered by who asks, from 0.
+using Actor = uint32_t;
+
+// Keys of footprints (sim/machine.h). Different keys may count as one: that
+// makes more depend on each other, never less.
+class KeySet {
+ public:
+  static constexpr size_t kBits = 256;
+
+  void Add(size_t bit) { words_[bit / 64] |= uint64_t{1} << bit % 64; }
+  bool Contains(size_t bit) const { return words_[bit / 64] >> bit % 64 & 1; }
+  bool ContainsAll(const KeySet& other) const;
+  KeySet& operator|=(const KeySet& other);
+  // Calls visit(bit) for each.
+  template <class Visitor>
+  void ForEach(Visitor visit) const {
+    for (size_t word = 0; word < words_.size(); ++word) {
+      for (uint64_t left = words_[word]; left != 0; left &= left - 1) {
+        visit(word * 64 + static_cast<size_t>(__builtin_ctzll(left)));
+      }
+    }
+  }
+
+  bool operator==(const KeySet&) const = default;
+  template <class H>
+  friend H AbslHashValue(H hash, const KeySet& keys) {
+    return H::combine(std::move(hash), keys.words_);
+  }
+
+ private:
+  std::array<uint64_t, kBits / 64> words_{};
+};
+
+// What an action touches, or what many do.
+struct Touches {
+  KeySet all;
+  KeySet changed;
+
+  bool ContainsAll(const Touches& other) const {
+    return all.ContainsAll(other.all) && changed.ContainsAll(other.changed);
+  }
+  Touches& operator|=(const Touches& other) {
+    all |= other.all;
+    changed |= other.changed;
+    return *this;
+  }
+  bool operator==(const Touches&) const = default;
+  template <class H>
+  friend H AbslHashValue(H hash, const Touches& touches) {
+    return H::combine(std::move(hash), touches.all, touches.changed);
+  }
+};
+
+class Backtracks {
+ public:
+  // What actors did below a state, and what each touched there. The same
+  // number stands for the same.
+  using Summary = uint32_t;
+  static constexpr Summary kNothing = 0;
+  // Whatever there is: nobody knows yet.
+  static constexpr Summary kAnything = UINT32_MAX;
+
+  struct Able {
+    Actor actor = 0;
+    uint64_t key = 0;  // is changed by whoever makes the actor able to act
+  };
+
+  Backtracks();
+
+  // Comes to a state, first of all or by an action: `able` can act there. Then
+  // one of Search, Revisit, RevisitOwn has to be called.
+  void Reach(std::span<const Able> able);
+  // It is to be searched. Of those that cannot act, `waiting` are made able to
+  // by whoever changes the key given; all others by whoever changes the key
+  // that they had when they were able.
+  void Search(std::span<const Able> waiting);
+  // It has been searched before, or the run ends there (kNothing below it):
+  // takes the action back that led to it.
+  void Revisit(Summary below);
+  // It is a state of the path, by its depth: takes the action back.
+  void RevisitOwn(size_t depth);
+
+  // Which of `able` is to be tried next at the innermost state; none if what is
+  // below that state has all been seen.
+  std::optional<size_t> Next();
+  // The actor tried acts, with this footprint. Leads to a state.
+  void Act(std::span<const sim::Footprint::Word> footprint);
+  // Leaves the innermost state, of which all has been seen, takes back the
+  // action that led to it, and returns what was below it.
+  Summary Leave();
+
+  size_t depth() const { return depth_; }
+  // How many of `able` of a state of the path have been tried or will be.
+  size_t Chosen(size_t depth) const { return states_[depth].chosen; }
+
+ private:
+  enum class Mark : uint8_t { kUntried, kWanted, kTried };
+
+  using Clock = std::vector<uint32_t>;  // by actor: 1 + depth of an action
+
+  struct State {
+    std::vector<Able> able;
+    std::vector<Mark> marks;  // of `able`
+    std::vector<Able> waiting;
+    size_t chosen = 0;
+    Summary below = kNothing;
+    size_t lowest = 0;  // depth of the first state that one leads back to
+    // The action under way.
+    size_t acting = 0;  // of `able`
+    Touches touches;
+    Clock clock;  // what happened before it, and it
+    uint32_t previous = 0;  // 1 + depth of the actor's action before it
+  };
+  using Actions = std::vector<std::pair<Actor, Touches>>;  // by actor
+  struct Touch {
+    uint32_t depth = 0;
+    bool is_change = false;
+  };
+
+  State& Top() { return states_[depth_ - 1]; }
+  Actor ActorAt(size_t depth) const {
+    const State& state = states_[depth];
+    return state.able[state.acting].actor;
+  }
+  size_t BitOf(uint64_t key);
+  uint32_t LastOf(Actor actor) const {
+    return actor < last_.size() ? last_[actor] : 0;
+  }
+  // Adds to races_ the depths of those actions that something with these
+  // touches depends on directly.
+  void FindRaces(const Touches& touches);
+  // Whether the action at `depth` happened before all that `actor` will do.
+  bool Before(size_t depth, Actor actor) const;
+  static uint32_t At(const Clock& clock, Actor actor) {
+    return actor < clock.size() ? clock[actor] : 0;
+  }
+
+  static void Want(State& state, size_t which);
+  static void WantAll(State& state);
+  void Reverse(size_t depth, Actor actor, const Clock& clock);
+  void ReverseLater(size_t depth, Actor actor, const Actions& below);
+  void TakeBack(Summary below);
+  // The key that makes the actor able to act in that state.
+  size_t Enabler(const State& state, Actor actor) const;
+
+  Summary Intern(Actions actions);
+  Summary With(Summary summary, Actor actor, const Touches& touches);
+  Summary Union(Summary a, Summary b);
+
+  std::vector<State> states_;  // the first depth_ are in use
+  std::vector<Able> reached_;
+  size_t depth_ = 0;
+  std::vector<uint32_t> last_;  // by actor: 1 + depth of its latest action
+  std::array<std::vector<Touch>, KeySet::kBits> touched_;  // by depth
+  absl::flat_hash_map<uint64_t, size_t> bits_;
+  std::vector<size_t> enablers_;  // by actor: a bit
+  std::vector<Actions> summaries_;
+  absl::flat_hash_map<Actions, Summary> interned_;
+  absl::flat_hash_map<std::pair<Summary, Summary>, Summary> unions_;
+  // Kept for their memory.
+  std::vector<size_t> races_;
+  std::vector<Actor> wanted_;
+  std::vector<bool> met_;
+};
+
+}  // namespace bindersim::explore
+
+#endif  // BINDERSIM_EXPLORE_BACKTRACKS_H_
