@@ -4,6 +4,7 @@
 #include "explore/search.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <set>
 #include <utility>
@@ -99,7 +100,7 @@ class Searcher {
  private:
   // A state on the way to the present one.
   struct Node {
-    std::optional<World> world;  // as long as something may still be tried
+    std::unique_ptr<World> world;  // as long as something may still be tried
     std::vector<Transition> options;
     size_t next = 0;             // without persistent sets
     std::vector<Sleeper> sleep;  // with sleep sets
@@ -123,9 +124,20 @@ class Searcher {
       return;
     }
     node.sleep = std::move(sleep);
-    if (node.options.size() > 1) node.world = world_;
+    if (node.options.size() > 1) Save(node);
     stack_.push_back(std::move(node));
     result_.deepest = std::max<uint64_t>(result_.deepest, stack_.size());
+  }
+
+  // Copying into a world that there is already costs half as much.
+  void Save(Node& node) {
+    if (unused_.empty()) {
+      node.world = std::make_unique<World>(world_);
+      return;
+    }
+    node.world = std::move(unused_.back());
+    unused_.pop_back();
+    *node.world = world_;
   }
 
   bool AtEnd() const {
@@ -302,6 +314,7 @@ class Searcher {
         seen.depth = 0;
       }
     }
+    if (stack_.back().world) unused_.push_back(std::move(stack_.back().world));
     stack_.pop_back();
     LeavePath();
   }
@@ -386,6 +399,7 @@ class Searcher {
   std::vector<Backtracks::Able> waiting_;
   std::set<std::string> known_;
   std::vector<Node> stack_;
+  std::vector<std::unique_ptr<World>> unused_;
   std::vector<Transition> path_;
   std::vector<Transition> options_here_;
   bool stopped_ = false;

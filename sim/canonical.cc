@@ -3,28 +3,45 @@
 
 #include "sim/canonical.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
 namespace bindersim::sim {
 
+void CanonicalHasher::Grow() {
+  const auto used = static_cast<size_t>(next_ - words_.data());
+  words_.resize(std::max<size_t>(1024, 2 * words_.size()));
+  next_ = words_.data() + used;
+  end_ = words_.data() + words_.size();
+}
+
 void CanonicalHasher::AddBytes(std::span<const std::byte> bytes) {
-  words_.push_back(bytes.size());
-  for (size_t at = 0; at < bytes.size(); at += sizeof(uint64_t)) {
+  AddWord(bytes.size());
+  size_t at = 0;
+  if constexpr (std::endian::native == std::endian::little) {
+    for (; at + sizeof(uint64_t) <= bytes.size(); at += sizeof(uint64_t)) {
+      uint64_t word = 0;
+      std::memcpy(&word, &bytes[at], sizeof(word));
+      AddWord(word);
+    }
+  }
+  for (; at < bytes.size(); at += sizeof(uint64_t)) {
     uint64_t word = 0;
     for (size_t i = 0; i < sizeof(word) && at + i < bytes.size(); ++i) {
       word |= static_cast<uint64_t>(bytes[at + i]) << (8 * i);
     }
-    words_.push_back(word);
+    AddWord(word);
   }
 }
 
 Hash128 CanonicalHasher::HashWords() const {
+  const auto used = static_cast<size_t>(next_ - words_.data());
   ByteHasher hasher;
   if constexpr (std::endian::native == std::endian::little) {
-    hasher.Append(words_.data(), words_.size() * sizeof(uint64_t));
+    hasher.Append(words_.data(), used * sizeof(uint64_t));
   } else {
-    for (const uint64_t word : words_) {
+    for (const uint64_t word : std::span(words_.data(), used)) {
       unsigned char bytes[sizeof(word)];
       for (size_t i = 0; i < sizeof(word); ++i) {
         bytes[i] = static_cast<unsigned char>(word >> (8 * i));

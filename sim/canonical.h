@@ -61,17 +61,17 @@ class CanonicalHasher {
     } else if constexpr (std::is_same_v<T, SerialNumber>) {
       // says nothing about what will happen
     } else if constexpr (internal::kIsScalar<T>) {
-      words_.push_back(static_cast<uint64_t>(value));
+      AddWord(static_cast<uint64_t>(value));
     } else if constexpr (internal::kIsChrono<T>) {
       AddChrono(value);
     } else if constexpr (std::is_same_v<T, std::string> ||
                          std::is_same_v<T, std::string_view>) {
       AddBytes(std::as_bytes(std::span(value.data(), value.size())));
     } else if constexpr (internal::kIsOptional<T>) {
-      words_.push_back(value.has_value());
+      AddWord(value.has_value());
       if (value.has_value()) Add(*value);
     } else if constexpr (internal::kIsVariant<T>) {
-      words_.push_back(value.index());
+      AddWord(value.index());
       std::visit([&](const auto& alternative) { this->Add(alternative); },
                  value);
     } else if constexpr (internal::kIsTuple<T>) {
@@ -80,7 +80,7 @@ class CanonicalHasher {
       for (const auto& element : value) Add(element);
     } else if constexpr (internal::kIsSequence<T> ||
                          internal::OrderedContainer<T>) {
-      words_.push_back(value.size());
+      AddWord(value.size());
       for (const auto& element : value) {
         Add(static_cast<const typename T::value_type&>(element));
       }
@@ -96,15 +96,19 @@ class CanonicalHasher {
   template <class Tag>
   CanonicalHasher& Add(const Id<Tag>& id) {
     if constexpr (HasSpace<Tag>) {
-      words_.push_back(id ? OnMention(Tag::kSpace, id.index, id.generation)
+      AddWord(id ? OnMention(Tag::kSpace, id.index, id.generation)
                           : 0);
     } else {
-      words_.push_back(uint64_t{id.index} << 32 | id.generation);
+      AddWord(uint64_t{id.index} << 32 | id.generation);
     }
     return *this;
   }
 
-  void AddWord(uint64_t word) { words_.push_back(word); }
+  void AddWord(uint64_t word) {
+    if (next_ == end_) [[unlikely]]
+      Grow();
+    *next_++ = word;
+  }
   void AddBytes(std::span<const std::byte> bytes);
 
  protected:
@@ -112,7 +116,7 @@ class CanonicalHasher {
   virtual uint64_t OnMention(uint32_t space, uint32_t index,
                              uint32_t generation) = 0;
 
-  void Clear() { words_.clear(); }
+  void Clear() { next_ = words_.data(); }
   // The hash of all words so far.
   Hash128 HashWords() const;
 
@@ -122,11 +126,15 @@ class CanonicalHasher {
     if constexpr (requires { value.time_since_epoch(); }) {
       AddChrono(value.time_since_epoch());
     } else {
-      words_.push_back(static_cast<uint64_t>(value.count()));
+      AddWord(static_cast<uint64_t>(value.count()));
     }
   }
 
-  std::vector<uint64_t> words_;
+  void Grow();
+
+  std::vector<uint64_t> words_;  // the first of them are in use, up to next_
+  uint64_t* next_ = nullptr;
+  uint64_t* end_ = nullptr;
 };
 
 }  // namespace bindersim::sim

@@ -221,12 +221,13 @@ class Driver {
   static uint64_t ThreadsOf(const Proc& proc) {
     return kTouchedThreads | proc.pid;
   }
-  // At what another thread has for itself.
-  void LooksAtThread(sim::Env& env, ThreadStateId thread) const {
-    env.LooksAt(sim::Footprint::kThread, threads[thread].tid);
+  // At what others may want of a thread: its todo list, its stack of
+  // transactions, whether it waits, looks for work, lives.
+  void LooksAtInbox(sim::Env& env, ThreadStateId thread) const {
+    env.LooksAt(sim::Footprint::kModel, kTouchedInboxes | threads[thread].tid);
   }
-  void ChangesThread(sim::Env& env, ThreadStateId thread) const {
-    env.Changes(sim::Footprint::kThread, threads[thread].tid);
+  void ChangesInbox(sim::Env& env, ThreadStateId thread) const {
+    env.Changes(sim::Footprint::kModel, kTouchedInboxes | threads[thread].tid);
   }
   // Whether others hold the node so that no strong reference more or less
   // brings any of its counts to 0, and none of them can let go of it without
@@ -265,6 +266,7 @@ class Driver {
   static constexpr uint64_t kTouchedTransactions = uint64_t{1} << 55;
   static constexpr uint64_t kTouchedPools = uint64_t{1} << 54;
   static constexpr uint64_t kTouchedThreads = uint64_t{1} << 53;
+  static constexpr uint64_t kTouchedInboxes = uint64_t{1} << 52;
 
   void FreeProc(sim::Env& env, ProcId proc);
 };

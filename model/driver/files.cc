@@ -127,6 +127,7 @@ Step PollFlow::Run(sim::Env& env) {
       return has_deadline ? Step::SleepFor(deadline - env.now())
                           : Step::Sleep();
     case Section::kAwake:
+      driver.ChangesInbox(env, thread);
       driver.threads[thread].on_wait_queue = false;
       EmitPoolOf(env, driver, thread);
       env.machine.FinishWait(env.self);
@@ -144,6 +145,7 @@ Step PollFlow::Test(sim::Env& env, Driver& driver) {
   thread = driver.FindThread(proc, env.tid());
   if (thread && (driver.threads[thread].looper & kLooperPoll) != 0) {
     env.OnlyLooks();
+    driver.ChangesInbox(env, thread);
     Driver::LooksAtPool(env, driver.procs[proc]);
   }
   if (!thread) thread = driver.NewThread(env, proc);

@@ -94,6 +94,7 @@ Step IoctlFlow::Run(sim::Env& env) {
       section = Section::kDone;
       return Step::Again();
     case Section::kDone:
+      driver.ChangesInbox(env, thread);
       driver.threads[thread].looper_need_return = false;
       return Finish(env, driver, outcome);
     case Section::kThreadExited:

@@ -103,6 +103,7 @@ Step ReadFlow::Run(sim::Env& env) {
       return Next(Section::kPushLocked, Step::Enter(inner));
     case Section::kPushLocked: {
       env.OnlyLooks();
+      driver.ChangesInbox(env, thread);
       ThreadState& server = driver.threads[thread];
       Transaction& taken = driver.transactions[transaction];
       taken.to_parent = server.transaction_stack;
@@ -123,6 +124,7 @@ Step ReadFlow::Run(sim::Env& env) {
 
 Step ReadFlow::BeginWait(sim::Env& env, Driver& driver) {
   env.OnlyLooks();
+  driver.ChangesInbox(env, thread);
   ThreadState& reader = driver.threads[thread];
   wait_for_proc_work = driver.AvailableForProcWork(thread);
   reader.looper |= kLooperWaiting;
@@ -136,6 +138,7 @@ Step ReadFlow::TestWork(sim::Env& env, Driver& driver) {
   Proc& owner = driver.procs[proc];
   ThreadState& reader = driver.threads[thread];
   env.OnlyLooks();
+  driver.ChangesInbox(env, thread);
   if (wait_for_proc_work) Driver::ChangesPool(env, owner);
   if (reader.on_wait_queue) {  // back from a sleep
     reader.on_wait_queue = false;
@@ -177,6 +180,7 @@ Step ReadFlow::Dequeue(sim::Env& env, Driver& driver) {
   Proc& owner = driver.procs[proc];
   ThreadState& reader = driver.threads[thread];
   const Step leave = Step::Leave(driver.costs.lock);
+  driver.ChangesInbox(env, thread);
   const auto is_own = [](const Work& work) {
     return work.type != WorkType::kNode && work.type < WorkType::kDeadBinder;
   };

@@ -74,7 +74,7 @@ Step ReleaseThread::Run(sim::Env& env) {
       Proc& proc = driver.procs[leaving.proc];
       if (!proc.is_dead && !proc.is_frozen) {
         env.OnlyLooks();
-        driver.ChangesThread(env, thread);
+        driver.ChangesInbox(env, thread);
         Driver::ChangesPool(env, proc);
         env.Changes(sim::Footprint::kModel, Driver::ThreadsOf(proc));
       }
@@ -121,7 +121,7 @@ Step ReleaseThread::Run(sim::Env& env) {
     case kPut:
       if (!driver.procs[driver.threads[thread].proc].is_dead) {
         env.OnlyLooks();
-        driver.ChangesThread(env, thread);
+        driver.ChangesInbox(env, thread);
       }
       driver.PutThread(env, thread);
       return Step::Leave(driver.costs.lock);
@@ -200,6 +200,7 @@ Step DeferredWork::Run(sim::Env& env) {
       return Step::Enter(driver.procs[proc].inner_lock);
     case kFlushLocked:  // CTL-62
       for (const auto& [tid, id] : driver.procs[proc].threads) {
+        driver.ChangesInbox(env, id);
         driver.threads[id].looper_need_return = true;
         if ((driver.threads[id].looper & kLooperWaiting) != 0) {
           driver.WakeWaiter(env, id, false);

@@ -111,6 +111,7 @@ Step TransactionFlow::RunFindCaller(sim::Env& env, Driver& driver) {
 
 Step TransactionFlow::PopOwnStack(sim::Env& env, Driver& driver) {
   env.OnlyLooks();
+  driver.ChangesInbox(env, thread);
   ThreadState& server = driver.threads[thread];
   in_reply_to = server.transaction_stack;
   const Step leave = Step::Leave(driver.costs.lock);
@@ -143,7 +144,7 @@ Step TransactionFlow::CheckCaller(sim::Env& env, Driver& driver) {
   target_proc = caller.proc;
   if (driver.Has(Fix::kPinTargetProcess)) ++driver.procs[target_proc].tmp_ref;
   env.OnlyLooks();
-  driver.LooksAtThread(env, target_thread);
+  driver.LooksAtInbox(env, target_thread);
   return Next(Section::kCreate, leave);
 }
 
@@ -227,7 +228,10 @@ Step TransactionFlow::PinTarget(sim::Env& env, Driver& driver) {
 
 Step TransactionFlow::CheckOwnState(sim::Env& env, Driver& driver) {
   const ThreadState& own = driver.threads[thread];
-  if (oneway() || !own.transaction_stack) env.OnlyLooks();
+  if (oneway() || !own.transaction_stack) {
+    env.OnlyLooks();
+    driver.LooksAtInbox(env, thread);
+  }
   const Step leave = Step::Leave(driver.costs.lock);
   if (oneway()) return Next(Section::kCreate, leave);  // TXN-37
   if (!own.todo.empty() &&
@@ -260,6 +264,7 @@ Step TransactionFlow::RunDeliverReply(sim::Env& env, Driver& driver) {
                   Step::Enter(driver.procs[proc].inner_lock));
     case Section::kReplyComplete:
       env.OnlyLooks();
+      driver.ChangesInbox(env, thread);
       driver.EnqueueThreadWork(env, thread, Completion());
       return Next(Section::kLockCaller, Step::Leave(driver.costs.lock));
     case Section::kLockCaller:
@@ -272,7 +277,7 @@ Step TransactionFlow::RunDeliverReply(sim::Env& env, Driver& driver) {
       }
       if (!driver.procs[target_proc].is_frozen) {
         env.OnlyLooks();
-        driver.ChangesThread(env, target_thread);
+        driver.ChangesInbox(env, target_thread);
       }
       driver.PopTransaction(env, target_thread, in_reply_to);
       driver.EnqueueThreadWork(env, target_thread,
@@ -299,6 +304,7 @@ Step TransactionFlow::RunDeliverCall(sim::Env& env, Driver& driver) {
                   Step::Enter(driver.procs[proc].inner_lock));
     case Section::kCallComplete:
       env.OnlyLooks();
+      driver.ChangesInbox(env, thread);
       if (oneway()) {
         driver.EnqueueThreadWork(env, thread, Completion());
       } else {
@@ -400,7 +406,7 @@ Step TransactionFlow::Enqueue(sim::Env& env, Driver& driver) {
   const ThreadStateId chosen =
       target_thread ? target_thread : driver.SelectThread(env, target_proc);
   if (chosen) {
-    driver.ChangesThread(env, chosen);
+    driver.ChangesInbox(env, chosen);
     driver.EnqueueThreadWork(env, chosen, work);
   } else {
     driver.Enqueue(work, WorkListRef::Todo(target_proc));
@@ -445,7 +451,7 @@ Step TransactionFlow::RunEnd(sim::Env& env, Driver& driver) {
                   Step::Enter(driver.procs[target_proc].inner_lock));
     case Section::kDropProc:
       if (driver.IsAlive(target_proc, target_thread)) env.OnlyLooks();
-      if (target_thread) driver.LooksAtThread(env, target_thread);
+      if (target_thread) driver.LooksAtInbox(env, target_thread);
       DropTarget(env, driver);
       return Next(Section::kDropNode, Step::Leave(driver.costs.lock));
     case Section::kDropNode:

@@ -155,7 +155,7 @@ void Driver::WakeThread(sim::Env& env, ProcId id, ThreadStateId thread,
   env.LooksAt(sim::Footprint::kModel, ThreadsOf(procs[id]));
   for (const auto& [tid, poller] : procs[id].threads) {
     if ((threads[poller].looper & kLooperPoll) == 0) continue;
-    LooksAtThread(env, poller);
+    LooksAtInbox(env, poller);
     if (AvailableForProcWork(poller)) {
       WakeWaiter(env, poller, sync);
     }
@@ -164,7 +164,7 @@ void Driver::WakeThread(sim::Env& env, ProcId id, ThreadStateId thread,
 
 void Driver::WakeWaiter(sim::Env& env, ThreadStateId id, bool sync) {
   const ThreadState& thread = threads[id];
-  LooksAtThread(env, id);
+  LooksAtInbox(env, id);
   if (thread.on_wait_queue) env.machine.Wake(env, thread.thread, sync);
 }
 

@@ -232,6 +232,7 @@ Step WriteReadFlow::ChangeLooper(sim::Env& env, Driver& driver) {
   ThreadState& looper = driver.threads[thread];
   constexpr uint32_t kInPool = kLooperRegistered | kLooperEntered;
   env.OnlyLooks();
+  driver.ChangesInbox(env, thread);
   if (command == BC_REGISTER_LOOPER) Driver::ChangesPool(env, owner);
   const bool was_in_pool = (looper.looper & kInPool) != 0;
   switch (command) {
