@@ -154,6 +154,9 @@ Step ReleaseWork::Run(sim::Env& env) {
         case WorkType::kOnewaySpamSuspect:  // forgotten, though still counted
           ++driver.statistics->forgotten_completions;
           return Step::Again();
+        case WorkType::kNode:
+          ++driver.statistics->forgotten_node_work;
+          return Step::Again();
         default:
           return Step::Again();
       }
