@@ -131,6 +131,9 @@ Step ReleaseWork::Run(sim::Env& env) {
         section = kEnd;
       } else {
         work = driver.DequeueHead(list);
+        if (work.type == WorkType::kNode && !driver.procs[proc].is_dead) {
+          ++driver.statistics->forgotten_node_work;
+        }
         section = is_late ? kReadType : kDrop;
       }
       return Step::Leave(driver.costs.lock);
@@ -153,9 +156,6 @@ Step ReleaseWork::Run(sim::Env& env) {
           return Step::Again();
         case WorkType::kOnewaySpamSuspect:  // forgotten, though still counted
           ++driver.statistics->forgotten_completions;
-          return Step::Again();
-        case WorkType::kNode:
-          ++driver.statistics->forgotten_node_work;
           return Step::Again();
         default:
           return Step::Again();

@@ -20,11 +20,11 @@ BUFFERS = [
         name = "free_buffer_merges_to_the_right",
         file = "buffer_allocator.cc",
         old = "  if (next != kNone && IsFree(next)) {",
-        new = "  if (next != kNone && IsFree(next) && prev == kNone) {",
+        new = "  if (next != kNone && IsFree(next) && regions_[next].next != kNone) {",
         facts = ["ALLOC-12"],
         wrong = "two free buffers are neighbours",
         scenario = "tests/mutants/scenarios/oneway_chain.json",
-        finds = "?",
+        finds = "invariant_violated: buffer_allocator",
     ),
     mutant(
         name = "oneway_buffer_gives_its_quota_back",
@@ -54,6 +54,6 @@ BUFFERS = [
         facts = ["ALLOC-11", "TXN-33"],
         wrong = "BC_FREE_BUFFER is refused for ever",
         scenario = "tests/mutants/scenarios/second_thread.json",
-        finds = "?",
+        finds = "leaked_reference: server",
     ),
 ]

@@ -14,7 +14,7 @@ LIFETIME = [
         facts = ["DTH-03"],
         wrong = "whoever asks after the death is never told",
         scenario = "scenarios/driver_past/death_on_process_todo.json",
-        finds = "?",
+        finds = "deadlock: server",
     ),
     mutant(
         name = "all_holders_get_the_obituary",
@@ -34,7 +34,7 @@ LIFETIME = [
         facts = ["DTH-09"],
         wrong = "a clear while the obituary is under way is forgotten",
         scenario = "scenarios/races/unlink_during_obituary.fixed.json",
-        finds = "?",
+        finds = "invariant_violated: work_lists",
     ),
     mutant(
         name = "obituary_is_done_once",
@@ -44,7 +44,7 @@ LIFETIME = [
         facts = ["DTH-06", "DTH-10"],
         wrong = "BC_DEAD_BINDER_DONE leaves the obituary among those delivered",
         scenario = "scenarios/races/unlink_during_obituary.fixed.json",
-        finds = "?",
+        finds = "invariant_violated: work_lists",
     ),
     mutant(
         name = "death_record_goes_with_its_ref",
@@ -54,7 +54,7 @@ LIFETIME = [
         facts = ["DTH-13"],
         wrong = "the request for an obituary outlives the ref it was made for",
         scenario = "tests/mutants/scenarios/dying_watcher.json",
-        finds = "?",
+        finds = "invariant_violated: deaths",
     ),
     mutant(
         name = "obituary_goes_with_its_ref",
@@ -64,7 +64,7 @@ LIFETIME = [
         facts = ["DTH-13"],
         wrong = "an obituary stays queued though its ref is gone",
         scenario = "tests/mutants/scenarios/dying_watcher.json",
-        finds = "?",
+        finds = "invariant_violated: work_lists",
     ),
     mutant(
         name = "frozen_process_gets_no_calls",
@@ -74,7 +74,7 @@ LIFETIME = [
         facts = ["FRZ-08", "TXN-40"],
         wrong = "a synchronous call to a frozen process is queued",
         scenario = "tests/mutants/scenarios/frozen.json",
-        finds = "?",
+        finds = "unanswered_call: system",
     ),
     mutant(
         name = "busy_process_is_not_frozen",
@@ -84,7 +84,7 @@ LIFETIME = [
         facts = ["FRZ-02", "FRZ-04"],
         wrong = "a process is frozen in the middle of a call",
         scenario = "tests/mutants/scenarios/busy.json",
-        finds = "?",
+        finds = "unanswered_call: system",
     ),
     mutant(
         name = "failed_freeze_is_undone",
@@ -104,7 +104,7 @@ LIFETIME = [
         facts = ["TXN-82", "EXT-13"],
         wrong = "a caller waits for a thread that is gone",
         scenario = "tests/mutants/scenarios/dying_server.json",
-        finds = "?",
+        finds = "invariant_violated: transactions",
     ),
     mutant(
         name = "dying_thread_serves_nothing",
@@ -134,7 +134,7 @@ LIFETIME = [
         facts = ["EXT-20", "EXT-12"],
         wrong = "oneway calls that waited for a dead node wait for ever",
         scenario = "tests/mutants/scenarios/dying_receiver.json",
-        finds = "?",
+        finds = "invariant_violated: transaction_stack",
     ),
     mutant(
         name = "deferred_release_wakes_the_work_queue",

@@ -34,7 +34,7 @@ REFERENCES = [
         facts = ["REF-20", "REF-25"],
         wrong = "no BR_ACQUIRE for a new object, so that its owner drops it",
         scenario = "tests/mutants/scenarios/objects.json",
-        finds = "?",
+        finds = "invariant_violated: node_work",
     ),
     mutant(
         name = "owner_is_told_of_the_last_strong_ref",
@@ -44,7 +44,7 @@ REFERENCES = [
         facts = ["REF-25"],
         wrong = "no BR_RELEASE when the last ref goes",
         scenario = "tests/mutants/scenarios/objects.json",
-        finds = "?",
+        finds = "invariant_violated: node_work",
     ),
     mutant(
         name = "handle_0_is_the_manager",
@@ -54,7 +54,7 @@ REFERENCES = [
         facts = ["REF-03"],
         wrong = "the manager gets a handle like any other",
         scenario = "tests/mutants/scenarios/objects.json",
-        finds = "?",
+        finds = "leaked_reference: shop",
     ),
     mutant(
         name = "object_at_home_is_counted",
@@ -74,7 +74,7 @@ REFERENCES = [
         facts = ["TXN-86", "OBJ-30"],
         wrong = "the receiver keeps refs of a call that never came",
         scenario = "tests/mutants/scenarios/refused_files.json",
-        finds = "?",
+        finds = "leaked_reference: server",
     ),
     mutant(
         name = "freed_buffer_releases_its_handles",
@@ -84,7 +84,7 @@ REFERENCES = [
         facts = ["OBJ-30", "CMD-18"],
         wrong = "BC_FREE_BUFFER counts a handle up instead of down",
         scenario = "tests/mutants/scenarios/objects.json",
-        finds = "?",
+        finds = "leaked_reference: shop",
     ),
     mutant(
         name = "freed_buffer_releases_its_target",

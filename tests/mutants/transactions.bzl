@@ -14,7 +14,7 @@ TRANSACTIONS = [
         facts = ["THR-30", "THR-31"],
         wrong = "a call back needs an idle thread of the process that waits",
         scenario = "scenarios/races/nested_callbacks.fixed.json",
-        finds = "deadlock",
+        finds = "deadlock: mediacodec, mediaserver",
     ),
     mutant(
         name = "call_is_put_on_top_of_the_stack",
@@ -34,7 +34,7 @@ TRANSACTIONS = [
         facts = ["TXN-72"],
         wrong = "a reply clears the whole stack of its thread",
         scenario = "scenarios/races/nested_callbacks.fixed.json",
-        finds = "?",
+        finds = "invariant_violated: transactions",
     ),
     mutant(
         name = "oneway_call_is_confirmed_at_once",
@@ -44,7 +44,7 @@ TRANSACTIONS = [
         facts = ["RET-20", "TXN-50"],
         wrong = "BR_TRANSACTION_COMPLETE of a oneway call waits for a reply",
         scenario = "tests/mutants/scenarios/oneway_chain.json",
-        finds = "unanswered_call",
+        finds = "unanswered_call: app",
     ),
     mutant(
         name = "failed_reply_is_confirmed_once",
@@ -54,7 +54,7 @@ TRANSACTIONS = [
         facts = ["TXN-75", "TXN-78"],
         wrong = "a reply to a dead thread is confirmed and then reported",
         scenario = "scenarios/driver_past/pin_target_thread.json",
-        finds = "invariant_violated: statistics",
+        finds = "abort: server",
         runs = 160,
     ),
     mutant(
@@ -65,7 +65,7 @@ TRANSACTIONS = [
         facts = ["TXN-80", "TXN-83"],
         wrong = "whoever called a process that died waiting is not told",
         scenario = "tests/mutants/scenarios/dying_middle.json",
-        finds = "?",
+        finds = "invariant_violated: transactions",
     ),
     mutant(
         name = "oneway_call_has_no_sender",
@@ -85,7 +85,7 @@ TRANSACTIONS = [
         facts = ["TXN-51", "TXN-52"],
         wrong = "oneway calls of one object are handled side by side",
         scenario = "tests/mutants/scenarios/oneway_chain.json",
-        finds = "?",
+        finds = "invariant_violated: oneway_order",
     ),
     mutant(
         name = "last_oneway_call_frees_the_node",
@@ -95,7 +95,7 @@ TRANSACTIONS = [
         facts = ["TXN-52"],
         wrong = "after its first oneway call an object gets none any more",
         scenario = "tests/mutants/scenarios/oneway_chain.json",
-        finds = "?",
+        finds = "invariant_violated: oneway_order",
     ),
     mutant(
         name = "next_oneway_call_wakes_a_thread",
@@ -115,7 +115,7 @@ TRANSACTIONS = [
         facts = ["TXN-52"],
         wrong = "the next oneway call is queued to the thread that frees",
         scenario = "tests/mutants/scenarios/oneway_chain.json",
-        finds = "?",
+        finds = "expectation",
     ),
     mutant(
         name = "oneway_calls_keep_their_order",

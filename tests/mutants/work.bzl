@@ -14,7 +14,7 @@ WORK = [
         facts = ["THR-11"],
         wrong = "a second call goes to the thread that was chosen for the first",
         scenario = "tests/mutants/scenarios/dying_server.json",
-        finds = "?",
+        finds = "invariant_violated: thread_pool",
     ),
     mutant(
         name = "selected_thread_is_woken",
@@ -34,7 +34,7 @@ WORK = [
         facts = ["THR-12", "THR-34"],
         wrong = "a call for one thread is left to any thread of its process",
         scenario = "scenarios/races/nested_callbacks.fixed.json",
-        finds = "?",
+        finds = "deadlock: mediacodec, mediaserver",
     ),
     mutant(
         name = "queued_work_is_to_be_looked_at",
@@ -44,7 +44,7 @@ WORK = [
         facts = ["RET-13", "THR-42"],
         wrong = "process_todo stays clear, and the thread sleeps beside its work",
         scenario = "tests/mutants/scenarios/second_thread.json",
-        finds = "?",
+        finds = "unanswered_call: servicemanager",
     ),
     mutant(
         name = "waiting_for_a_reply_is_not_idle",
@@ -54,7 +54,7 @@ WORK = [
         facts = ["THR-17"],
         wrong = "a thread that waits for a reply is given other calls",
         scenario = "tests/mutants/scenarios/lock_over_call.json",
-        finds = "?",
+        finds = "deadlock: server",
     ),
     mutant(
         name = "only_idle_threads_take_process_work",
@@ -64,7 +64,7 @@ WORK = [
         facts = ["RET-07", "THR-17"],
         wrong = "a thread that returns for a reply takes a call on its way",
         scenario = "tests/mutants/scenarios/lock_over_call.json",
-        finds = "?",
+        finds = "deadlock: server",
     ),
     mutant(
         name = "woken_reader_is_unlisted",
@@ -74,7 +74,7 @@ WORK = [
         facts = ["THR-10", "THR-15"],
         wrong = "a thread that was woken for nothing stays among the idle ones",
         scenario = "tests/mutants/scenarios/frozen.json",
-        finds = "?",
+        finds = "invariant_violated: thread_pool",
     ),
     mutant(
         name = "one_looper_is_asked_for_at_a_time",
@@ -83,7 +83,7 @@ WORK = [
         new = "  if (owner.waiting_threads.empty() &&\n",
         facts = ["THR-20", "THR-21"],
         wrong = "BR_SPAWN_LOOPER comes again before the thread has registered",
-        scenario = "tests/mutants/scenarios/lock_over_call.json",
+        scenario = "scenarios/driver_past/count_loopers_under_lock.json",
         finds = "invariant_violated: thread_pool",
     ),
     mutant(
@@ -94,7 +94,7 @@ WORK = [
         facts = ["THR-20", "THR-22"],
         wrong = "the pool stays one thread short of max_threads",
         scenario = "tests/mutants/scenarios/second_thread.json",
-        finds = "deadlock",
+        finds = "deadlock: server",
     ),
     mutant(
         name = "no_more_than_max_threads_are_asked_for",
