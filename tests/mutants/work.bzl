@@ -53,8 +53,8 @@ WORK = [
         new = "  return thread.todo.empty() &&\n",
         facts = ["THR-17"],
         wrong = "a thread that waits for a reply is given other calls",
-        scenario = "tests/mutants/scenarios/lock_over_call.json",
-        finds = "deadlock: server",
+        scenario = "tests/mutants/scenarios/nested_and_other.json",
+        finds = "invariant_violated: thread_pool",
     ),
     mutant(
         name = "only_idle_threads_take_process_work",
@@ -83,7 +83,7 @@ WORK = [
         new = "  if (owner.waiting_threads.empty() &&\n",
         facts = ["THR-20", "THR-21"],
         wrong = "BR_SPAWN_LOOPER comes again before the thread has registered",
-        scenario = "scenarios/driver_past/count_loopers_under_lock.json",
+        scenario = "tests/mutants/scenarios/oneway_chain.json",
         finds = "invariant_violated: thread_pool",
     ),
     mutant(

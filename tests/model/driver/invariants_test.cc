@@ -225,6 +225,10 @@ const Damage kDamages[] = {
        s.driver.threads[s.sleeper()].todo.push_back(
            {WorkType::kTransactionComplete, 1, 0});
      }},
+    {Invariant::kPool, "WaitingWithACall",
+     [](State& s) {
+       s.driver.threads[s.sleeper()].transaction_stack = s.queued();
+     }},
     {Invariant::kPool, "WaitingButAwake",
      [](State& s) {
        s.driver.procs[s.server()].waiting_threads.push_back(s.looper());
