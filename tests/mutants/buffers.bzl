@@ -9,8 +9,10 @@ BUFFERS = [
     mutant(
         name = "smallest_gap_is_used",
         file = "buffer_allocator.cc",
-        old = "      best = at;\n      at = free_regions_.left(at);",
-        new = "      best = at;\n      at = free_regions_.right(at);",
+        old = "      best = at;\n" +
+              "      at = free_regions_.left(at);",
+        new = "      best = at;\n" +
+              "      at = free_regions_.right(at);",
         facts = ["ALLOC-05"],
         wrong = "the largest gap is taken instead of the best fit",
         scenario = "tests/mutants/scenarios/best_fit.json",
@@ -20,7 +22,8 @@ BUFFERS = [
         name = "free_buffer_merges_to_the_right",
         file = "buffer_allocator.cc",
         old = "  if (next != kNone && IsFree(next)) {",
-        new = "  if (next != kNone && IsFree(next) && regions_[next].next != kNone) {",
+        new = "  if (next != kNone && IsFree(next) && regions_[next].next " +
+              "!= kNone) {",
         facts = ["ALLOC-12"],
         wrong = "two free buffers are neighbours",
         scenario = "tests/mutants/scenarios/oneway_chain.json",
@@ -29,8 +32,10 @@ BUFFERS = [
     mutant(
         name = "oneway_buffer_gives_its_quota_back",
         file = "buffer_allocator.cc",
-        old = "  if (buffer.async_transaction) RefundAsync(buffer, size, whole);",
-        new = "  if (buffer.oneway_spam_suspect) RefundAsync(buffer, size, whole);",
+        old = "  if (buffer.async_transaction) RefundAsync(buffer, size, " +
+              "whole);",
+        new = "  if (buffer.oneway_spam_suspect) RefundAsync(buffer, size, " +
+              "whole);",
         facts = ["ALLOC-31"],
         wrong = "the quota for oneway calls shrinks with each of them",
         scenario = "tests/mutants/scenarios/oneway_chain.json",

@@ -79,7 +79,8 @@ LIFETIME = [
     mutant(
         name = "busy_process_is_not_frozen",
         file = "freeze.cc",
-        old = "      if (TransactionsPending(driver, driver.procs[target])) error = -EAGAIN;\n",
+        old = "      if (TransactionsPending(driver, " +
+              "driver.procs[target])) error = -EAGAIN;\n",
         new = "",
         facts = ["FRZ-02", "FRZ-04"],
         wrong = "a process is frozen in the middle of a call",
@@ -129,7 +130,8 @@ LIFETIME = [
     mutant(
         name = "oneway_calls_go_with_their_node",
         file = "release_process.cc",
-        old = "      return env.Call(ReleaseWork{entry.proc, WorkListRef::AsyncTodo(node)});",
+        old = "      return env.Call(ReleaseWork{entry.proc, " +
+              "WorkListRef::AsyncTodo(node)});",
         new = "      return Step::Again();",
         facts = ["EXT-20", "EXT-12"],
         wrong = "oneway calls that waited for a dead node wait for ever",
@@ -139,7 +141,8 @@ LIFETIME = [
     mutant(
         name = "deferred_release_wakes_the_work_queue",
         file = "lifetime.cc",
-        old = "  if (!holds_deferred_work) env.machine.Wake(env, work_queue);\n",
+        old = "  if (!holds_deferred_work) env.machine.Wake(env, " +
+              "work_queue);\n",
         new = "",
         facts = ["CTL-63"],
         wrong = "a closed file is never released",

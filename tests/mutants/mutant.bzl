@@ -16,7 +16,12 @@ def _mutated_source(ctx):
         outputs = [output],
         inputs = [ctx.file.file],
         executable = ctx.executable._mutate,
-        arguments = [ctx.file.file.path, output.path, ctx.attr.old, ctx.attr.new],
+        arguments = [
+            ctx.file.file.path,
+            output.path,
+            ctx.attr.old,
+            ctx.attr.new,
+        ],
         mnemonic = "Mutate",
         use_default_shell_env = True,
     )
@@ -31,7 +36,7 @@ mutated_source = rule(
         "_mutate": attr.label(
             default = ":mutate.py",
             allow_single_file = True,
-            cfg = "host",
+            cfg = "exec",
             executable = True,
         ),
     },

@@ -59,7 +59,8 @@ REFERENCES = [
     mutant(
         name = "object_at_home_is_counted",
         file = "objects.cc",
-        old = "      driver.IncNode(node, strong, false, {});\n      at_home = true;",
+        old = "      driver.IncNode(node, strong, false, {});\n" +
+              "      at_home = true;",
         new = "      at_home = true;",
         facts = ["OBJ-11"],
         wrong = "an object that comes home is not counted while in the buffer",
@@ -79,8 +80,10 @@ REFERENCES = [
     mutant(
         name = "freed_buffer_releases_its_handles",
         file = "objects.cc",
-        old = "                                    false, object.type == BINDER_TYPE_HANDLE});",
-        new = "                                    true, object.type == BINDER_TYPE_HANDLE});",
+        old = "                                    false, object.type == " +
+              "BINDER_TYPE_HANDLE});",
+        new = "                                    true, object.type == " +
+              "BINDER_TYPE_HANDLE});",
         facts = ["OBJ-30", "CMD-18"],
         wrong = "BC_FREE_BUFFER counts a handle up instead of down",
         scenario = "tests/mutants/scenarios/objects.json",
@@ -89,7 +92,9 @@ REFERENCES = [
     mutant(
         name = "freed_buffer_releases_its_target",
         file = "objects.cc",
-        old = "      return env.Call(NodeOperation::DecrementLocal(entry.target_node, true));",
+        old = "      return " +
+              "env.Call(NodeOperation::DecrementLocal(entry.target_node, " +
+              "true));",
         new = "      return sim::Step::Again();",
         facts = ["OBJ-32", "TXN-30"],
         wrong = "the target's local strong count outlives the call's buffer",

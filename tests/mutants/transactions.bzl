@@ -19,7 +19,8 @@ TRANSACTIONS = [
     mutant(
         name = "call_is_put_on_top_of_the_stack",
         file = "transaction.cc",
-        old = "        call.from_parent = driver.threads[thread].transaction_stack;\n",
+        old = "        call.from_parent = " +
+              "driver.threads[thread].transaction_stack;\n",
         new = "",
         facts = ["TXN-28", "THR-30"],
         wrong = "a nested call drops what its sender was serving",
@@ -39,8 +40,11 @@ TRANSACTIONS = [
     mutant(
         name = "oneway_call_is_confirmed_at_once",
         file = "transaction.cc",
-        old = "      if (oneway()) {\n        driver.EnqueueThreadWork(env, thread, Completion());",
-        new = "      if (oneway()) {\n        driver.EnqueueDeferredThreadWork(thread, Completion());",
+        old = "      if (oneway()) {\n" +
+              "        driver.EnqueueThreadWork(env, thread, Completion());",
+        new = "      if (oneway()) {\n" +
+              "        driver.EnqueueDeferredThreadWork(thread, " +
+              "Completion());",
         facts = ["RET-20", "TXN-50"],
         wrong = "BR_TRANSACTION_COMPLETE of a oneway call waits for a reply",
         scenario = "tests/mutants/scenarios/oneway_chain.json",
@@ -50,7 +54,8 @@ TRANSACTIONS = [
         name = "failed_reply_is_confirmed_once",
         file = "transaction.cc",
         old = "        return Fail(BR_DEAD_REPLY, 0, Section::kUndoComplete,\n",
-        new = "        return Fail(BR_DEAD_REPLY, 0, Section::kReleaseObjects,\n",
+        new = "        return Fail(BR_DEAD_REPLY, 0, " +
+              "Section::kReleaseObjects,\n",
         facts = ["TXN-75", "TXN-78"],
         wrong = "a reply to a dead thread is confirmed and then reported",
         scenario = "scenarios/driver_past/pin_target_thread.json",
@@ -60,7 +65,8 @@ TRANSACTIONS = [
     mutant(
         name = "lost_call_is_passed_up",
         file = "failure.cc",
-        old = "          told ? TransactionId{} : driver.transactions[transaction].from_parent;",
+        old = "          told ? TransactionId{} : " +
+              "driver.transactions[transaction].from_parent;",
         new = "          told ? TransactionId{} : TransactionId{};",
         facts = ["TXN-80", "TXN-83"],
         wrong = "whoever called a process that died waiting is not told",
@@ -100,8 +106,13 @@ TRANSACTIONS = [
     mutant(
         name = "next_oneway_call_wakes_a_thread",
         file = "objects.cc",
-        old = "  driver.WakeProc(env, proc);\n}\n\nsim::Step FreeBuffer::Unlink",
-        new = "}\n\nsim::Step FreeBuffer::Unlink",
+        old = "  driver.WakeProc(env, proc);\n" +
+              "}\n" +
+              "\n" +
+              "sim::Step FreeBuffer::Unlink",
+        new = "}\n" +
+              "\n" +
+              "sim::Step FreeBuffer::Unlink",
         facts = ["TXN-52", "THR-14"],
         wrong = "the next oneway call is queued and nobody woken for it",
         scenario = "tests/mutants/scenarios/oneway_chain.json",

@@ -12,15 +12,19 @@ WORK = [
         old = "  proc.waiting_threads.pop_back();\n",
         new = "",
         facts = ["THR-11"],
-        wrong = "a second call goes to the thread that was chosen for the first",
+        wrong = "a second call goes to the thread that was chosen for the " +
+                "first",
         scenario = "tests/mutants/scenarios/dying_server.json",
         finds = "invariant_violated: thread_pool",
     ),
     mutant(
         name = "selected_thread_is_woken",
         file = "work.cc",
-        old = "  if (thread) {\n    WakeWaiter(env, thread, sync);\n    return;",
-        new = "  if (thread) {\n    return;",
+        old = "  if (thread) {\n" +
+              "    WakeWaiter(env, thread, sync);\n" +
+              "    return;",
+        new = "  if (thread) {\n" +
+              "    return;",
         facts = ["THR-12", "THR-42"],
         wrong = "work is queued to an idle thread that sleeps on",
         scenario = "tests/mutants/scenarios/second_thread.json",
@@ -29,8 +33,10 @@ WORK = [
     mutant(
         name = "nested_call_goes_to_the_threads_own_todo",
         file = "transaction.cc",
-        old = "    driver.EnqueueThreadWork(env, chosen, work);\n  } else {",
-        new = "    driver.Enqueue(work, WorkListRef::Todo(target_proc));\n  } else {",
+        old = "    driver.EnqueueThreadWork(env, chosen, work);\n" +
+              "  } else {",
+        new = "    driver.Enqueue(work, WorkListRef::Todo(target_proc));\n" +
+              "  } else {",
         facts = ["THR-12", "THR-34"],
         wrong = "a call for one thread is left to any thread of its process",
         scenario = "scenarios/races/nested_callbacks.fixed.json",
@@ -42,7 +48,8 @@ WORK = [
         old = "  thread.process_todo = true;\n",
         new = "",
         facts = ["RET-13", "THR-42"],
-        wrong = "process_todo stays clear, and the thread sleeps beside its work",
+        wrong = "process_todo stays clear, and the thread sleeps beside " +
+                "its work",
         scenario = "tests/mutants/scenarios/second_thread.json",
         finds = "unanswered_call: servicemanager",
     ),
@@ -79,7 +86,8 @@ WORK = [
     mutant(
         name = "one_looper_is_asked_for_at_a_time",
         file = "read.cc",
-        old = "  if (owner.requested_threads == 0 && owner.waiting_threads.empty() &&\n",
+        old = "  if (owner.requested_threads == 0 && " +
+              "owner.waiting_threads.empty() &&\n",
         new = "  if (owner.waiting_threads.empty() &&\n",
         facts = ["THR-20", "THR-21"],
         wrong = "BR_SPAWN_LOOPER comes again before the thread has registered",
@@ -90,7 +98,8 @@ WORK = [
         name = "max_threads_are_asked_for",
         file = "read.cc",
         old = "      owner.requested_threads_started < owner.max_threads &&\n",
-        new = "      owner.requested_threads_started + 1 < owner.max_threads &&\n",
+        new = "      owner.requested_threads_started + 1 < " +
+              "owner.max_threads &&\n",
         facts = ["THR-20", "THR-22"],
         wrong = "the pool stays one thread short of max_threads",
         scenario = "tests/mutants/scenarios/second_thread.json",
@@ -109,7 +118,8 @@ WORK = [
     mutant(
         name = "registration_settles_the_request",
         file = "write_read.cc",
-        old = "    --owner.requested_threads;\n    ++owner.requested_threads_started;\n",
+        old = "    --owner.requested_threads;\n" +
+              "    ++owner.requested_threads_started;\n",
         new = "    ++owner.requested_threads_started;\n",
         facts = ["THR-21", "CMD-21"],
         wrong = "BC_REGISTER_LOOPER leaves requested_threads as it was",
