@@ -47,16 +47,6 @@ LIFETIME = [
         finds = "invariant_violated: work_lists",
     ),
     mutant(
-        name = "death_record_goes_with_its_ref",
-        file = "nodes.cc",
-        old = "  if (refs[id].death) EraseDeath(refs[id].death);\n",
-        new = "",
-        facts = ["DTH-13"],
-        wrong = "the request for an obituary outlives the ref it was made for",
-        scenario = "tests/mutants/scenarios/dying_watcher.json",
-        finds = "invariant_violated: deaths",
-    ),
-    mutant(
         name = "obituary_goes_with_its_ref",
         file = "references.cc",
         old = "      driver.DequeueDeathWork(entry.death);  // DTH-13\n",

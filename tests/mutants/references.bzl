@@ -47,16 +47,6 @@ REFERENCES = [
         finds = "invariant_violated: node_work",
     ),
     mutant(
-        name = "handle_0_is_the_manager",
-        file = "nodes.cc",
-        old = "ContextOf(proc).manager == node ? 0 : 1",
-        new = "ContextOf(proc).manager == node ? 1 : 1",
-        facts = ["REF-03"],
-        wrong = "the manager gets a handle like any other",
-        scenario = "tests/mutants/scenarios/objects.json",
-        finds = "leaked_reference: shop",
-    ),
-    mutant(
         name = "object_at_home_is_counted",
         file = "objects.cc",
         old = "      driver.IncNode(node, strong, false, {});\n" +

@@ -74,16 +74,6 @@ TRANSACTIONS = [
         finds = "invariant_violated: transactions",
     ),
     mutant(
-        name = "oneway_call_has_no_sender",
-        file = "transaction_fill.cc",
-        old = "  if (!reply && !oneway()) entry.from = thread;",
-        new = "  if (!reply) entry.from = thread;",
-        facts = ["TXN-50", "TXN-32"],
-        wrong = "a oneway call names a thread that does not wait for it",
-        scenario = "tests/mutants/scenarios/oneway_chain.json",
-        finds = "invariant_violated: transaction_stack",
-    ),
-    mutant(
         name = "one_oneway_call_of_a_node_at_a_time",
         file = "transaction.cc",
         old = "  if (oneway()) node.has_async_transaction = true;\n",
@@ -102,21 +92,6 @@ TRANSACTIONS = [
         wrong = "after its first oneway call an object gets none any more",
         scenario = "tests/mutants/scenarios/oneway_chain.json",
         finds = "invariant_violated: oneway_order",
-    ),
-    mutant(
-        name = "next_oneway_call_wakes_a_thread",
-        file = "objects.cc",
-        old = "  driver.WakeProc(env, proc);\n" +
-              "}\n" +
-              "\n" +
-              "sim::Step FreeBuffer::Unlink",
-        new = "}\n" +
-              "\n" +
-              "sim::Step FreeBuffer::Unlink",
-        facts = ["TXN-52", "THR-14"],
-        wrong = "the next oneway call is queued and nobody woken for it",
-        scenario = "tests/mutants/scenarios/oneway_chain.json",
-        finds = "invariant_violated: lost_wake_up",
     ),
     mutant(
         name = "next_oneway_call_is_for_any_thread",

@@ -43,17 +43,6 @@ WORK = [
         finds = "deadlock: mediacodec, mediaserver",
     ),
     mutant(
-        name = "queued_work_is_to_be_looked_at",
-        file = "work.cc",
-        old = "  thread.process_todo = true;\n",
-        new = "",
-        facts = ["RET-13", "THR-42"],
-        wrong = "process_todo stays clear, and the thread sleeps beside " +
-                "its work",
-        scenario = "tests/mutants/scenarios/second_thread.json",
-        finds = "unanswered_call: servicemanager",
-    ),
-    mutant(
         name = "waiting_for_a_reply_is_not_idle",
         file = "work.cc",
         old = "  return !thread.transaction_stack && thread.todo.empty() &&\n",
@@ -104,16 +93,6 @@ WORK = [
         wrong = "the pool stays one thread short of max_threads",
         scenario = "tests/mutants/scenarios/second_thread.json",
         finds = "deadlock: server",
-    ),
-    mutant(
-        name = "no_more_than_max_threads_are_asked_for",
-        file = "read.cc",
-        old = "      owner.requested_threads_started < owner.max_threads &&\n",
-        new = "      owner.requested_threads_started <= owner.max_threads &&\n",
-        facts = ["THR-20", "THR-24"],
-        wrong = "the pool gets one thread more than max_threads",
-        scenario = "tests/mutants/scenarios/second_thread.json",
-        finds = "invariant_violated: thread_pool",
     ),
     mutant(
         name = "registration_settles_the_request",
