@@ -34,6 +34,7 @@ enum class Invariant : uint8_t {
   kNodeTables,        // each node is in its owner's tree or among the dead
   kRefTables,         // a ref is in both trees and at its node (REF-14)
   kRefCounts,         // a ref that is known holds something (REF-12)
+  kNodeWork,          // a node's owner knows who holds it, or will (REF-20, 25)
   kWorkLists,         // each item is on one list, and its owner exists
   kDeaths,            // a death record is reached in exactly one way (DTH-01)
   kTransactions,      // each transaction belongs to one list, stack or flow

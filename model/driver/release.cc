@@ -143,6 +143,9 @@ Step ReleaseWork::Run(sim::Env& env) {
         section = kEnd;
       } else {
         work = driver.DequeueHead(list);
+        if (work.type == WorkType::kNode && !driver.procs[proc].is_dead) {
+          ++driver.statistics->forgotten_node_work;
+        }
         section = is_late ? kReadType : kDrop;
       }
       return Step::Leave(driver.costs.lock);

@@ -59,6 +59,7 @@ class Check {
   void CheckNodes();
   void CheckNodeTables();
   void CheckNodeCounts();
+  void CheckNodeWork();
   void CountBuffers(std::map<NodeId, NodeClaim>& held) const;
   void CountBuffer(const Proc& proc, BufferId id, const BufferClaim& claim,
                    std::map<NodeId, NodeClaim>& held) const;

@@ -17,13 +17,13 @@ namespace bindersim::driver {
 
 const char* InvariantName(Invariant invariant) {
   static constexpr std::array kNames = {
-      "node_counts",  "node_tables",       "ref_tables",
-      "ref_counts",   "work_lists",        "deaths",
-      "transactions", "transaction_stack", "outstanding",
-      "buffers",      "buffer_allocator",  "oneway_order",
-      "threads",      "thread_pool",       "processes",
-      "files",        "lost_wake_up",      "statistics",
-      "flows"};
+      "node_counts",  "node_tables",  "ref_tables",
+      "ref_counts",   "node_work",    "work_lists",
+      "deaths",       "transactions", "transaction_stack",
+      "outstanding",  "buffers",      "buffer_allocator",
+      "oneway_order", "threads",      "thread_pool",
+      "processes",    "files",        "lost_wake_up",
+      "statistics",   "flows"};
   static_assert(kNames.size() == static_cast<size_t>(Invariant::kFlows) + 1);
   return kNames[static_cast<size_t>(invariant)];
 }

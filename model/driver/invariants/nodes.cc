@@ -16,6 +16,7 @@ namespace bindersim::driver {
 void Check::CheckNodes() {
   CheckNodeTables();
   CheckNodeCounts();
+  CheckNodeWork();
 }
 
 void Check::CheckNodeTables() {
@@ -134,6 +135,35 @@ void Check::CheckNodeCounts() {
             claim.local_strong_refs + (node.pending_strong_ref ? 1 : 0));
     compare(id, "local_weak_refs", node.local_weak_refs,
             claim.local_weak_refs + (node.pending_weak_ref ? 1 : 0));
+  }
+}
+
+// What the owner of a node was last told is true, or there is work for it that
+// will tell. Work that was lost with its thread tells nobody (EXT-12).
+void Check::CheckNodeWork() {
+  if (driver_.statistics.value.forgotten_node_work > 0) return;
+  for (const auto& [id, node] : driver_.nodes) {
+    if (!node.proc || node.work_list || IsUnlinked(id) ||
+        IsReleased(node.proc)) {
+      continue;
+    }
+    const bool strong =
+        node.internal_strong_refs != 0 || node.local_strong_refs != 0;
+    const bool weak = strong || !node.refs.empty() ||
+                      node.local_weak_refs != 0 || node.tmp_refs != 0;
+    // A handle that comes home counts without telling, and a tmp_ref is nobody
+    // else's business.
+    const bool untold =
+        (node.internal_strong_refs != 0 && !node.has_strong_ref) ||
+        (!node.refs.empty() && !node.has_weak_ref);
+    const bool outdated =
+        (!strong && node.has_strong_ref) || (!weak && node.has_weak_ref);
+    if (!untold && !outdated) continue;
+    Broken(Invariant::kNodeWork,
+           "{} has {} refs, {} of them strong; its owner was told strong {}, "
+           "weak {}, and nothing is queued",
+           Name(id), node.refs.size(), node.internal_strong_refs,
+           node.has_strong_ref, node.has_weak_ref);
   }
 }
 

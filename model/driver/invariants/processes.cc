@@ -103,6 +103,13 @@ void Check::CheckPool(const Proc& proc, ProcId proc_id) {
       Broken(kPool, "{} is in waiting_threads of {}, but does not wait",
              Name(id), Name(proc_id));
     }
+    if (thread.transaction_stack || !thread.todo.empty()) {  // THR-11, THR-17
+      Broken(kPool,
+             "{} is in waiting_threads of {} with {} items in its todo and {} "
+             "transaction",
+             Name(id), Name(proc_id), thread.todo.size(),
+             thread.transaction_stack ? "a" : "no");
+    }
   }
   for (const auto& [tid, id] : proc.threads) {
     const ThreadState* thread = driver_.threads.Find(id);

@@ -14,6 +14,16 @@ namespace bindersim::driver {
 void Check::CheckWorkLists() {
   for (const auto& [id, thread] : driver_.threads) {
     CheckList(thread.todo, WorkListRef::Todo(id));
+    // What is deferred can wait for the next item; other items cannot (RET-14).
+    const bool urgent = std::ranges::any_of(thread.todo, [](const Work& work) {
+      return work.type != WorkType::kTransactionComplete &&
+             work.type != WorkType::kOnewaySpamSuspect &&
+             work.type != WorkType::kNode;
+    });
+    if (urgent && !thread.process_todo) {
+      Broken(Invariant::kWorkLists, "{} has work, but process_todo is false",
+             Name(WorkListRef::Todo(id)));
+    }
   }
   for (const auto& [id, proc] : driver_.procs) {
     CheckList(proc.todo, WorkListRef::Todo(id));

@@ -122,6 +122,19 @@ const Damage kDamages[] = {
      [](State& s) {
        s.driver.refs[s.ref()].strong = s.driver.refs[s.ref()].weak = 0;
      }},
+    {Invariant::kNodeWork, "OwnerNotToldOfRefs",
+     [](State& s) { s.driver.nodes[s.node()].has_strong_ref = false; }},
+    {Invariant::kNodeWork, "OwnerNotToldOfTheEnd",
+     [](State& s) {
+       Node& node = s.driver.nodes[s.node()];
+       node.internal_strong_refs = node.local_strong_refs = 0;
+     }},
+    {Invariant::kWorkLists, "ThreadWillNotLook",
+     [](State& s) {
+       ThreadState& thread = s.driver.threads[s.sleeper()];
+       thread.reply_error = 1;
+       thread.todo.push_back(Work::Of(WorkType::kReplyError, s.sleeper()));
+     }},
     {Invariant::kWorkLists, "ItemWithoutOwner",
      [](State& s) {
        s.driver.procs[s.server()].todo.push_back(
@@ -207,6 +220,15 @@ const Damage kDamages[] = {
      [](State& s) { s.driver.threads[s.looper()].looper = kLooperRegistered; }},
     {Invariant::kPool, "Loopers",
      [](State& s) { ++s.driver.procs[s.client()].loopers; }},
+    {Invariant::kPool, "WaitingWithWorkOfItsOwn",
+     [](State& s) {
+       s.driver.threads[s.sleeper()].todo.push_back(
+           {WorkType::kTransactionComplete, 1, 0});
+     }},
+    {Invariant::kPool, "WaitingWithACall",
+     [](State& s) {
+       s.driver.threads[s.sleeper()].transaction_stack = s.queued();
+     }},
     {Invariant::kPool, "WaitingButAwake",
      [](State& s) {
        s.driver.procs[s.server()].waiting_threads.push_back(s.looper());
