@@ -178,8 +178,8 @@ void Backtracks::ReverseLater(size_t depth, Actor actor, const Actions& below) {
     // Who can make it able to act, without the action at `depth`?
     const size_t enabler = Enabler(state, who);
     const std::vector<Touch>& touched = touched_[enabler];
-    for (auto it = touched.rbegin();
-         it != touched.rend() && it->depth > depth; ++it) {
+    for (auto it = touched.rbegin(); it != touched.rend() && it->depth > depth;
+         ++it) {
       if (!it->is_change) continue;
       if (At(states_[it->depth].clock, earlier) <= depth) {
         meet(ActorAt(it->depth));

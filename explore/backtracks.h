@@ -143,7 +143,7 @@ class Backtracks {
     // The action under way.
     size_t acting = 0;  // of `able`
     Touches touches;
-    Clock clock;  // what happened before it, and it
+    Clock clock;            // what happened before it, and it
     uint32_t previous = 0;  // 1 + depth of the actor's action before it
   };
   using Actions = std::vector<std::pair<Actor, Touches>>;  // by actor

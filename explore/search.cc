@@ -30,8 +30,8 @@ constexpr uint64_t kProgressEvery = 4096;  // transitions
 using Name = uint32_t;
 constexpr Name kTime = UINT32_MAX;
 constexpr Name kNoMoreFaults = UINT32_MAX - 1;
-constexpr uint64_t kEventsKey = sim::Footprint::Key(
-    sim::Footprint::kTimers, sim::Footprint::kEvents);
+constexpr uint64_t kEventsKey =
+    sim::Footprint::Key(sim::Footprint::kTimers, sim::Footprint::kEvents);
 
 Name NameOf(const World& world, const Transition& transition) {
   switch (transition.kind) {

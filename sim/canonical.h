@@ -96,8 +96,7 @@ class CanonicalHasher {
   template <class Tag>
   CanonicalHasher& Add(const Id<Tag>& id) {
     if constexpr (HasSpace<Tag>) {
-      AddWord(id ? OnMention(Tag::kSpace, id.index, id.generation)
-                          : 0);
+      AddWord(id ? OnMention(Tag::kSpace, id.index, id.generation) : 0);
     } else {
       AddWord(uint64_t{id.index} << 32 | id.generation);
     }

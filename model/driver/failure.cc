@@ -19,7 +19,8 @@ sim::Step FreeTransactionFlow::Run(sim::Env& env) {
     }
     case kFree: {
       const Transaction& freed = driver.transactions[transaction];
-      const bool awaited = freed.to_proc && driver.procs[freed.to_proc].is_frozen;
+      const bool awaited =
+          freed.to_proc && driver.procs[freed.to_proc].is_frozen;
       if (!awaited && freed.files.empty()) env.OnlyLooks();
       driver.FreeTransaction(env, transaction);
       return sim::Step::Leave(driver.costs.lock);

@@ -160,8 +160,7 @@ namespace {
 // others may free it meanwhile.
 void LooksAtUnclaimed(sim::Env& env, const Driver& driver, const Proc& owner) {
   if (driver.Has(Fix::kClaimBufferAtFree)) return;
-  env.LooksAt(sim::Footprint::kLock,
-              env.machine.lock(owner.alloc_mutex).name);
+  env.LooksAt(sim::Footprint::kLock, env.machine.lock(owner.alloc_mutex).name);
 }
 
 }  // namespace

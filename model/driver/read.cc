@@ -397,7 +397,8 @@ Step ReadFlow::FinishRead(sim::Env& env, Driver& driver) {
   const bool is_looper = (driver.threads[thread].looper & kLooper) != 0;
   env.OnlyLooks();
   if (is_looper) Driver::LooksAtPool(env, owner);
-  if (is_looper && owner.requested_threads == 0 && owner.waiting_threads.empty() &&
+  if (is_looper && owner.requested_threads == 0 &&
+      owner.waiting_threads.empty() &&
       owner.requested_threads_started < owner.max_threads) {
     Driver::ChangesPool(env, owner);
     ++owner.requested_threads;

@@ -158,8 +158,7 @@ sim::Step GetAndExecuteCommand::Run(sim::Env& env) {
       const int64_t result = env.result();
       if (--process.executing < process.max_threads &&
           process.starved_since != sim::kNever) {
-        const sim::Duration starved =
-            env.machine.now() - process.starved_since;
+        const sim::Duration starved = env.machine.now() - process.starved_since;
         process.starved_since = sim::kNever;
         if (starved > kStarvation) {
           env.Emit(record::PoolStarved{user.SetupOf(user.Self(env)).pid,

@@ -25,9 +25,9 @@
 namespace bindersim::explore {
 namespace {
 
-using ::testing::IsEmpty;
 using sim::Footprint;
 using sim::Transition;
+using ::testing::IsEmpty;
 
 constexpr size_t kLongest = 400;  // transitions of a walk
 
@@ -133,10 +133,10 @@ class Walk {
           }
           const Footprint then = Take(ends[first], *option);
           if (then != alone) {
-            Break(names,
-                  second + " touches " + TextOf(then) + " after " +
-                      names[first],
-                  footprints[i], footprints[j]);
+            Break(
+                names,
+                second + " touches " + TextOf(then) + " after " + names[first],
+                footprints[i], footprints[j]);
             return;
           }
         }
@@ -223,13 +223,14 @@ TEST_P(IndependenceTest, TransitionsThatTouchNothingInCommonCanChangePlaces) {
   EXPECT_GT(walk.compared(), 100u);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Shipped, IndependenceTest, ::testing::ValuesIn(Paths()),
-    [](const ::testing::TestParamInfo<std::string>& info) {
-      std::string name = info.param.substr(info.param.rfind('/') + 1);
-      std::ranges::replace(name, '.', '_');
-      return name;
-    });
+INSTANTIATE_TEST_SUITE_P(Shipped, IndependenceTest,
+                         ::testing::ValuesIn(Paths()),
+                         [](const ::testing::TestParamInfo<std::string>& info) {
+                           std::string name =
+                               info.param.substr(info.param.rfind('/') + 1);
+                           std::ranges::replace(name, '.', '_');
+                           return name;
+                         });
 
 }  // namespace
 }  // namespace bindersim::explore

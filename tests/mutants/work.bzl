@@ -55,7 +55,7 @@ WORK = [
     mutant(
         name = "only_idle_threads_take_process_work",
         file = "read.cc",
-        old = "} else if (!owner.todo.empty() && wait_for_proc_work) {",
+        old = "} else if (wait_for_proc_work && !owner.todo.empty()) {",
         new = "} else if (!owner.todo.empty()) {",
         facts = ["RET-07", "THR-17"],
         wrong = "a thread that returns for a reply takes a call on its way",
@@ -75,9 +75,8 @@ WORK = [
     mutant(
         name = "one_looper_is_asked_for_at_a_time",
         file = "read.cc",
-        old = "  if (owner.requested_threads == 0 && " +
-              "owner.waiting_threads.empty() &&\n",
-        new = "  if (owner.waiting_threads.empty() &&\n",
+        old = "is_looper && owner.requested_threads == 0 &&\n",
+        new = "is_looper &&\n",
         facts = ["THR-20", "THR-21"],
         wrong = "BR_SPAWN_LOOPER comes again before the thread has registered",
         scenario = "tests/mutants/scenarios/oneway_chain.json",
@@ -86,9 +85,9 @@ WORK = [
     mutant(
         name = "max_threads_are_asked_for",
         file = "read.cc",
-        old = "      owner.requested_threads_started < owner.max_threads &&\n",
-        new = "      owner.requested_threads_started + 1 < " +
-              "owner.max_threads &&\n",
+        old = "owner.requested_threads_started < owner.max_threads) {\n",
+        new = "owner.requested_threads_started + 1 < " +
+              "owner.max_threads) {\n",
         facts = ["THR-20", "THR-22"],
         wrong = "the pool stays one thread short of max_threads",
         scenario = "tests/mutants/scenarios/second_thread.json",
