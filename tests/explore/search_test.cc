@@ -54,6 +54,29 @@ const std::string& Order() {
   return text;
 }
 
+// The app may be killed at any moment, or not at all.
+const std::string& Faults() {
+  static const std::string text = R"({
+    "processes": {
+      "app": {"threads": {"a": {"do": [{"lock": "m"}, {"unlock": "m"},
+                                       {"mark": "done"}]}}},
+      "other": {"threads": {"a": {"do": [{"lock": "m"}, {"unlock": "m"}]}}}},
+    "faults": {"kill": ["app"]},
+    "expect": [{"marks": "done"}]})";
+  return text;
+}
+
+// Time may pass at any moment, too.
+const std::string& Sleepers() {
+  static const std::string text = Threads(
+      R"("a": {"do": [{"sleep": "1ms"}, {"lock": "m"}, {"unlock": "m"},
+                      {"mark": "one"}]},
+         "b": {"do": [{"lock": "m"}, {"sleep": "1ms"}, {"unlock": "m"},
+                      {"mark": "two"}]})",
+      R"({"mark": "one", "before": "two"})");
+  return text;
+}
+
 SearchResult SearchFor(const std::string& text,
                        const SearchOptions& options = {}) {
   const scenario::Scenario scenario = Load(text);
@@ -95,30 +118,56 @@ TEST(Search, TheSetOfStatesIsTheSameEachTime) {
   EXPECT_EQ(first.digest, second.digest);
 }
 
+SearchResult SearchWith(const std::string& text, Reduction reduction,
+                        bool use_states = true) {
+  SearchOptions options;
+  options.reduction = reduction;
+  options.use_states = use_states;
+  return SearchFor(text, options);
+}
+
 // Sleep sets leave out transitions, but no state.
 TEST(Search, SleepSetsLoseNoStateAndNoProblem) {
   for (const std::string& text : {Harmless(), LockOrder(), Order()}) {
-    SearchOptions plain;
-    plain.reduction = Reduction::kNone;
-    const SearchResult without = SearchFor(text, plain);
-    const SearchResult with = SearchFor(text);
+    const SearchResult without = SearchWith(text, Reduction::kNone);
+    const SearchResult with = SearchWith(text, Reduction::kSleepSets);
     ASSERT_TRUE(without.exhausted);
     EXPECT_EQ(with.states, without.states);
     EXPECT_EQ(with.digest, without.digest);
+    EXPECT_EQ(with.ends_digest, without.ends_digest);
     EXPECT_LE(with.transitions, without.transitions);
     EXPECT_EQ(Signatures(with), Signatures(without));
   }
 }
 
+// Persistent sets leave out states, but no way to end.
+TEST(Search, PersistentSetsLoseNoEndAndNoProblem) {
+  for (const std::string& text :
+       {Harmless(), LockOrder(), Order(), Faults(), Sleepers()}) {
+    const SearchResult without = SearchWith(text, Reduction::kSleepSets);
+    ASSERT_TRUE(without.exhausted);
+    ASSERT_GT(without.ends, 0u);
+    for (const bool use_states : {true, false}) {
+      const SearchResult with =
+          SearchWith(text, Reduction::kPersistentSets, use_states);
+      ASSERT_TRUE(with.exhausted);
+      EXPECT_EQ(with.ends, without.ends);
+      EXPECT_EQ(with.ends_digest, without.ends_digest);
+      EXPECT_EQ(Signatures(with), Signatures(without));
+      if (use_states) {
+        EXPECT_LT(with.states, without.states);
+      }
+    }
+  }
+}
+
 TEST(Search, StatesSaveMostOfWhatSleepSetsAloneHaveToDo) {
-  SearchOptions stateless;
-  stateless.reduction = Reduction::kSleepSets;
-  stateless.use_states = false;
-  const SearchResult sleep = SearchFor(LockOrder(), stateless);
+  const SearchResult sleep =
+      SearchWith(LockOrder(), Reduction::kSleepSets, false);
   const SearchResult states = SearchFor(LockOrder());
   EXPECT_TRUE(sleep.exhausted);
   EXPECT_EQ(Signatures(sleep), Signatures(states));
-  EXPECT_GT(sleep.transitions, states.transitions);
+  EXPECT_GT(sleep.transitions, 10 * states.transitions);
 }
 
 // A whole call, as far as it goes: nothing is found, and no state is lost for
