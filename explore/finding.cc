@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/status/status.h"
+#include "explore/json_reader.h"
 #include "model/scenario/text_file.h"
 #include "run/digest_sink.h"
 #include "run/simulate.h"
@@ -30,71 +31,7 @@ Json ToJson(const Decision& decision) {
   return json;
 }
 
-// Reads members with their types; the first that is wrong is remembered.
-class Reader {
- public:
-  explicit Reader(const std::string& name) : name_(name) {}
-
-  const absl::Status& status() const { return status_; }
-
-  const Json* Member(const Json& object, const std::string& path,
-                     const char* key, Json::value_t type) {
-    const auto it = object.find(key);
-    const bool fits =
-        it != object.end() &&
-        (it->type() == type ||
-         (type == Json::value_t::number_unsigned && it->is_number_unsigned()));
-    if (fits) return &*it;
-    Fail(path + "/" + key,
-         it == object.end() ? "is missing"
-                            : fmt::format("is of type {}", it->type_name()),
-         type);
-    return nullptr;
-  }
-  std::string Text(const Json& object, const std::string& path,
-                   const char* key) {
-    const Json* member = Member(object, path, key, Json::value_t::string);
-    return member == nullptr ? "" : member->get<std::string>();
-  }
-  uint64_t Number(const Json& object, const std::string& path,
-                  const char* key) {
-    const Json* member =
-        Member(object, path, key, Json::value_t::number_unsigned);
-    return member == nullptr ? 0 : member->get<uint64_t>();
-  }
-  bool Bool(const Json& object, const std::string& path, const char* key) {
-    const Json* member = Member(object, path, key, Json::value_t::boolean);
-    return member != nullptr && member->get<bool>();
-  }
-
-  void Fail(const std::string& path, const std::string& what,
-            Json::value_t wanted) {
-    if (!status_.ok()) return;
-    status_ = absl::InvalidArgumentError(fmt::format(
-        "{}: {} {}; {} is wanted", name_, path, what, NameOf(wanted)));
-  }
-
- private:
-  static const char* NameOf(Json::value_t type) {
-    switch (type) {
-      case Json::value_t::string:
-        return "a string";
-      case Json::value_t::boolean:
-        return "true or false";
-      case Json::value_t::array:
-        return "an array";
-      case Json::value_t::object:
-        return "an object";
-      default:
-        return "a whole number";
-    }
-  }
-
-  const std::string& name_;
-  absl::Status status_;
-};
-
-Schedule ReadSchedule(Reader& reader, const Json& root) {
+Schedule ReadSchedule(JsonReader& reader, const Json& root) {
   Schedule schedule;
   const Json* entries =
       reader.Member(root, "", "schedule", Json::value_t::array);
@@ -192,7 +129,7 @@ absl::StatusOr<FindingFile> ParseFinding(const std::string& text,
         ": not a finding; what is wanted is a file that `bindersim "
         "explore` wrote");
   }
-  Reader reader(name);
+  JsonReader reader(name);
   FindingFile finding;
   const uint64_t version = reader.Number(json, "", "schema_version");
   if (reader.status().ok() && version != kSchemaVersion) {

@@ -1,0 +1,143 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "explore/certificate.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <span>
+
+#include "explore/json_reader.h"
+#include "sim/check.h"
+#include "sim/hash128.h"
+
+namespace bindersim::explore {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr uint64_t kSchemaVersion = 1;
+
+const char* NameOf(Reduction reduction) {
+  switch (reduction) {
+    case Reduction::kNone:
+      return "none";
+    case Reduction::kSleepSets:
+      return "sleep";
+    case Reduction::kPersistentSets:
+      break;
+  }
+  return "persistent";
+}
+
+template <class T>
+absl::Status Same(const char* what, const T& before, const T& now) {
+  if (before == now) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      fmt::format("{}: {} in the certificate, {} now", what, before, now));
+}
+
+}  // namespace
+
+Certificate Certify(const SearchOptions& options, const SearchResult& result,
+                    const std::string& scenario_name,
+                    const std::string& scenario_json) {
+  SIM_CHECK(result.exhausted) << "there is more to be seen";
+  Certificate certificate;
+  certificate.scenario_name = scenario_name;
+  certificate.scenario_digest =
+      sim::HashBytes(std::as_bytes(std::span(scenario_json))).ToHex();
+  certificate.reduction = NameOf(options.reduction);
+  certificate.stateless = !options.use_states;
+  certificate.checked = options.checking == Checking::kEverySection;
+  certificate.states = result.states;
+  certificate.digest = result.digest.ToHex();
+  certificate.ends = result.ends;
+  certificate.ends_digest = result.ends_digest.ToHex();
+  for (const SearchFound& found : result.found) {
+    certificate.problems.push_back(found.problem.signature);
+  }
+  std::ranges::sort(certificate.problems);
+  return certificate;
+}
+
+std::string ToJson(const Certificate& certificate) {
+  Json json;
+  json["schema_version"] = kSchemaVersion;
+  json["scenario_name"] = certificate.scenario_name;
+  json["scenario_digest"] = certificate.scenario_digest;
+  json["reduction"] = certificate.reduction;
+  json["stateless"] = certificate.stateless;
+  json["checked"] = certificate.checked;
+  json["states"] = certificate.states;
+  json["digest"] = certificate.digest;
+  json["ends"] = certificate.ends;
+  json["ends_digest"] = certificate.ends_digest;
+  json["problems"] = certificate.problems;
+  return json.dump(2) + "\n";
+}
+
+absl::StatusOr<Certificate> ParseCertificate(const std::string& text,
+                                             const std::string& name) {
+  const Json root = Json::parse(text, nullptr, false);
+  if (!root.is_object()) {
+    return absl::InvalidArgumentError(name + ": is no JSON object");
+  }
+  JsonReader reader(name);
+  const uint64_t version = reader.Number(root, "", "schema_version");
+  if (reader.status().ok() && version != kSchemaVersion) {
+    return absl::InvalidArgumentError(
+        fmt::format("{}: /schema_version is {}; this program reads {}", name,
+                    version, kSchemaVersion));
+  }
+  Certificate certificate;
+  certificate.scenario_name = reader.Text(root, "", "scenario_name");
+  certificate.scenario_digest = reader.Text(root, "", "scenario_digest");
+  certificate.reduction = reader.Text(root, "", "reduction");
+  certificate.stateless = reader.Bool(root, "", "stateless");
+  certificate.checked = reader.Bool(root, "", "checked");
+  certificate.states = reader.Number(root, "", "states");
+  certificate.digest = reader.Text(root, "", "digest");
+  certificate.ends = reader.Number(root, "", "ends");
+  certificate.ends_digest = reader.Text(root, "", "ends_digest");
+  const Json* problems =
+      reader.Member(root, "", "problems", Json::value_t::array);
+  if (problems != nullptr) {
+    for (const Json& problem : *problems) {
+      if (!problem.is_string()) {
+        reader.Fail("/problems", "holds something else", Json::value_t::string);
+        break;
+      }
+      certificate.problems.push_back(problem.get<std::string>());
+    }
+  }
+  if (!reader.status().ok()) return reader.status();
+  return certificate;
+}
+
+absl::Status Compare(const Certificate& before, const Certificate& now) {
+  absl::Status status =
+      Same("scenario", before.scenario_digest, now.scenario_digest);
+  // Who looks after every section stops where others go on.
+  if (status.ok()) status = Same("checked", before.checked, now.checked);
+  if (status.ok()) status = Same("ends", before.ends, now.ends);
+  if (status.ok()) {
+    status = Same("digest of ends", before.ends_digest, now.ends_digest);
+  }
+  if (status.ok()) {
+    status = Same("problems", fmt::format("{}", before.problems),
+                  fmt::format("{}", now.problems));
+  }
+  if (before.reduction != now.reduction || before.stateless != now.stateless) {
+    return status;
+  }
+  if (status.ok()) status = Same("states", before.states, now.states);
+  if (status.ok()) status = Same("digest", before.digest, now.digest);
+  return status;
+}
+
+}  // namespace bindersim::explore
