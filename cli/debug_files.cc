@@ -8,8 +8,8 @@
 #include <optional>
 #include <system_error>
 
+#include "cli/output.h"
 #include "model/scenario/amounts.h"
-#include "viz/atomic_file.h"
 
 namespace bindersim::cli {
 
@@ -22,10 +22,7 @@ absl::Status WriteFile(const std::string& path, const std::string& text) {
   if (error) {
     return absl::UnavailableError(folder.string() + ": " + error.message());
   }
-  absl::StatusOr<viz::AtomicFile> file = viz::AtomicFile::Open(path);
-  if (!file.ok()) return file.status();
-  if (absl::Status status = file->Write(text); !status.ok()) return status;
-  return file->Commit();
+  return WriteText(path, text);
 }
 
 absl::Status WriteAll(const std::string& folder,

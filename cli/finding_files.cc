@@ -5,40 +5,13 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <filesystem>
 #include <system_error>
 
-#include "cli/exit_status.h"
+#include "absl/status/status.h"
 #include "cli/shell_word.h"
-#include "viz/atomic_file.h"
 
 namespace bindersim::cli {
-
-namespace {
-
-absl::Status WriteTo(absl::StatusOr<viz::AtomicFile> file,
-                     const std::string& text) {
-  if (!file.ok()) return file.status();
-  if (absl::Status status = file->Write(text); !status.ok()) return status;
-  return file->Commit();
-}
-
-}  // namespace
-
-int FileError(const absl::Status& status) {
-  std::fprintf(stderr, "bindersim: %s\n",
-               std::string(status.message()).c_str());
-  return kExitFile;
-}
-
-absl::Status PrintText(const std::string& text) {
-  return WriteTo(viz::AtomicFile::ForDescriptor(1, "stdout"), text);
-}
-
-absl::Status WriteText(const std::string& path, const std::string& text) {
-  return WriteTo(viz::AtomicFile::Open(path), text);
-}
 
 absl::StatusOr<std::string> NewFindingPath(const std::string& folder,
                                            const std::string& kind) {
@@ -58,15 +31,6 @@ absl::StatusOr<std::string> NewFindingPath(const std::string& folder,
 
 std::string ReplayCommand(const std::string& path) {
   return "bindersim replay " + ShellWord(path);
-}
-
-std::string Indented(const std::string& text) {
-  std::string result;
-  for (const char c : text) {
-    result += c;
-    if (c == '\n') result += "  ";
-  }
-  return result;
 }
 
 }  // namespace bindersim::cli

@@ -6,17 +6,9 @@
 
 #include <string>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 namespace bindersim::cli {
-
-// Says what is wrong with a file; returns kExitFile.
-int FileError(const absl::Status& status);
-// Writes to standard output.
-absl::Status PrintText(const std::string& text);
-// Writes a file, whole or not at all.
-absl::Status WriteText(const std::string& path, const std::string& text);
 
 // A name for a new finding in the folder, which is made if it is not there:
 // "findings/deadlock.json", "findings/deadlock-2.json", ...
@@ -24,8 +16,6 @@ absl::StatusOr<std::string> NewFindingPath(const std::string& folder,
                                            const std::string& kind);
 // "bindersim replay findings/deadlock.json"
 std::string ReplayCommand(const std::string& path);
-// All lines but the first moved to the right.
-std::string Indented(const std::string& text);
 
 }  // namespace bindersim::cli
 

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "cli/exit_status.h"
-#include "cli/finding_files.h"
+#include "cli/output.h"
 #include "model/scenario/loader.h"
 #include "model/scenario/text_file.h"
 

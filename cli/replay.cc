@@ -9,13 +9,14 @@
 
 #include "cli/commands.h"
 #include "cli/exit_status.h"
-#include "cli/finding_files.h"
 #include "cli/load_finding.h"
+#include "cli/output.h"
+#include "cli/trace_file.h"
 #include "explore/finding.h"
 #include "explore/trial.h"
 #include "run/simulate.h"
-#include "viz/atomic_file.h"
 #include "viz/chrome_trace.h"
+#include "viz/run_facts.h"
 
 namespace bindersim::cli {
 
@@ -27,13 +28,8 @@ struct Options {
   bool quiet = false;
 };
 
-absl::Status WriteTrace(const std::string& path, const explore::Trial& trial,
-                        const explore::Replayed& replayed,
-                        viz::ChromeTrace& trace) {
-  absl::StatusOr<viz::AtomicFile> file =
-      path == "-" ? viz::AtomicFile::ForDescriptor(1, "stdout")
-                  : viz::AtomicFile::Open(path);
-  if (!file.ok()) return file.status();
+viz::RunFacts FactsOf(const explore::Trial& trial,
+                      const explore::Replayed& replayed) {
   viz::RunFacts facts;
   facts.scenario = trial.scenario().name;
   facts.version = run::kVersion;
@@ -44,9 +40,7 @@ absl::Status WriteTrace(const std::string& path, const explore::Trial& trial,
   for (const explore::Problem& problem : replayed.outcome.problems) {
     facts.findings.push_back({problem.at, 0, problem.kind, problem.text});
   }
-  const auto summary = trace.Write(facts, &*file);
-  if (!summary.ok()) return summary.status();
-  return file->Commit();
+  return facts;
 }
 
 // How the run differs from the one that was found.
@@ -78,9 +72,9 @@ int ReplayFinding(const Options& options) {
   const explore::Replayed replayed =
       explore::Replay(trial, finding.schedule, finding.checking, sinks);
   if (!options.trace.empty()) {
-    const absl::Status status =
-        WriteTrace(options.trace, trial, replayed, trace);
-    if (!status.ok()) return FileError(status);
+    const auto written =
+        WriteTrace(options.trace, FactsOf(trial, replayed), trace);
+    if (!written.ok()) return FileError(written.status());
   }
   std::fputs(Differences(finding, replayed).c_str(), stderr);
   std::string text;

@@ -13,11 +13,11 @@
 #include "cli/commands.h"
 #include "cli/debug_files.h"
 #include "cli/exit_status.h"
-#include "cli/finding_files.h"
+#include "cli/output.h"
 #include "cli/shell_word.h"
+#include "cli/trace_file.h"
 #include "model/scenario/loader.h"
 #include "run/simulate.h"
-#include "viz/atomic_file.h"
 #include "viz/chrome_trace.h"
 
 namespace bindersim::cli {
@@ -55,16 +55,12 @@ std::string ReproduceCommand(const Options& options, uint64_t seed) {
   return command;
 }
 
-absl::Status WriteTrace(const Options& options, const run::Report& report,
-                        viz::ChromeTrace& trace) {
-  absl::StatusOr<viz::AtomicFile> file =
-      options.trace == "-" ? viz::AtomicFile::ForDescriptor(1, "stdout")
-                           : viz::AtomicFile::Open(options.trace);
-  if (!file.ok()) return file.status();
-  const absl::StatusOr<viz::TraceSummary> summary =
-      trace.Write(report.statistics.facts, &*file);
+absl::Status WriteAndAnnounceTrace(const Options& options,
+                                   const run::Report& report,
+                                   viz::ChromeTrace& trace) {
+  const auto summary =
+      WriteTrace(options.trace, report.statistics.facts, trace);
   if (!summary.ok()) return summary.status();
-  if (absl::Status status = file->Commit(); !status.ok()) return status;
   if (options.quiet || options.trace == "-") return absl::OkStatus();
   std::fprintf(stderr,
                "trace: %s, %llu events; open it in ui.perfetto.dev or "
@@ -113,11 +109,6 @@ void Complain(const Options& options, const run::Report& report) {
         stderr, "reproduce: %s\n",
         ReproduceCommand(options, report.statistics.facts.seed).c_str());
   }
-}
-
-int UsageError(const std::string& message) {
-  std::fprintf(stderr, "bindersim: %s\n", message.c_str());
-  return kExitUsage;
 }
 
 // What is to be simulated. Returns an exit status; kExitOk if all is well.
@@ -190,7 +181,7 @@ int RunScenario(const Options& options) {
   }
   // The trace first: whoever waits for the statistics then has it.
   if (!options.trace.empty()) {
-    const absl::Status status = WriteTrace(options, report, trace);
+    const absl::Status status = WriteAndAnnounceTrace(options, report, trace);
     if (!status.ok()) return FileError(status);
   }
   const absl::Status status = PrintStatistics(options, report);

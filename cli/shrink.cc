@@ -14,6 +14,7 @@
 #include "cli/exit_status.h"
 #include "cli/finding_files.h"
 #include "cli/load_finding.h"
+#include "cli/output.h"
 #include "explore/finding.h"
 #include "run/simulate.h"
 

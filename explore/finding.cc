@@ -80,6 +80,22 @@ std::string MessageOf(const Json::exception& error) {
 
 }  // namespace
 
+FindingFile MakeFinding(const Exploration& exploration, const Found& found,
+                        Trial& trial) {
+  FindingFile finding;
+  finding.problem = found.problem;
+  finding.scenario_name = exploration.scenario_name;
+  finding.scenario_json = exploration.scenario_json;
+  finding.timing = trial.options().timing;
+  finding.max_steps = trial.options().max_steps;
+  finding.seed = exploration.seed;
+  finding.run = found.run;
+  finding.strategy = found.strategy;
+  finding.schedule = found.schedule;
+  Confirm(finding, trial);
+  return finding;
+}
+
 std::string ToJson(const FindingFile& finding, const std::string& reproduce) {
   Json json;
   json["bindersim"] = "finding";

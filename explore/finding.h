@@ -14,6 +14,7 @@
 
 #include "absl/status/statusor.h"
 #include "explore/decision.h"
+#include "explore/explorer.h"
 #include "explore/outcome.h"
 #include "explore/trial.h"
 #include "model/world.h"
@@ -49,6 +50,19 @@ struct FindingFile {
 
   bool operator==(const FindingFile&) const = default;
 };
+
+// What all findings of one exploration have in common.
+struct Exploration {
+  std::string scenario_name;  // the file
+  std::string scenario_json;  // its text, as Embeddable returns it
+  uint64_t seed = 1;
+};
+
+// Puts together what the file of `found` has to say. Replays it (see Confirm)
+// on `trial`, which must be of that scenario, with the options that the
+// exploration had.
+FindingFile MakeFinding(const Exploration& exploration, const Found& found,
+                        Trial& trial);
 
 // `reproduce` is the command that shows it again.
 std::string ToJson(const FindingFile& finding, const std::string& reproduce);

@@ -95,6 +95,26 @@ TEST_F(ExploreTest, DepthFirstSearchGivesACertificate) {
   EXPECT_THAT(cut.out, HasSubstr("not exhausted"));
 }
 
+TEST_F(ExploreTest, ACertificateIsVerifiedByAnotherSearch) {
+  const std::string command =
+      "explore " + Scenario(kFewStates) + " --strategy dfs --out " + Findings();
+  const std::string file = folder_ + "/certificate.json";
+  EXPECT_EQ(Run(command + " --certificate " + file).status, 0);
+  const Outcome again = Run(command + " --reduction sleep --verify " + file);
+  EXPECT_EQ(again.status, 0);
+  EXPECT_THAT(again.err, HasSubstr("is confirmed"));
+  std::string text = Read(file);
+  text.replace(text.find("\"ends\": "), 8, "\"ends\": 9");
+  std::ofstream(file) << text;
+  const Outcome differs = Run(command + " --verify " + file);
+  EXPECT_EQ(differs.status, 1);
+  EXPECT_THAT(differs.err, HasSubstr("is not confirmed: ends: 9"));
+  std::ofstream(file) << "[]";
+  EXPECT_EQ(Run(command + " --verify " + file).status, 3);
+  EXPECT_EQ(Run("explore " + Scenario(kFewStates) + " --verify " + file).status,
+            2);
+}
+
 TEST_F(ExploreTest, ASearchOfStatesHasJsonToo) {
   const Outcome outcome =
       Run("explore " + Scenario(kFewStates) +

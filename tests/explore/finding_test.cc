@@ -21,27 +21,20 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-FindingFile Found(const char* text) {
+FindingFile FindingOf(const char* text) {
   const scenario::Scenario scenario = Load(text);
   ExploreOptions options;
   options.runs = 400;
   options.stop_after = 1;
   ExploreObserver observer;
   const ExploreResult result = Explore(scenario, options, observer);
-  FindingFile finding;
-  finding.problem = result.found.at(0).problem;
-  finding.scenario_name = "test.json";
-  finding.scenario_json = *Embeddable(text, "test.json");
-  finding.run = result.found[0].run;
-  finding.strategy = result.found[0].strategy;
-  finding.schedule = result.found[0].schedule;
   Trial trial(scenario, {});
-  Confirm(finding, trial);
-  return finding;
+  return MakeFinding({"test.json", *Embeddable(text, "test.json"), 1},
+                     result.found.at(0), trial);
 }
 
 TEST(Finding, ReplaysTheSameRecordsEachTime) {
-  const FindingFile finding = Found(kLockOrder);
+  const FindingFile finding = FindingOf(kLockOrder);
   const scenario::Scenario scenario = Load(kLockOrder);
   for (int i = 0; i < 20; ++i) {
     Trial trial(scenario, {});
@@ -53,7 +46,7 @@ TEST(Finding, ReplaysTheSameRecordsEachTime) {
 }
 
 TEST(Finding, SurvivesBeingWrittenAndRead) {
-  FindingFile finding = Found(kLockOrder);
+  FindingFile finding = FindingOf(kLockOrder);
   finding.critical = CriticalStep{"a/main at call/kTransact", 3, 9, true};
   const auto read = ParseFinding(ToJson(finding, "replay it"), "f.json");
   ASSERT_TRUE(read.ok()) << read.status();
@@ -61,7 +54,7 @@ TEST(Finding, SurvivesBeingWrittenAndRead) {
 }
 
 TEST(Finding, SaysWhatIsWrongWithAFile) {
-  const std::string good = ToJson(Found(kOrder), "replay it");
+  const std::string good = ToJson(FindingOf(kOrder), "replay it");
   const auto error_of = [](const std::string& text) {
     const auto read = ParseFinding(text, "f.json");
     return read.ok() ? std::string("none")
@@ -84,7 +77,7 @@ TEST(Finding, SaysWhatIsWrongWithAFile) {
 
 // Best effort: what does not fit is left out, and said.
 TEST(Finding, DecisionsThatDoNotFitAreLeftOut) {
-  const FindingFile finding = Found(kLockOrder);
+  const FindingFile finding = FindingOf(kLockOrder);
   Schedule schedule = finding.schedule;
   schedule.insert(schedule.begin(),
                   Decision{{"nobody/main", "nowhere", 1}, "a/main", ""});
@@ -105,7 +98,7 @@ TEST(Finding, ACostProfileGoesIntoTheFile) {
 }
 
 TEST(Shrink, LeavesAScheduleFromWhichNothingCanGo) {
-  const FindingFile finding = Found(kLockOrder);
+  const FindingFile finding = FindingOf(kLockOrder);
   const scenario::Scenario scenario = Load(kLockOrder);
   Trial trial(scenario, {});
   const std::string& signature = finding.problem.signature;
@@ -169,7 +162,7 @@ TEST(Shrink, ARaceStaysARace) {
 }
 
 TEST(Shrink, SaysIfTheFaultIsGone) {
-  FindingFile finding = Found(kLockOrder);
+  FindingFile finding = FindingOf(kLockOrder);
   finding.scenario_json = *Embeddable(kHarmless, "test.json");
   EXPECT_FALSE(Shrink(finding, {}).reproduced);
 }

@@ -9,7 +9,6 @@
 #include <gtest/gtest.h>
 
 #include <string>
-#include <vector>
 
 #include "explore/explorer.h"
 #include "explore/finding.h"
@@ -24,24 +23,14 @@ namespace {
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr char kFolder[] = "scenarios/races";
-constexpr char kFixed[] = ".fixed";
 // A fixed one is tried with so many schedules here; the long test is
 // `bindersim explore FILE --runs 100000`.
 constexpr uint64_t kRunsOfFixed = 500;
 constexpr int kReplays = 10;
 
-std::vector<std::string> Races() {
-  std::vector<std::string> races;
-  for (const std::string& name : ShippedScenarios(kFolder)) {
-    if (!name.ends_with(kFixed)) races.push_back(name);
-  }
-  return races;
-}
-
 scenario::Scenario LoadRace(const std::string& name) {
   const scenario::LoadResult loaded =
-      scenario::LoadScenario(ScenarioPath(kFolder, name));
+      scenario::LoadScenario(ScenarioPath(kRacesFolder, name));
   EXPECT_TRUE(loaded.scenario.has_value()) << loaded.ToString();
   return *loaded.scenario;
 }
@@ -94,10 +83,10 @@ TEST_P(RacesTest, TheFixedTwinIsWell) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, RacesTest, ::testing::ValuesIn(Races()),
+INSTANTIATE_TEST_SUITE_P(All, RacesTest, ::testing::ValuesIn(ShippedRaces()),
                          [](const auto& info) { return info.param; });
 
-TEST(Races, ThereAreEnough) { EXPECT_GE(Races().size(), 16u); }
+TEST(Races, ThereAreEnough) { EXPECT_GE(ShippedRaces().size(), 16u); }
 
 }  // namespace
 }  // namespace bindersim::explore

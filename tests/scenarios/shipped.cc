@@ -31,6 +31,13 @@ std::vector<std::string> ShippedScenarios(const std::string& folder) {
   return names;
 }
 
+std::vector<std::string> ShippedRaces() {
+  std::vector<std::string> names = ShippedScenarios(kRacesFolder);
+  std::erase_if(names,
+                [](const std::string& name) { return name.ends_with(kFixed); });
+  return names;
+}
+
 std::string ScenarioPath(const std::string& folder, const std::string& name) {
   return folder + "/" + name + ".json";
 }

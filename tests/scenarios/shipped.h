@@ -18,6 +18,11 @@ namespace bindersim {
 // Names of the scenarios in `folder`, in order.
 std::vector<std::string> ShippedScenarios(const std::string& folder);
 
+inline constexpr char kRacesFolder[] = "scenarios/races";
+inline constexpr char kFixed[] = ".fixed";  // ends the names of repaired ones
+// Names of those in kRacesFolder that have a race, in order.
+std::vector<std::string> ShippedRaces();
+
 std::string ScenarioPath(const std::string& folder, const std::string& name);
 std::string ExpectedPath(const std::string& folder, const std::string& name);
 

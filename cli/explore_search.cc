@@ -1,0 +1,157 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "cli/explore_search.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "cli/exit_status.h"
+#include "cli/finding_files.h"
+#include "cli/output.h"
+#include "explore/certificate.h"
+#include "explore/search.h"
+#include "model/scenario/text_file.h"
+#include "run/simulate.h"
+
+namespace bindersim::cli {
+
+namespace {
+
+std::string TextOf(const explore::SearchResult& result,
+                   const std::vector<std::string>& paths) {
+  std::string text = fmt::format(
+      "{} states, {} transitions, {} revisits, {} ends of runs, at most {} "
+      "transitions deep\n",
+      result.states, result.transitions, result.revisits, result.runs,
+      result.deepest);
+  if (result.exhausted) {
+    text += fmt::format(
+        "exhausted: {} states, digest {}\n"
+        "           {} different ends, digest {}\n",
+        result.states, result.digest.ToHex(), result.ends,
+        result.ends_digest.ToHex());
+  } else {
+    text += fmt::format("not exhausted: about {}.{:04} % is done\n",
+                        result.done_ppm / 10'000, result.done_ppm % 10'000);
+  }
+  if (result.found.empty()) text += "nothing found\n";
+  for (size_t i = 0; i < result.found.size(); ++i) {
+    text += fmt::format("found: {}\n  {}\n", result.found[i].problem.signature,
+                        ReplayCommand(paths[i]));
+  }
+  return text;
+}
+
+std::string JsonOf(const explore::SearchResult& result,
+                   const std::vector<std::string>& paths) {
+  nlohmann::ordered_json json;
+  json["schema_version"] = 1;
+  json["states"] = result.states;
+  json["transitions"] = result.transitions;
+  json["revisits"] = result.revisits;
+  json["ends_of_runs"] = result.runs;
+  json["deepest"] = result.deepest;
+  json["exhausted"] = result.exhausted;
+  json["done_ppm"] = result.done_ppm;
+  json["digest"] = result.digest.ToHex();
+  json["ends"] = result.ends;
+  json["ends_digest"] = result.ends_digest.ToHex();
+  json["findings"] = nlohmann::ordered_json::array();
+  for (size_t i = 0; i < result.found.size(); ++i) {
+    nlohmann::ordered_json entry;
+    entry["signature"] = result.found[i].problem.signature;
+    entry["kind"] = result.found[i].problem.kind;
+    entry["text"] = result.found[i].problem.text;
+    entry["decisions"] = result.found[i].schedule.size();
+    entry["file"] = paths[i];
+    json["findings"].push_back(entry);
+  }
+  return json.dump(2) + "\n";
+}
+
+explore::SearchOptions OptionsOf(const ExploreArguments& arguments,
+                                 const explore::ExploreOptions& explored) {
+  explore::SearchOptions search;
+  search.reduction = arguments.reduction;
+  search.use_states = !arguments.stateless;
+  search.checking =
+      explored.check_every == 1 ? Checking::kEverySection : Checking::kOff;
+  search.max_states = arguments.max_states;
+  search.stop_after = explored.stop_after;
+  return search;
+}
+
+// Writes the certificate and compares with the one that is to be verified, as
+// far as that is wanted. Returns an exit status.
+int Settle(const ExploreArguments& arguments,
+           const std::optional<explore::Certificate>& before,
+           const explore::Certificate& now) {
+  if (!arguments.certificate.empty()) {
+    const absl::Status written =
+        WriteText(arguments.certificate, explore::ToJson(now));
+    if (!written.ok()) return FileError(written);
+  }
+  if (!before) return kExitOk;
+  const absl::Status same = explore::Compare(*before, now);
+  if (!same.ok()) {
+    std::fprintf(stderr, "bindersim: %s is not confirmed: %s\n",
+                 arguments.verify.c_str(), std::string(same.message()).c_str());
+    return run::kExitFound;
+  }
+  if (!arguments.quiet) {
+    std::fprintf(stderr, "%s is confirmed\n", arguments.verify.c_str());
+  }
+  return kExitOk;
+}
+
+}  // namespace
+
+int SearchScenario(const ExploreArguments& arguments,
+                   const explore::ExploreOptions& explored,
+                   const scenario::Scenario& scenario, const std::string& json,
+                   Progress& progress) {
+  std::optional<explore::Certificate> before;
+  if (!arguments.verify.empty()) {
+    const auto text = scenario::ReadTextFile(arguments.verify);
+    if (!text.ok()) return FileError(text.status());
+    auto parsed = explore::ParseCertificate(*text, arguments.verify);
+    if (!parsed.ok()) return FileError(parsed.status());
+    before = *std::move(parsed);
+  }
+  const explore::SearchOptions options = OptionsOf(arguments, explored);
+  explore::Trial trial(scenario, explored.trial);
+  const explore::SearchResult result = explore::Search(
+      trial, options,
+      [&](const explore::SearchFound& found) {
+        progress.OnFound(
+            {found.problem, 0, arguments.strategy, found.schedule});
+      },
+      [&](const explore::SearchResult& so_far) {
+        return progress.OnSearchProgress(so_far);
+      });
+  progress.Clear();
+  if (!progress.status().ok()) return FileError(progress.status());
+  const absl::Status printed =
+      PrintText(arguments.json ? JsonOf(result, progress.paths())
+                               : TextOf(result, progress.paths()));
+  if (!printed.ok()) return FileError(printed);
+  progress.SaySpeed(result.states, "states");
+  if (result.exhausted) {
+    const int settled =
+        Settle(arguments, before,
+               explore::Certify(options, result, arguments.file, json));
+    if (settled != kExitOk) return settled;
+  }
+  if (!result.found.empty()) return run::kExitFound;
+  return result.exhausted ? run::kExitOk : run::kExitUndecided;
+}
+
+}  // namespace bindersim::cli

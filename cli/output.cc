@@ -1,0 +1,53 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "cli/output.h"
+
+#include <cstdio>
+
+#include "absl/status/statusor.h"
+#include "cli/exit_status.h"
+#include "viz/atomic_file.h"
+
+namespace bindersim::cli {
+
+namespace {
+
+absl::Status WriteTo(absl::StatusOr<viz::AtomicFile> file,
+                     const std::string& text) {
+  if (!file.ok()) return file.status();
+  if (absl::Status status = file->Write(text); !status.ok()) return status;
+  return file->Commit();
+}
+
+}  // namespace
+
+int FileError(const absl::Status& status) {
+  std::fprintf(stderr, "bindersim: %s\n",
+               std::string(status.message()).c_str());
+  return kExitFile;
+}
+
+int UsageError(const std::string& message) {
+  std::fprintf(stderr, "bindersim: %s\n", message.c_str());
+  return kExitUsage;
+}
+
+absl::Status PrintText(const std::string& text) {
+  return WriteTo(viz::AtomicFile::ForDescriptor(1, "stdout"), text);
+}
+
+absl::Status WriteText(const std::string& path, const std::string& text) {
+  return WriteTo(viz::AtomicFile::Open(path), text);
+}
+
+std::string Indented(const std::string& text) {
+  std::string result;
+  for (const char c : text) {
+    result += c;
+    if (c == '\n') result += "  ";
+  }
+  return result;
+}
+
+}  // namespace bindersim::cli

@@ -1,0 +1,101 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "cli/progress.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+
+#include "cli/finding_files.h"
+#include "cli/output.h"
+
+namespace bindersim::cli {
+
+Progress::Progress(Options options, explore::Exploration exploration,
+                   const scenario::Scenario& scenario,
+                   const explore::TrialOptions& trial)
+    : options_(std::move(options)),
+      exploration_(std::move(exploration)),
+      trial_(scenario, trial),
+      shows_(!options_.quiet && isatty(2) == 1) {}
+
+void Progress::OnFound(const explore::Found& found) {
+  Clear();
+  const explore::FindingFile file =
+      explore::MakeFinding(exploration_, found, trial_);
+  const auto path = NewFindingPath(options_.folder, found.problem.kind);
+  absl::Status status = path.status();
+  if (status.ok()) {
+    paths_.push_back(*path);
+    status = WriteText(*path, ToJson(file, ReplayCommand(*path)));
+  }
+  if (!status.ok()) {
+    status_ = status;
+    return;
+  }
+  if (options_.quiet) return;
+  std::fprintf(stderr, "found: %s\n  %s\n  run %llu (%s), %zu decisions: %s\n",
+               found.problem.signature.c_str(),
+               Indented(found.problem.text).c_str(),
+               static_cast<unsigned long long>(found.run),
+               found.strategy.c_str(), found.schedule.size(), path->c_str());
+}
+
+bool Progress::OnProgress(const explore::ExploreResult& result) {
+  if (!IsTimeToShow()) return status_.ok();
+  std::fprintf(
+      stderr, "\r\033[K%llu of %llu schedules, %lld/s, %llu choices, %zu found",
+      static_cast<unsigned long long>(result.runs),
+      static_cast<unsigned long long>(options_.runs),
+      static_cast<long long>(static_cast<int64_t>(result.runs) * 1000 /
+                             std::max<int64_t>(ElapsedMs(), 1)),
+      static_cast<unsigned long long>(result.choices), result.found.size());
+  return status_.ok();
+}
+
+bool Progress::OnSearchProgress(const explore::SearchResult& result) {
+  if (!IsTimeToShow()) return status_.ok();
+  std::fprintf(stderr,
+               "\r\033[K%llu states, %llu transitions, about %llu.%04llu %% "
+               "done, %zu found",
+               static_cast<unsigned long long>(result.states),
+               static_cast<unsigned long long>(result.transitions),
+               static_cast<unsigned long long>(result.done_ppm / 10'000),
+               static_cast<unsigned long long>(result.done_ppm % 10'000),
+               result.found.size());
+  return status_.ok();
+}
+
+void Progress::Clear() {
+  if (shown_) std::fputs("\r\033[K", stderr);
+  shown_ = false;
+}
+
+void Progress::SaySpeed(uint64_t count, const char* what) const {
+  if (options_.quiet) return;
+  const int64_t ms = std::max<int64_t>(ElapsedMs(), 1);
+  std::fprintf(stderr, "%lld ms, %lld %s/s\n", static_cast<long long>(ms),
+               static_cast<long long>(static_cast<int64_t>(count) * 1000 / ms),
+               what);
+}
+
+int64_t Progress::ElapsedMs() const {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() -
+                                                               begin_)
+      .count();
+}
+
+bool Progress::IsTimeToShow() {
+  constexpr int64_t kInterval = 100;  // ms
+  if (!shows_) return false;
+  const int64_t now = ElapsedMs();
+  if (now - last_shown_ms_ < kInterval) return false;
+  last_shown_ms_ = now;
+  shown_ = true;
+  return true;
+}
+
+}  // namespace bindersim::cli
