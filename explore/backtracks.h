@@ -13,9 +13,9 @@
 // below it, as a set of actors with all that each touched, stands for what they
 // would do, in any order.
 //
-// What this takes for granted: an action that stops an actor which cannot act at
-// the moment from ever acting conflicts with those that would have made it able.
-// So it is where one has to find a waiter to wake it.
+// What this takes for granted: an action after which an actor that cannot act
+// will never act again conflicts with what would have made it able to. So it is
+// where one has to find a waiter to wake it.
 //
 // Sources: Flanagan, Godefroid, "Dynamic partial-order reduction for model
 // checking software", POPL 2005; Yang, Chen, Gopalakrishnan, Kirby, "Efficient

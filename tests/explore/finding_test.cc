@@ -123,7 +123,7 @@ TEST(Shrink, DropsWhatTheFaultDoesNotNeed) {
     "idle": {"threads": {"main": {"do": [{"work": "1ms"}]}}},)");
   text.replace(text.find(R"({"lock": "m"}, {"call": "peer.poke"})"), 0,
                R"({"work": "1us"}, )");
-  const FindingFile finding = Found(text.c_str());
+  const FindingFile finding = FindingOf(text.c_str());
   const ShrinkReport report = Shrink(finding, {.tries = 30});
   ASSERT_TRUE(report.reproduced);
   EXPECT_EQ(report.finding.problem.signature, finding.problem.signature);
@@ -141,7 +141,7 @@ TEST(Shrink, DropsWhatTheFaultDoesNotNeed) {
 
 // Without the client nobody would set the mark at all: that is no race.
 TEST(Shrink, ARaceStaysARace) {
-  const FindingFile finding = Found(R"({
+  const FindingFile finding = FindingOf(R"({
     "processes": {
       "server": {"max_threads": 0, "services": {"state": {"methods": {
         "set": {"oneway": true, "do": [{"keep": "$0", "as": "listener"}]},
