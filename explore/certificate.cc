@@ -105,11 +105,12 @@ absl::StatusOr<Certificate> ParseCertificate(const std::string& text,
   certificate.ends = reader.Number(root, "", "ends");
   certificate.ends_digest = reader.Text(root, "", "ends_digest");
   const Json* problems =
-      reader.Member(root, "", "problems", Json::value_t::array);
+      reader.Member(root, "", "problems", JsonReader::Type::kArray);
   if (problems != nullptr) {
     for (const Json& problem : *problems) {
       if (!problem.is_string()) {
-        reader.Fail("/problems", "holds something else", Json::value_t::string);
+        reader.Fail("/problems", "holds something else",
+                    JsonReader::Type::kString);
         break;
       }
       certificate.problems.push_back(problem.get<std::string>());

@@ -34,13 +34,13 @@ Json ToJson(const Decision& decision) {
 Schedule ReadSchedule(JsonReader& reader, const Json& root) {
   Schedule schedule;
   const Json* entries =
-      reader.Member(root, "", "schedule", Json::value_t::array);
+      reader.Member(root, "", "schedule", JsonReader::Type::kArray);
   if (entries == nullptr) return schedule;
   for (size_t i = 0; i < entries->size(); ++i) {
     const Json& entry = (*entries)[i];
     const std::string path = fmt::format("/schedule/{}", i);
     if (!entry.is_object()) {
-      reader.Fail(path, "is no object", Json::value_t::object);
+      reader.Fail(path, "is no object", JsonReader::Type::kObject);
       break;
     }
     Decision decision;
@@ -154,7 +154,7 @@ absl::StatusOr<FindingFile> ParseFinding(const std::string& text,
                     version, kSchemaVersion));
   }
   if (const Json* problem =
-          reader.Member(json, "", "problem", Json::value_t::object)) {
+          reader.Member(json, "", "problem", JsonReader::Type::kObject)) {
     finding.problem.kind = reader.Text(*problem, "/problem", "kind");
     finding.problem.text = reader.Text(*problem, "/problem", "text");
     finding.problem.signature = reader.Text(*problem, "/problem", "signature");
@@ -173,8 +173,8 @@ absl::StatusOr<FindingFile> ParseFinding(const std::string& text,
   finding.records = reader.Number(json, "", "records");
   finding.digest = reader.Text(json, "", "digest");
   if (json.contains("critical_step")) {
-    if (const Json* step =
-            reader.Member(json, "", "critical_step", Json::value_t::object)) {
+    if (const Json* step = reader.Member(json, "", "critical_step",
+                                         JsonReader::Type::kObject)) {
       finding.critical.emplace();
       finding.critical->transition =
           reader.Text(*step, "/critical_step", "transition");
@@ -187,7 +187,7 @@ absl::StatusOr<FindingFile> ParseFinding(const std::string& text,
   }
   finding.scenario_name = reader.Text(json, "", "scenario_file");
   if (const Json* scenario =
-          reader.Member(json, "", "scenario", Json::value_t::object)) {
+          reader.Member(json, "", "scenario", JsonReader::Type::kObject)) {
     finding.scenario_json = scenario->dump(2);
   }
   if (!reader.status().ok()) return reader.status();

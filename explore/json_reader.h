@@ -1,84 +1,44 @@
 // Copyright 2026 The bindersim Authors
 // SPDX-License-Identifier: Apache-2.0
+//
+// Reads members of JSON objects that must have a type. What is wrong first is
+// remembered; until somebody asks for it, members that are not there count as
+// empty.
 
 #ifndef BINDERSIM_EXPLORE_JSON_READER_H_
 #define BINDERSIM_EXPLORE_JSON_READER_H_
 
-#include <fmt/format.h>
-
 #include <cstdint>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "absl/status/status.h"
 
 namespace bindersim::explore {
 
-// Reads members with their types; the first that is wrong is remembered.
 class JsonReader {
  public:
+  using Json = nlohmann::ordered_json;
+  enum class Type : uint8_t { kString, kNumber, kBoolean, kArray, kObject };
+
+  // `name` is the text's, for messages; it must outlive the reader.
   explicit JsonReader(const std::string& name) : name_(name) {}
 
   const absl::Status& status() const { return status_; }
 
-  const nlohmann::ordered_json* Member(const nlohmann::ordered_json& object,
-                                       const std::string& path, const char* key,
-                                       nlohmann::ordered_json::value_t type) {
-    const auto it = object.find(key);
-    const bool fits =
-        it != object.end() &&
-        (it->type() == type ||
-         (type == nlohmann::ordered_json::value_t::number_unsigned &&
-          it->is_number_unsigned()));
-    if (fits) return &*it;
-    Fail(path + "/" + key,
-         it == object.end() ? "is missing"
-                            : fmt::format("is of type {}", it->type_name()),
-         type);
-    return nullptr;
-  }
-  std::string Text(const nlohmann::ordered_json& object,
-                   const std::string& path, const char* key) {
-    const nlohmann::ordered_json* member =
-        Member(object, path, key, nlohmann::ordered_json::value_t::string);
-    return member == nullptr ? "" : member->get<std::string>();
-  }
-  uint64_t Number(const nlohmann::ordered_json& object, const std::string& path,
-                  const char* key) {
-    const nlohmann::ordered_json* member = Member(
-        object, path, key, nlohmann::ordered_json::value_t::number_unsigned);
-    return member == nullptr ? 0 : member->get<uint64_t>();
-  }
-  bool Bool(const nlohmann::ordered_json& object, const std::string& path,
-            const char* key) {
-    const nlohmann::ordered_json* member =
-        Member(object, path, key, nlohmann::ordered_json::value_t::boolean);
-    return member != nullptr && member->get<bool>();
-  }
+  // The member, or null. `path` is the object's: "/schedule/3".
+  const Json* Member(const Json& object, const std::string& path,
+                     const char* key, Type type);
+  std::string Text(const Json& object, const std::string& path,
+                   const char* key);
+  // Of a whole number that is not negative.
+  uint64_t Number(const Json& object, const std::string& path, const char* key);
+  bool Bool(const Json& object, const std::string& path, const char* key);
 
-  void Fail(const std::string& path, const std::string& what,
-            nlohmann::ordered_json::value_t wanted) {
-    if (!status_.ok()) return;
-    status_ = absl::InvalidArgumentError(fmt::format(
-        "{}: {} {}; {} is wanted", name_, path, what, NameOf(wanted)));
-  }
+  // What is at `path` is not as wanted.
+  void Fail(const std::string& path, const std::string& what, Type wanted);
 
  private:
-  static const char* NameOf(nlohmann::ordered_json::value_t type) {
-    switch (type) {
-      case nlohmann::ordered_json::value_t::string:
-        return "a string";
-      case nlohmann::ordered_json::value_t::boolean:
-        return "true or false";
-      case nlohmann::ordered_json::value_t::array:
-        return "an array";
-      case nlohmann::ordered_json::value_t::object:
-        return "an object";
-      default:
-        return "a whole number";
-    }
-  }
-
   const std::string& name_;
   absl::Status status_;
 };
