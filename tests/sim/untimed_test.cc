@@ -17,8 +17,9 @@ namespace {
 struct Untimed : TestMachine {
   Untimed() : TestMachine(1) {
     machine.SetUntimed();
+    uint32_t owner = 0;
     for (LockId& lock : notes.locks) {
-      lock = machine.AddLock(LockKind::kSpin, "lock", 0);
+      lock = machine.AddLock(LockKind::kSpin, "lock", ++owner);
     }
   }
 
