@@ -117,7 +117,9 @@ sim::Step ExitProcess(sim::Env& env) {
 }
 
 void KillProcess(sim::Env& env, ProcessIndex process) {
-  const os::ProcessId id = env.Get<Userspace>().processes[process].id;
+  const Userspace& user = env.Get<Userspace>();
+  LooksAtThreads(env, user.setup().processes[process].pid);
+  const os::ProcessId id = user.processes[process].id;
   if (!id) return;  // not started yet, or gone
   env.Get<os::Kernel>().Kill(env, id, record::ExitReason::kKilled);
 }

@@ -165,6 +165,10 @@ void Touch(sim::Env& env, Shared what, uint32_t which) {
   if (process.threads.size() > 1) env.Touch(NameOf(process.pid, what, which));
 }
 
+void LooksAtThreads(sim::Env& env, uint32_t pid) {
+  env.LooksAt(sim::Footprint::kModel, NameOf(pid, Shared::kThreads, 0));
+}
+
 void ChangesThreads(sim::Env& env, uint32_t pid) {
   env.Changes(sim::Footprint::kModel, NameOf(pid, Shared::kThreads, 0));
 }

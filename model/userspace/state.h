@@ -388,6 +388,8 @@ enum class Shared : uint32_t {
 void Touch(sim::Env& env, Shared what, uint32_t which = 0);
 // As Touch for kThreads: a thread of that process comes or goes.
 void ChangesThreads(sim::Env& env, uint32_t pid);
+// Somebody asks which there are.
+void LooksAtThreads(sim::Env& env, uint32_t pid);
 
 // The acting process's memory.
 inline os::AddressSpace& Memory(const sim::Env& env) {

@@ -228,6 +228,7 @@ void StartProcess(sim::Env& env, ProcessIndex process) {
                          setup.is_service_manager ? 0 : setup.max_threads});
   }
   if (!HasThreads(setup)) return;
+  ChangesThreads(env, setup.pid);
   os::Process kernel_process;
   kernel_process.name = setup.name;
   kernel_process.pid = setup.pid;
