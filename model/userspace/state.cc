@@ -161,7 +161,7 @@ void Touch(sim::Env& env, Shared what, uint32_t which) {
   }
   const auto& kernel = env.Get<os::Kernel>();
   const os::Process& process = kernel.process(kernel.ProcessOf(env.self));
-  env.LooksAt(sim::Footprint::kModel, NameOf(process.pid, Shared::kThreads, 0));
+  LooksAtThreads(env, process.pid);
   if (process.threads.size() > 1) env.Touch(NameOf(process.pid, what, which));
 }
 
