@@ -61,7 +61,7 @@ void UnmapArea(sim::Env& env, ProcId id, uint64_t begin, uint64_t end) {
   end = std::min(end, proc.mapping + proc.mapping_size);
   if (begin >= end || !memory.MapsAny(begin, end - begin)) return;
   // Without the lock that who allocates there holds.
-  env.Changes(sim::Footprint::kLock, env.machine.lock(proc.alloc_mutex).name);
+  Driver::ChangesUnder(env, proc.alloc_mutex);
   env.touched = true;
   if (proc.alloc.mapped()) {
     memory.CopyMappingTo(proc.mapping, proc.kept_memory);
