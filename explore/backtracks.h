@@ -25,6 +25,7 @@
 #define BINDERSIM_EXPLORE_BACKTRACKS_H_
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -55,7 +56,7 @@ class KeySet {
   void ForEach(Visitor visit) const {
     for (size_t word = 0; word < words_.size(); ++word) {
       for (uint64_t left = words_[word]; left != 0; left &= left - 1) {
-        visit(word * 64 + static_cast<size_t>(__builtin_ctzll(left)));
+        visit(word * 64 + static_cast<size_t>(std::countr_zero(left)));
       }
     }
   }
@@ -128,7 +129,6 @@ class Backtracks {
   // action that led to it, and returns what was below it.
   Summary Leave();
 
-  size_t depth() const { return depth_; }
   // How many of `able` of a state of the path have been tried or will be.
   size_t Chosen(size_t depth) const { return states_[depth].chosen; }
 
