@@ -101,6 +101,7 @@ struct Step {
 // What the machine knows of a frame type.
 struct FrameOps {
   const char* name;
+  uint64_t name_hash;
   uint32_t words;  // size in 8-byte words
   bool user_mode;  // a killed thread ends here; frames without run to the end
   uint8_t section_size;  // bytes of the member `section`; 0 = it has none
@@ -133,6 +134,7 @@ constexpr bool UserMode() {
 template <FrameType F>
 constexpr uint8_t SectionSize() {
   if constexpr (requires(F frame) { frame.section; }) {
+    static_assert(sizeof(F::section) == 1 || sizeof(F::section) == 4);
     return sizeof(F::section);
   } else {
     return 0;
@@ -158,9 +160,19 @@ std::string_view NameOfSection(uint32_t section) {
   }
 }
 
+// FNV-1a.
+constexpr uint64_t HashOfName(std::string_view name) {
+  uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : name) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  }
+  return hash;
+}
+
 template <FrameType F>
 inline constexpr FrameOps kOps = {
     F::kName,
+    HashOfName(F::kName),
     (sizeof(F) + 7) / 8,
     UserMode<F>(),
     SectionSize<F>(),
@@ -181,12 +193,17 @@ inline constexpr FrameOps kOps = {
 
 inline FlowSection FlowSection::Of(const FrameOps* flow, const void* frame) {
   const auto* at = static_cast<const std::byte*>(frame) + flow->section_at;
-  if (flow->section_size == 1) {  // as nearly always
-    return {flow, static_cast<uint32_t>(*at)};
+  switch (flow->section_size) {
+    case 1:  // as nearly always
+      return {flow, static_cast<uint32_t>(*at)};
+    case sizeof(uint32_t): {
+      uint32_t section = 0;
+      std::memcpy(&section, at, sizeof(section));
+      return {flow, section};
+    }
+    default:
+      return {flow, 0};
   }
-  uint32_t section = 0;
-  std::memcpy(&section, at, flow->section_size);
-  return {flow, section};
 }
 
 // A thread's frames, innermost on top, one after the other in one block of
@@ -198,12 +215,12 @@ class Stack {
   template <FrameType F>
   void Push(const F& frame) {
     constexpr const FrameOps* ops = &frame_internal::kOps<F>;
-    const size_t at = words_.size();
-    words_.resize(at + ops->words + 1);
-    std::memcpy(&words_[at], &frame, sizeof(F));
+    std::array<uint64_t, (sizeof(F) + 7) / 8 + 1> words{};
+    std::memcpy(words.data(), &frame, sizeof(F));
     // Never hashed, compared or shown as a number: ops->name stands for it.
     // tidy: allow(address) the type of the frame below
-    words_.back() = reinterpret_cast<uintptr_t>(ops);
+    words.back() = reinterpret_cast<uintptr_t>(ops);
+    words_.insert(words_.end(), words.begin(), words.end());
   }
 
   void Pop() { words_.resize(words_.size() - Ops()->words - 1); }
@@ -213,8 +230,10 @@ class Stack {
   const FrameOps* Ops() const {
     return reinterpret_cast<const FrameOps*>(words_.back());
   }
-  void* Top() { return &words_[words_.size() - 1 - Ops()->words]; }
-  const void* Top() const { return &words_[words_.size() - 1 - Ops()->words]; }
+  void* Top() { return words_.data() + words_.size() - 1 - Ops()->words; }
+  const void* Top() const {
+    return words_.data() + words_.size() - 1 - Ops()->words;
+  }
 
   // Calls visit(ops, frame) for each frame from the innermost outwards.
   template <class Visitor>

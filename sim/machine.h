@@ -76,9 +76,8 @@ struct Lock {
 enum class AfterBurst : uint8_t { kContinue, kLeave };
 
 struct Thread {
+  // Used by every step; close to each other.
   uint32_t tid = 0;
-  int32_t nice = 0;         // -20 (most) .. 19 (least CPU)
-  int32_t rt_priority = 0;  // > 0: real-time, above all others
   RunState state = RunState::kBlocked;
   bool waking = false;         // a wake-up is under way
   bool prepared = false;       // between PrepareToWait and being woken
@@ -86,33 +85,35 @@ struct Thread {
   bool killed = false;         // SIGKILL is pending
   bool signalled = false;      // some other signal is pending
   AfterBurst after_burst = AfterBurst::kContinue;
+  uint32_t spinlocks_held = 0;
+  uint32_t sections_to_leave = 0;  // when the burst under way is over
+  Stack stack;
+  std::array<LockId, 3> to_enter{};  // locks still to acquire
+  // Locks held, in order of acquisition; each critical section begins with a
+  // null entry.
+  std::vector<LockId> held;
+  int64_t result = 0;  // of the frame that ended last
+  StaticText waits_for;
+  int32_t nice = 0;            // -20 (most) .. 19 (least CPU)
+  int32_t rt_priority = 0;     // > 0: real-time, above all others
   uint32_t cpu = 0;            // runs on, or last ran on
   uint32_t preferred_cpu = 0;  // where a sync wake-up wants it
-  uint32_t spinlocks_held = 0;
-  Duration burst_left{};  // CPU time still to use before the next step
-  Time burst_start{};     // when the part under way began
-  EventId burst_event;    // its end
-  EventId wake_event;     // arrival of a wake-up, or a sleep's time-out
+  Duration burst_left{};       // CPU time still to use before the next step
+  Time burst_start{};          // when the part under way began
+  EventId burst_event;         // its end
+  EventId wake_event;          // arrival of a wake-up, or a sleep's time-out
   Duration slice_left{};
   uint64_t virtual_runtime = 0;  // ns of CPU at nice 0
   uint64_t jitter_draws = 0;
   Duration cpu_time{};  // used in all
-  int64_t result = 0;   // of the frame that ended last
-  StaticText waits_for;
-  std::array<LockId, 3> to_enter{};  // locks still to acquire
-  uint32_t sections_to_leave = 0;    // when the burst under way is over
-  // Locks held, in order of acquisition; each critical section begins with a
-  // null entry.
-  std::vector<LockId> held;
-  Stack stack;
 
   auto Fields() const {
-    return std::tie(tid, nice, rt_priority, state, waking, prepared,
-                    interruptible, killed, signalled, after_burst, cpu,
-                    preferred_cpu, spinlocks_held, burst_left, burst_start,
-                    burst_event, wake_event, slice_left, virtual_runtime,
-                    jitter_draws, cpu_time, result, waits_for, to_enter,
-                    sections_to_leave, held, stack);
+    return std::tie(tid, state, waking, prepared, interruptible, killed,
+                    signalled, after_burst, spinlocks_held, sections_to_leave,
+                    stack, to_enter, held, result, waits_for, nice, rt_priority,
+                    cpu, preferred_cpu, burst_left, burst_start, burst_event,
+                    wake_event, slice_left, virtual_runtime, jitter_draws,
+                    cpu_time);
   }
   bool operator==(const Thread&) const = default;
 };
@@ -129,6 +130,16 @@ struct ReadyThread {
     return std::tie(rt_priority, virtual_runtime, order, thread);
   }
   bool operator==(const ReadyThread&) const = default;
+};
+
+// Untimed: a thread that is not blocked.
+struct RunnableThread {
+  uint32_t tid = 0;
+  ThreadId thread;
+  LockId next_lock;  // its to_enter[0]
+
+  auto Fields() const { return std::tie(tid, thread, next_lock); }
+  bool operator==(const RunnableThread&) const = default;
 };
 
 struct Cpu {
@@ -324,26 +335,38 @@ class Machine {
 
   // machine_run.cc
   void Continue(Env& env, ThreadId id);
-  Step RunSection(Env& env, ThreadId id);
+  Step RunSection(Env& env, ThreadId id, Stack& stack);
   bool Apply(Env& env, ThreadId id, const Step& step);
+  static void EnterSection(Thread& thread, const Step& step) {
+    thread.held.push_back(LockId{});  // where the section begins
+    size_t count = 0;
+    for (const LockId lock : step.locks) {
+      if (lock) thread.to_enter[count++] = lock;
+    }
+  }
+  static void EndFrame(Thread& thread, const Step& step) {
+    thread.result = step.result;
+    thread.stack.Pop();
+  }
   bool BeginBurst(Env& env, ThreadId id, Duration cost, AfterBurst after);
   void ResumeBurst(ThreadId id);
   void ScheduleContinue(ThreadId id);
   bool FinishBurst(Env& env, ThreadId id);
   Duration Jittered(Env& env, Thread& thread, Duration cost);
   bool EnterLocks(Env& env, ThreadId id);
-  void TakeLock(ThreadId id, LockId lock);
-  void LeaveSection(Env& env, ThreadId id);
-  void ReleaseLock(Env& env, ThreadId id, LockId lock);
+  static void TakeLock(ThreadId id, Thread& thread, LockId lock_id, Lock& lock);
+  void LeaveSection(Env& env, Thread& thread);
+  void ReleaseLock(Env& env, Thread& thread, LockId lock_id);
   void ExitThread(Env& env, ThreadId id);
 
   // machine_untimed.cc
   RunEnd RunUntimed(Env& env);
   void TakeThread(Env& env, ThreadId id);
-  bool ApplyUntimed(Env& env, ThreadId id, const Step& step, bool& released);
-  bool TakeLocks(Env& env, ThreadId id);
-  void ChangeAllHeld(Env& env, ThreadId id);
-  bool SleepUntimed(Env& env, ThreadId id, Duration limit);
+  bool ApplyUntimed(Env& env, ThreadId id, Thread& thread, const Step& step,
+                    bool& released);
+  bool TakeLocks(Env& env, ThreadId id, Thread& thread);
+  void ChangeAllHeld(Env& env, const Thread& thread) const;
+  bool SleepUntimed(Env& env, ThreadId id, Thread& thread, Duration limit);
   void Meet(Env& env, ThreadId other);
   void AddRunnable(Env& env, ThreadId id);
   void RemoveRunnable(ThreadId id);
@@ -367,8 +390,8 @@ class Machine {
   SlotMap<Thread, ThreadId> threads_;
   SlotMap<Lock, LockId> locks_;
   // Untimed only.
-  std::vector<ThreadId> runnable_;
-  ThreadId last_;  // ran last
+  std::vector<RunnableThread> runnable_;  // by tid
+  ThreadId last_;                         // ran last
   uint32_t last_tid_ = 0;
   std::vector<Event> faults_;  // code kFaultHappened: has happened
 };

@@ -12,19 +12,6 @@
 
 namespace bindersim::sim {
 
-namespace {
-
-std::array<LockId, 3> WithoutNulls(const std::array<LockId, 3>& locks) {
-  std::array<LockId, 3> result{};
-  size_t count = 0;
-  for (const LockId lock : locks) {
-    if (lock) result[count++] = lock;
-  }
-  return result;
-}
-
-}  // namespace
-
 void Machine::Continue(Env& env, ThreadId id) {
   while (EnterLocks(env, id)) {
     Thread& thread = threads_[id];
@@ -37,19 +24,21 @@ void Machine::Continue(Env& env, ThreadId id) {
       ScheduleContinue(id);
       return;
     }
-    const Step step = RunSection(env, id);
+    const Step step = RunSection(env, id, thread.stack);
     if (!Apply(env, id, step)) return;
   }
 }
 
-// Runs the section that the thread's top frame is in.
-Step Machine::RunSection(Env& env, ThreadId id) {
+// Runs the section that the thread's top frame is in. References to threads do
+// not outlive it.
+Step Machine::RunSection(Env& env, ThreadId id, Stack& stack) {
   ++steps_;
   env.self = id;
-  Stack& stack = threads_[id].stack;
-  const FlowSection section = FlowSection::Of(stack.Ops(), stack.Top());
+  const FrameOps* const flow = stack.Ops();
+  void* const frame = stack.Top();
+  const FlowSection section = FlowSection::Of(flow, frame);
   section_under_way = section;
-  const Step step = section.flow->run(stack.Top(), env);
+  const Step step = flow->run(frame, env);
   if (env.observer != nullptr) env.observer->AfterSection(env, section);
   env.self = {};
   return step;
@@ -64,8 +53,7 @@ bool Machine::Apply(Env& env, ThreadId id, const Step& step) {
     case Step::Kind::kRun:
       return BeginBurst(env, id, step.cost, AfterBurst::kContinue);
     case Step::Kind::kEnter:
-      thread.held.push_back(LockId{});  // where the section begins
-      thread.to_enter = WithoutNulls(step.locks);
+      EnterSection(thread, step);
       return true;
     case Step::Kind::kLeave:
       thread.sections_to_leave = static_cast<uint32_t>(step.result);
@@ -85,8 +73,7 @@ bool Machine::Apply(Env& env, ThreadId id, const Step& step) {
       Block(env, id);
       return false;
     case Step::Kind::kDone:
-      thread.result = step.result;
-      thread.stack.Pop();
+      EndFrame(thread, step);
       return true;
     case Step::Kind::kExit:
       ExitThread(env, id);
@@ -145,7 +132,7 @@ bool Machine::FinishBurst(Env& env, ThreadId id) {
   Thread& thread = threads_[id];
   if (thread.after_burst == AfterBurst::kLeave) {
     thread.after_burst = AfterBurst::kContinue;
-    LeaveSection(env, id);
+    LeaveSection(env, thread);
   }
   if (thread.spinlocks_held > 0) return true;
   if (cpus_[thread.cpu].reschedule || YieldsSlice(thread)) {
@@ -198,42 +185,40 @@ bool Machine::EnterLocks(Env& env, ThreadId id) {
       }
       return false;
     }
-    TakeLock(id, lock_id);
+    TakeLock(id, thread, lock_id, lock);
   }
   return true;
 }
 
-void Machine::TakeLock(ThreadId id, LockId lock_id) {
-  Thread& thread = threads_[id];
-  Lock& lock = locks_[lock_id];
+void Machine::TakeLock(ThreadId id, Thread& thread, LockId lock_id,
+                       Lock& lock) {
   lock.holder = id;
   thread.held.push_back(lock_id);
   if (lock.kind == LockKind::kSpin) ++thread.spinlocks_held;
   thread.to_enter = {thread.to_enter[1], thread.to_enter[2], LockId{}};
 }
 
-void Machine::LeaveSection(Env& env, ThreadId id) {
-  Thread& thread = threads_[id];
+void Machine::LeaveSection(Env& env, Thread& thread) {
   while (thread.sections_to_leave > 0) {
     SIM_CHECK(!thread.held.empty()) << "leaves more sections than it entered";
     const LockId lock = thread.held.back();
     thread.held.pop_back();
     if (lock) {
-      ReleaseLock(env, id, lock);
+      ReleaseLock(env, thread, lock);
     } else {
       --thread.sections_to_leave;
     }
   }
 }
 
-void Machine::ReleaseLock(Env& env, ThreadId id, LockId lock_id) {
+void Machine::ReleaseLock(Env& env, Thread& thread, LockId lock_id) {
   Lock* lock = locks_.Find(lock_id);
   // The section removed the lock together with what it protected.
   if (lock == nullptr) {
-    --threads_[id].spinlocks_held;
+    --thread.spinlocks_held;
     return;
   }
-  if (lock->kind == LockKind::kSpin) --threads_[id].spinlocks_held;
+  if (lock->kind == LockKind::kSpin) --thread.spinlocks_held;
   lock->holder = {};
   if (lock->waiters.empty()) return;  // untimed there never are any
   uint32_t pick = 0;
@@ -247,11 +232,11 @@ void Machine::ReleaseLock(Env& env, ThreadId id, LockId lock_id) {
   }
   const ThreadId next = lock->waiters[pick];
   lock->waiters.erase(lock->waiters.begin() + pick);
-  TakeLock(next, lock_id);
   Thread& waiter = threads_[next];
+  TakeLock(next, waiter, lock_id, *lock);
   if (env.recorder.enabled()) {
     env.EmitAbout(waiter.tid, LockWait{env.recorder.Intern(lock->role.c_str()),
-                                       0, threads_[id].tid});
+                                       0, thread.tid});
   }
   if (waiter.state == RunState::kSpinning) {
     Charge(waiter);

@@ -44,11 +44,12 @@ void Machine::ListTransitions(std::vector<Transition>& transitions,
   const size_t count = runnable_.size();
   // The turn of the thread that ran last comes first.
   size_t first = 0;
-  while (first < count && threads_[runnable_[first]].tid < last_tid_) ++first;
+  while (first < count && runnable_[first].tid < last_tid_) ++first;
   for (size_t i = 0; i < count; ++i) {
-    const ThreadId id = runnable_[(first + i) % count];
-    if (WaitsForLock(id)) continue;
-    transitions.push_back({Transition::Kind::kThread, 0, id});
+    const size_t turn = first + i;
+    const RunnableThread& next = runnable_[turn < count ? turn : turn - count];
+    if (next.next_lock && locks_[next.next_lock].holder) continue;
+    transitions.push_back({Transition::Kind::kThread, 0, next.thread});
   }
   if (!events_.empty() && events_.NextTime() <= until) {
     transitions.push_back({Transition::Kind::kTimer, 0, {}});
@@ -142,92 +143,102 @@ void Machine::TakeThread(Env& env, ThreadId id) {
     last_ = id;
     last_tid_ = threads_[id].tid;
   }
-  if (threads_[id].state != RunState::kRunning) {
+  Thread* thread = &threads_[id];
+  if (thread->state != RunState::kRunning) {
     SetState(env, id, RunState::kRunning);
   }
-  env.Changes(Footprint::kThread, threads_[id].tid);
+  env.Changes(Footprint::kThread, thread->tid);
   // Its locks were held before, so that others could not go on.
-  ChangeAllHeld(env, id);
+  ChangeAllHeld(env, *thread);
   // After the first release nothing may be acquired any more.
   bool released = false;
-  while (TakeLocks(env, id)) {
-    Thread& thread = threads_[id];
-    if (thread.stack.empty() ||
-        (thread.killed && thread.stack.Ops()->user_mode)) {
+  while (!thread->to_enter[0] || TakeLocks(env, id, *thread)) {
+    if (thread->stack.empty() ||
+        (thread->killed && thread->stack.Ops()->user_mode)) {
       ExitThread(env, id);
       return;
     }
-    if (steps_ >= step_limit_) return;
+    if (steps_ >= step_limit_) break;
     env.only_looks = false;
-    const Step step = RunSection(env, id);
-    if (!env.only_looks) ChangeAllHeld(env, id);
-    if (!ApplyUntimed(env, id, step, released)) break;
-    if (env.touched && !HoldsLock(threads_[id])) return;
+    const Step step = RunSection(env, id, thread->stack);
+    thread = &threads_[id];  // threads may have been added
+    if (!env.only_looks) ChangeAllHeld(env, *thread);
+    const bool just_goes_on =
+        step.kind == Step::Kind::kAgain || step.kind == Step::Kind::kRun;
+    if (!just_goes_on && !ApplyUntimed(env, id, *thread, step, released)) {
+      break;
+    }
+    if (env.touched && !HoldsLock(*thread)) break;
   }
+  thread = threads_.Find(id);
+  if (thread == nullptr || thread->state == RunState::kBlocked) return;
   // And so it is if it goes on holding some.
-  if (Alive(id)) ChangeAllHeld(env, id);
+  ChangeAllHeld(env, *thread);
+  std::ranges::find(runnable_, id, &RunnableThread::thread)->next_lock =
+      thread->to_enter[0];
 }
 
-void Machine::ChangeAllHeld(Env& env, ThreadId id) {
+void Machine::ChangeAllHeld(Env& env, const Thread& thread) const {
   if (env.footprint == nullptr) return;
-  for (const LockId held : threads_[id].held) {
+  for (const LockId held : thread.held) {
     const Lock* lock = locks_.Find(held);
     if (lock != nullptr) env.Changes(Footprint::kLock, lock->name);
   }
 }
 
 // Returns whether the transition goes on.
-bool Machine::ApplyUntimed(Env& env, ThreadId id, const Step& step,
-                           bool& released) {
-  Thread& thread = threads_[id];
+bool Machine::ApplyUntimed(Env& env, ThreadId id, Thread& thread,
+                           const Step& step, bool& released) {
   switch (step.kind) {
     case Step::Kind::kAgain:
     case Step::Kind::kRun:
       return true;
     case Step::Kind::kEnter:
-      Apply(env, id, step);
+      EnterSection(thread, step);
       return !(released && thread.to_enter[0]);
     case Step::Kind::kLeave: {
       const size_t held = thread.held.size();
       const size_t sections = static_cast<size_t>(step.result);
       thread.sections_to_leave = static_cast<uint32_t>(step.result);
-      LeaveSection(env, id);
-      if (held - threads_[id].held.size() == sections) return true;  // no locks
+      LeaveSection(env, thread);
+      if (held - thread.held.size() == sections) return true;  // no locks
       released = true;
-      return HoldsLock(threads_[id]);
+      return HoldsLock(thread);
     }
     case Step::Kind::kSleep:
       if (step.cost >= Duration{}) {
         env.Changes(Footprint::kTimers, Footprint::kEvents);
       }
-      return !SleepUntimed(env, id, step.cost);
+      return !SleepUntimed(env, id, thread, step.cost);
     case Step::Kind::kDone:
+      EndFrame(thread, step);
+      return true;
     case Step::Kind::kExit:
-      return Apply(env, id, step);
+      ExitThread(env, id);
+      return false;
   }
   return true;
 }
 
 // Takes what the thread still has to enter. Returns false if one of these locks
 // is held by another thread; it cannot go on then.
-bool Machine::TakeLocks(Env& env, ThreadId id) {
-  const Thread& thread = threads_[id];
+bool Machine::TakeLocks(Env& env, ThreadId id, Thread& thread) {
   while (thread.to_enter[0]) {
-    const LockId lock = thread.to_enter[0];
-    env.LooksAt(Footprint::kLock, locks_[lock].name);
-    if (locks_[lock].holder) {
-      SIM_CHECK(locks_[lock].holder != id)
-          << locks_[lock].role.c_str() << " taken twice";
+    const LockId lock_id = thread.to_enter[0];
+    Lock& lock = locks_[lock_id];
+    env.LooksAt(Footprint::kLock, lock.name);
+    if (lock.holder) {
+      SIM_CHECK(lock.holder != id) << lock.role.c_str() << " taken twice";
       return false;
     }
-    TakeLock(id, lock);
+    TakeLock(id, thread, lock_id, lock);
   }
   return true;
 }
 
 // Returns whether the thread is blocked now.
-bool Machine::SleepUntimed(Env& env, ThreadId id, Duration limit) {
-  Thread& thread = threads_[id];
+bool Machine::SleepUntimed(Env& env, ThreadId id, Thread& thread,
+                           Duration limit) {
   SIM_DCHECK(thread.held.empty()) << "sleeps with a lock held";
   if (!thread.prepared) return false;
   if (thread.interruptible && (thread.killed || thread.signalled)) {
@@ -260,13 +271,16 @@ void Machine::AddRunnable(Env& env, ThreadId id) {
   thread.waking = false;
   thread.prepared = false;
   thread.interruptible = false;
-  const auto place = std::ranges::lower_bound(
-      runnable_, thread.tid, {},
-      [this](ThreadId other) { return threads_[other].tid; });
-  runnable_.insert(place, id);
+  const auto place =
+      std::ranges::lower_bound(runnable_, thread.tid, {}, &RunnableThread::tid);
+  runnable_.insert(place, {thread.tid, id, thread.to_enter[0]});
   SetState(env, id, RunState::kRunnable);
 }
 
-void Machine::RemoveRunnable(ThreadId id) { std::erase(runnable_, id); }
+void Machine::RemoveRunnable(ThreadId id) {
+  std::erase_if(runnable_, [id](const RunnableThread& runnable) {
+    return runnable.thread == id;
+  });
+}
 
 }  // namespace bindersim::sim

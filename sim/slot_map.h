@@ -82,12 +82,12 @@ class SlotMap {
     uint32_t index = first_free_;
     if (index == kNone) {
       index = static_cast<uint32_t>(slots_.size());
-      SIM_CHECK(index != kNone) << "slot map is full";
+      SIM_CHECK(index < kOccupied) << "slot map is full";
       slots_.emplace_back();
     }
     Slot& slot = slots_[index];
     first_free_ = slot.next_free;
-    slot.next_free = kNone;
+    slot.next_free = kOccupied;
     slot.value.emplace(std::move(value));
     ++size_;
     return IdT{index, slot.generation};
@@ -96,11 +96,12 @@ class SlotMap {
   // Removes the entity. Throws StaleId if there is none: erasing twice is a use
   // after free as well.
   void Erase(IdT id) {
-    if (!Contains(id)) throw StaleId(id, FreedBy(id));
+    if (!Contains(id)) ThrowStale(id);
     if (freed_by_.size() <= id.index) freed_by_.resize(slots_.size());
     freed_by_[id.index] = section_under_way;
     Slot& slot = slots_[id.index];
     slot.value.reset();
+    slot.next_free = kNone;
     --size_;
     // A slot that has used up its generations is never taken again: an old id
     // must not come back to life.
@@ -111,9 +112,9 @@ class SlotMap {
   }
 
   bool Contains(IdT id) const {
-    return id.index < slots_.size() &&
-           slots_[id.index].generation == id.generation &&
-           slots_[id.index].value.has_value();
+    if (id.index >= slots_.size()) return false;
+    const Slot& slot = slots_[id.index];
+    return slot.generation == id.generation && slot.next_free == kOccupied;
   }
 
   // The entity, or nullptr if the id is stale or null. The pointer holds until
@@ -126,11 +127,13 @@ class SlotMap {
   // The entity. Throws StaleId if the id is stale or null. The reference holds
   // until the next Insert or Erase.
   T& operator[](IdT id) {
-    if (!Contains(id)) throw StaleId(id, FreedBy(id));
+    if (!Contains(id)) [[unlikely]]
+      ThrowStale(id);
     return *slots_[id.index].value;
   }
   const T& operator[](IdT id) const {
-    if (!Contains(id)) throw StaleId(id, FreedBy(id));
+    if (!Contains(id)) [[unlikely]]
+      ThrowStale(id);
     return *slots_[id.index].value;
   }
 
@@ -157,7 +160,7 @@ class SlotMap {
     hasher.AddSize(slots_.size());
     for (const Slot& slot : slots_) {
       hasher.Add(slot.generation);
-      hasher.Add(slot.next_free);
+      hasher.Add(slot.next_free == kOccupied ? kNone : slot.next_free);
       hasher.Add(slot.value);
     }
     hasher.Add(first_free_);
@@ -165,18 +168,25 @@ class SlotMap {
 
  private:
   static constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();
+  static constexpr uint32_t kOccupied = kNone - 1;
   static constexpr uint32_t kLastGeneration =
       std::numeric_limits<uint32_t>::max();
 
   struct Slot {
     uint32_t generation = 1;
-    // The next slot of the free list; kNone at its end and in occupied slots.
+    // The next slot of the free list; kNone at its end, or where the slot is in
+    // no list; kOccupied: there is a value, which need not be looked at to
+    // know.
     uint32_t next_free = kNone;
     std::optional<T> value;
 
     bool operator==(const Slot&) const = default;
   };
 
+  // Out of the way of look-ups, which are everywhere.
+  [[noreturn, gnu::noinline, gnu::cold]] void ThrowStale(IdT id) const {
+    throw StaleId(id, FreedBy(id));
+  }
   // Which section erased that entity; null if the slot was freed again since.
   FlowSection FreedBy(IdT id) const {
     const bool known = id.index < freed_by_.size() &&
@@ -226,7 +236,7 @@ class SlotMap<T, IdT>::Iterator {
   // Moves on to the first occupied slot from index_, or to the end.
   void Settle() {
     while (index_ < map_->slots_.size() &&
-           !map_->slots_[index_].value.has_value()) {
+           map_->slots_[index_].next_free != Map::kOccupied) {
       ++index_;
     }
     if (index_ >= map_->slots_.size()) index_ = kNone;

@@ -5,7 +5,6 @@
 
 #include <utility>
 
-#include "sim/check.h"
 #include "sim/random.h"
 
 namespace bindersim::userspace {
@@ -18,18 +17,6 @@ Userspace::Userspace(Setup setup, const UserspaceCosts& the_costs,
       processes(image->setup.processes.size()),
       faults_left(image->setup.faults.at_most),
       tally(image->setup.watches.size()) {}
-
-ThreadState* Userspace::Find(sim::ThreadId thread) {
-  if (thread.index >= thread_index.size()) return nullptr;
-  ThreadState* state = threads.Find(thread_index[thread.index]);
-  return state != nullptr && state->machine_thread == thread ? state : nullptr;
-}
-
-ThreadState& Userspace::Of(sim::ThreadId thread) {
-  ThreadState* state = Find(thread);
-  SIM_CHECK(state != nullptr) << thread << " is no thread of user space";
-  return *state;
-}
 
 void Userspace::Adopt(sim::ThreadId thread, ProcessIndex process, uint32_t tid,
                       record::ThreadRole role, const std::string& name) {

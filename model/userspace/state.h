@@ -27,6 +27,7 @@
 #include "model/userspace/heap.h"
 #include "model/userspace/image.h"
 #include "model/userspace/status.h"
+#include "sim/check.h"
 #include "sim/machine.h"
 #include "sim/slot_map.h"
 
@@ -299,12 +300,21 @@ class Userspace {
     return setup().processes[thread.process];
   }
   // The state of a machine thread; null if it is not one of user space.
-  ThreadState* Find(sim::ThreadId thread);
+  ThreadState* Find(sim::ThreadId thread) {
+    if (thread.index >= thread_index.size()) return nullptr;
+    ThreadState* state = threads.Find(thread_index[thread.index]);
+    return state != nullptr && state->machine_thread == thread ? state
+                                                               : nullptr;
+  }
   const ThreadState* Find(sim::ThreadId thread) const {
     return const_cast<Userspace*>(this)->Find(thread);
   }
   // REQUIRES: it is one of user space.
-  ThreadState& Of(sim::ThreadId thread);
+  ThreadState& Of(sim::ThreadId thread) {
+    ThreadState* state = Find(thread);
+    SIM_CHECK(state != nullptr) << thread << " is no thread of user space";
+    return *state;
+  }
   ThreadState& Self(const sim::Env& env) { return Of(env.self); }
   ProcessState& Process(const sim::Env& env) {
     return processes[Self(env).process];
