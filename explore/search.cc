@@ -24,6 +24,9 @@ namespace {
 using sim::Transition;
 
 constexpr uint64_t kProgressEvery = 4096;  // transitions
+// One world in so many on the path is kept: from there to a state in between,
+// taking its transitions again costs less than copying its world did.
+constexpr size_t kKeepEvery = 4;
 
 // What a transition is called in every state in which it is possible: threads
 // have their tid, which is below 2^31.
@@ -100,7 +103,7 @@ class Searcher {
  private:
   // A state on the way to the present one.
   struct Node {
-    std::unique_ptr<World> world;  // as long as something may still be tried
+    std::unique_ptr<World> world;  // of some (kKeepEvery)
     std::vector<Transition> options;
     size_t next = 0;             // without persistent sets
     std::vector<Sleeper> sleep;  // with sleep sets
@@ -116,6 +119,7 @@ class Searcher {
 
   // world_ is where the search goes on from.
   void Enter(std::vector<Sleeper> sleep) {
+    result_.cells |= world_.driver.statistics->cells;
     stepper_.List(options_here_);
     Node node;
     const bool go_on = persistent_ ? AdmitPersistent(node) : Admit(sleep, node);
@@ -124,9 +128,36 @@ class Searcher {
       return;
     }
     node.sleep = std::move(sleep);
-    if (node.options.size() > 1) Save(node);
+    if (stack_.size() % kKeepEvery == 0) Save(node);
     stack_.push_back(std::move(node));
     result_.deepest = std::max<uint64_t>(result_.deepest, stack_.size());
+  }
+
+  // Makes world_ the one of the innermost state.
+  void Restore() {
+    size_t from = stack_.size() - 1;
+    while (!stack_[from].world) --from;
+    Node& node = stack_[from];
+    if (from > 0 && from == stack_.size() - 1) {
+      // It may not be needed again.
+      std::swap(world_, *node.world);
+      unused_.push_back(std::move(node.world));
+      return;
+    }
+    world_ = *node.world;
+    for (; from < path_.size(); ++from) Perform(path_[from], nullptr);
+  }
+
+  void Perform(const Transition& transition, sim::Footprint* footprint) {
+    if (!IsEnd(transition)) {
+      stepper_.Take(transition, footprint);
+      return;
+    }
+    world_.machine.ClearFaults();
+    if (footprint != nullptr) {
+      footprint->Add(sim::Footprint::kTimers, sim::Footprint::kFaults,
+                     sim::Access::kChange);
+    }
   }
 
   // Copying into a world that there is already costs half as much.
@@ -269,18 +300,11 @@ class Searcher {
     }
     const Transition option = node.options[*next];
     // The first time world_ is there already.
-    if (node.next++ > 0) world_ = *node.world;
+    if (node.next++ > 0) Restore();
     const Name name = NameOf(world_, option);
     sim::Footprint footprint;
-    if (IsEnd(option)) {
-      world_.machine.ClearFaults();
-      footprint.Add(sim::Footprint::kTimers, sim::Footprint::kFaults,
-                    sim::Access::kChange);
-    } else {
-      stepper_.Take(option, options_.reduction == Reduction::kNone
-                                ? nullptr
-                                : &footprint);
-    }
+    Perform(option,
+            options_.reduction == Reduction::kNone ? nullptr : &footprint);
     footprint.Finish();
     path_.push_back(option);
     std::vector<Sleeper> sleep;

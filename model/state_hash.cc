@@ -57,17 +57,17 @@ uint64_t StateHasher::OnMention(uint32_t space_number, uint32_t index,
   // Proxies and parcels are numbered by each process for itself.
   const bool own = space_number == userspace::ProxyTag::kSpace ||
                    space_number == userspace::ParcelTag::kSpace;
-  const Mentioned entity{space_number, index, generation, own ? process_ : 0};
-  if (!IsLive(entity)) return kStale | uint64_t{index} << 32 | generation;
-  Space& space = spaces_[space_number][entity.process];
+  const uint32_t process = own ? process_ : 0;
+  Space& space = spaces_[space_number][process];
   if (space.numbers.size() <= index) space.numbers.resize(index + 1);
-  auto& [run, number] = space.numbers[index];
-  if (run != run_) {
-    run = run_;
-    number = ++space.count;
-    if (space_number != sim::ThreadTag::kSpace) queue_.push_back(entity);
-  }
-  return number;
+  Number& known = space.numbers[index];
+  // Only what is alive has a number.
+  if (known.run == run_ && known.generation == generation) return known.number;
+  const Mentioned entity{space_number, index, generation, process};
+  if (!IsLive(entity)) return kStale | uint64_t{index} << 32 | generation;
+  known = {run_, generation, ++space.count};
+  if (space_number != sim::ThreadTag::kSpace) queue_.push_back(entity);
+  return known.number;
 }
 
 bool StateHasher::IsLive(const Mentioned& entity) const {
@@ -212,7 +212,7 @@ void StateHasher::AddThread(sim::ThreadId id) {
     } else if (sim::Stack::Is<driver::ReleaseBuffer>(ops)) {
       buffers_of_ = static_cast<const driver::ReleaseBuffer*>(frame)->proc;
     }
-    Add(std::string_view(ops->name));
+    AddWord(ops->name_hash);
     ops->add_canonical(frame, *this);
   });
   buffers_of_ = {};

@@ -16,7 +16,6 @@
 
 #include <array>
 #include <cstdint>
-#include <utility>
 #include <vector>
 
 #include "model/world.h"
@@ -33,9 +32,14 @@ class StateHasher final : private sim::CanonicalHasher {
  private:
   static constexpr uint32_t kSpaces = 13;
 
-  // Which entities were mentioned, in order, and what number each has.
+  struct Number {
+    uint32_t run = 0;  // of Hash
+    uint32_t generation = 0;
+    uint32_t number = 0;
+  };
+  // Which entities were mentioned, and what number each has by its order.
   struct Space {
-    std::vector<std::pair<uint32_t, uint32_t>> numbers;  // (hash run, number)
+    std::vector<Number> numbers;  // by slot
     uint32_t count = 0;
   };
   struct Mentioned {
