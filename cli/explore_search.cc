@@ -29,9 +29,9 @@ std::string TextOf(const explore::SearchResult& result,
                    const std::vector<std::string>& paths) {
   std::string text = fmt::format(
       "{} states, {} transitions, {} revisits, {} ends of runs, at most {} "
-      "transitions deep\n",
+      "transitions deep, {} protocol cells\n",
       result.states, result.transitions, result.revisits, result.runs,
-      result.deepest);
+      result.deepest, result.cells.size());
   if (result.exhausted) {
     text += fmt::format(
         "exhausted: {} states, digest {}\n"
@@ -59,6 +59,7 @@ std::string JsonOf(const explore::SearchResult& result,
   json["revisits"] = result.revisits;
   json["ends_of_runs"] = result.runs;
   json["deepest"] = result.deepest;
+  json["protocol_cells"] = result.cells.Names();
   json["exhausted"] = result.exhausted;
   json["done_ppm"] = result.done_ppm;
   json["digest"] = result.digest.ToHex();

@@ -31,8 +31,9 @@ std::string LikelihoodText(uint64_t hits, uint64_t runs) {
 
 std::string TextOf(const ExploreResult& result, bool estimate,
                    const std::vector<std::string>& paths) {
-  std::string text = fmt::format("{} schedules, {} choices, {} steps\n",
-                                 result.runs, result.choices, result.steps);
+  std::string text = fmt::format(
+      "{} schedules, {} choices, {} steps, {} protocol cells\n", result.runs,
+      result.choices, result.steps, result.cells.size());
   for (const explore::StrategyCount& strategy : result.strategies) {
     uint64_t hits = 0;
     for (const auto& [signature, count] : strategy.hits) hits += count;
@@ -74,6 +75,7 @@ std::string JsonOf(const ExploreResult& result, bool estimate,
   json["undecided"] = result.undecided;
   json["choices"] = result.choices;
   json["steps"] = result.steps;
+  json["protocol_cells"] = result.cells.Names();
   json["strategies"] = nlohmann::ordered_json::array();
   for (const explore::StrategyCount& strategy : result.strategies) {
     nlohmann::ordered_json entry;

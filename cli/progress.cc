@@ -47,22 +47,26 @@ void Progress::OnFound(const explore::Found& found) {
 bool Progress::OnProgress(const explore::ExploreResult& result) {
   if (!IsTimeToShow()) return status_.ok();
   std::fprintf(
-      stderr, "\r\033[K%llu of %llu schedules, %lld/s, %llu choices, %zu found",
+      stderr,
+      "\r\033[K%llu of %llu schedules, %lld/s, %llu choices, %zu protocol "
+      "cells, %zu found",
       static_cast<unsigned long long>(result.runs),
       static_cast<unsigned long long>(options_.runs),
       static_cast<long long>(static_cast<int64_t>(result.runs) * 1000 /
                              std::max<int64_t>(ElapsedMs(), 1)),
-      static_cast<unsigned long long>(result.choices), result.found.size());
+      static_cast<unsigned long long>(result.choices), result.cells.size(),
+      result.found.size());
   return status_.ok();
 }
 
 bool Progress::OnSearchProgress(const explore::SearchResult& result) {
   if (!IsTimeToShow()) return status_.ok();
   std::fprintf(stderr,
-               "\r\033[K%llu states, %llu transitions, about %llu.%04llu %% "
-               "done, %zu found",
+               "\r\033[K%llu states, %llu transitions, %zu protocol cells, "
+               "about %llu.%04llu %% done, %zu found",
                static_cast<unsigned long long>(result.states),
                static_cast<unsigned long long>(result.transitions),
+               result.cells.size(),
                static_cast<unsigned long long>(result.done_ppm / 10'000),
                static_cast<unsigned long long>(result.done_ppm % 10'000),
                result.found.size());

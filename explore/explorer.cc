@@ -77,6 +77,7 @@ struct Batch {
   uint64_t undecided = 0;
   uint64_t choices = 0;
   uint64_t steps = 0;
+  driver::ProtocolCells cells;
 };
 
 // What one thread needs to make runs.
@@ -105,6 +106,7 @@ class Worker {
       Outcome outcome = Make(run);
       batch.choices += outcome.choices;
       batch.steps += outcome.steps;
+      batch.cells |= outcome.cells;
       if (outcome.end == sim::RunEnd::kSteps) ++batch.undecided;
       if (outcome.problems.empty()) continue;
       batch.failures.push_back({run, std::move(outcome.problems)});
@@ -188,6 +190,7 @@ class Collector {
     result_.undecided += batch.undecided;
     result_.choices += batch.choices;
     result_.steps += batch.steps;
+    result_.cells |= batch.cells;
     for (const Failure& failure : batch.failures) {
       StrategyCount& strategy = StrategyOf(failure.run);
       if (strategy.first_hit == 0) {

@@ -63,6 +63,7 @@ struct ExploreResult {
   uint64_t undecided = 0;  // runs that were cut off
   uint64_t choices = 0;    // in all
   uint64_t steps = 0;
+  driver::ProtocolCells cells;  // shown by any run
   std::vector<StrategyCount> strategies;
   std::vector<Found> found;  // different ones, by the run that showed them
   bool interrupted = false;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "model/driver/protocol_cells.h"
 #include "model/scenario/scenario.h"
 #include "model/world.h"
 #include "sim/machine.h"
@@ -35,6 +36,7 @@ struct Outcome {
   std::vector<Problem> problems;
   uint64_t choices = 0;  // points at which there was one
   uint64_t steps = 0;
+  driver::ProtocolCells cells;  // that have been shown since the very start
 
   bool Has(const std::string& signature) const;
 };

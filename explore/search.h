@@ -56,10 +56,11 @@ struct SearchFound {
 struct SearchResult {
   uint64_t states = 0;
   uint64_t transitions = 0;
-  uint64_t revisits = 0;   // of states seen before
-  uint64_t runs = 0;       // that went to their end
-  uint64_t deepest = 0;    // transitions
-  bool exhausted = false;  // everything there is has been seen
+  uint64_t revisits = 0;        // of states seen before
+  uint64_t runs = 0;            // that went to their end
+  uint64_t deepest = 0;         // transitions
+  driver::ProtocolCells cells;  // shown on the way to any state
+  bool exhausted = false;       // everything there is has been seen
   // The sum of all states' hashes: the same in any order of visiting.
   sim::Hash128 digest;
   // The different states in which a run can end, but for those that a problem

@@ -51,6 +51,7 @@ Outcome Trial::Finish(sim::Chooser& chooser, sim::Recorder& recorder,
   outcome.problems = ProblemsOf(scenario_, world_, result);
   outcome.choices = world_.machine.choices() - choices;
   outcome.steps = world_.machine.steps() - start_.machine.steps();
+  outcome.cells = world_.driver.statistics->cells;
   return outcome;
 }
 

@@ -251,8 +251,9 @@ class Driver {
   sim::Duration CopyCost(uint64_t bytes) const;
 
   // --- records and statistics ---
-  void CountCommand(sim::Env& env, ProcId proc, uint32_t command);
-  void CountReturn(sim::Env& env, ProcId proc, uint32_t command,
+  // The thread executes it, or it is returned to the thread.
+  void CountCommand(sim::Env& env, ThreadStateId thread, uint32_t command);
+  void CountReturn(sim::Env& env, ThreadStateId thread, uint32_t command,
                    uint64_t subject);
   void EmitPool(sim::Env& env, const Proc& proc);
   void EmitAllocated(sim::Env& env, const Proc& proc, BufferId buffer,

@@ -121,21 +121,31 @@ void Driver::Defer(sim::Env& env, ProcId id, bool release) {
   if (!holds_deferred_work) env.machine.Wake(env, work_queue);
 }
 
-void Driver::CountCommand(sim::Env& env, ProcId proc, uint32_t command) {
+void Driver::CountCommand(sim::Env& env, ThreadStateId id, uint32_t command) {
   const uint32_t number = _IOC_NR(command);
-  if (number < Counters{}.commands.size()) {
+  if (number < ProtocolCells::kCommands) {
+    ThreadState& thread = threads[id];
+    thread.last_command.value = number;
     ++statistics->counters.commands[number];
-    ++procs[proc].counters->commands[number];
+    ++procs[thread.proc].counters->commands[number];
   }
   env.Emit(record::CommandExecuted{command, 0});
 }
 
-void Driver::CountReturn(sim::Env& env, ProcId proc, uint32_t command,
+void Driver::CountReturn(sim::Env& env, ThreadStateId id, uint32_t command,
                          uint64_t subject) {
   const uint32_t number = _IOC_NR(command);
-  if (number < Counters{}.returns.size()) {
+  if (number < ProtocolCells::kReturns) {
+    const ThreadState& thread = threads[id];
+    const Transaction* top = transactions.Find(thread.transaction_stack);
+    auto doing = ProtocolCells::Doing::kNothing;
+    if (top != nullptr) {
+      doing = top->from == id ? ProtocolCells::Doing::kCalling
+                              : ProtocolCells::Doing::kServing;
+    }
+    statistics->cells.Add(thread.last_command.value, number, doing);
     ++statistics->counters.returns[number];
-    ++procs[proc].counters->returns[number];
+    ++procs[thread.proc].counters->returns[number];
   }
   env.Emit(record::ReturnDelivered{command, 0, subject});
 }

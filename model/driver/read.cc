@@ -51,7 +51,7 @@ bool ReadFlow::Put(sim::Env& env, const T& value) {
 
 bool ReadFlow::PutReturn(sim::Env& env, uint32_t command, uint64_t subject) {
   if (!Put(env, command)) return false;
-  env.Get<Driver>().CountReturn(env, proc, command, subject);
+  env.Get<Driver>().CountReturn(env, thread, command, subject);
   return true;
 }
 
@@ -380,7 +380,7 @@ Step ReadFlow::Deliver(sim::Env& env, Driver& driver) {
 Step ReadFlow::Delivered(sim::Env& env, Driver& driver, uint32_t command) {
   const Transaction& taken = driver.transactions[transaction];
   env.Emit(record::TransactionReceived{taken.debug_id, command == BR_REPLY});
-  driver.CountReturn(env, proc, command, taken.debug_id);
+  driver.CountReturn(env, thread, command, taken.debug_id);
   if (command != BR_REPLY && (taken.flags & TF_ONE_WAY) == 0) {
     return Next(Section::kPush,
                 Step::Run(driver.costs.command + driver.costs.copy_base));
@@ -407,7 +407,7 @@ Step ReadFlow::FinishRead(sim::Env& env, Driver& driver) {
       return Faulted(driver.costs.lock);
     }
     env.Emit(record::LooperSpawnRequested{owner.pid, 0});
-    driver.CountReturn(env, proc, BR_SPAWN_LOOPER, 0);
+    driver.CountReturn(env, thread, BR_SPAWN_LOOPER, 0);
   }
   return Step::Leave(driver.costs.lock);
 }

@@ -253,11 +253,13 @@ struct ThreadState {
   uint32_t reply_error = 0;
   ExtendedError ee;
   std::vector<ProcId> freeze_targets;  // of its BINDER_FREEZE, next at the back
+  Observed<uint32_t> last_command{ProtocolCells::kCommands};  // by _IOC_NR
 
   auto Fields() const {
     return std::tie(proc, tid, thread, looper, looper_need_return, process_todo,
                     is_dead, on_wait_queue, tmp_ref, transaction_stack, todo,
-                    return_error, reply_error, ee, freeze_targets);
+                    return_error, reply_error, ee, freeze_targets,
+                    last_command);
   }
   bool operator==(const ThreadState&) const = default;
 };

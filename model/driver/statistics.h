@@ -12,6 +12,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "model/driver/protocol_cells.h"
+#include "sim/canonical.h"
 #include "sim/value.h"
 
 namespace bindersim::driver {
@@ -26,12 +28,13 @@ struct Observed {
   const T* operator->() const { return &value; }
   bool operator==(const Observed&) const { return true; }
   void AddTo(sim::Hasher&) const {}
+  void AddCanonical(sim::CanonicalHasher&) const {}
 };
 
 // How often each command and return occurred, by number.
 struct Counters {
-  std::array<uint32_t, 19> commands{};
-  std::array<uint32_t, 20> returns{};
+  std::array<uint32_t, ProtocolCells::kCommands> commands{};
+  std::array<uint32_t, ProtocolCells::kReturns> returns{};
 };
 
 enum class Counted : uint8_t {
@@ -87,6 +90,7 @@ class LogRing {
 
 struct Statistics {
   Counters counters;
+  ProtocolCells cells;
   std::array<uint32_t, kCountedKinds> created{};
   std::array<uint32_t, kCountedKinds> deleted{};
   // Completions that the driver lost without counting them as deleted: those of

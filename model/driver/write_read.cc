@@ -118,7 +118,7 @@ Step WriteReadFlow::NextCommand(sim::Env& env, Driver& driver) {
   }
   at = write_consumed;
   if (!Get(env, driver, command)) return Fail(-EFAULT);
-  driver.CountCommand(env, proc, command);
+  driver.CountCommand(env, thread, command);
   section = Section::kExecuted;
   return Execute(env, driver);
 }

@@ -13,6 +13,7 @@
 namespace bindersim::explore {
 namespace {
 
+using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -78,10 +79,24 @@ TEST(Explore, AnyNumberOfJobsFindsTheSameInTheSameOrder) {
     }
     EXPECT_EQ(more.choices, one.choices);
     EXPECT_EQ(more.steps, one.steps);
+    EXPECT_EQ(more.cells, one.cells);
     for (size_t i = 0; i < one.strategies.size(); ++i) {
       EXPECT_EQ(more.strategies[i].hits, one.strategies[i].hits);
     }
   }
+}
+
+TEST(Explore, SaysWhatOfTheProtocolWasSeen) {
+  ExploreOptions options;
+  options.runs = 50;
+  const auto calls = ExploreFor(kHarmless, options).cells.Names();
+  EXPECT_THAT(calls, Contains("BC_TRANSACTION, BR_REPLY"));
+  EXPECT_THAT(calls, Contains("BC_ENTER_LOOPER, BR_TRANSACTION"));
+  EXPECT_THAT(calls, Not(Contains(HasSubstr("DEAD"))));
+  // The client can be called back while it waits, and the server can die.
+  const auto nested = ExploreFor(kCalledBack, options).cells.Names();
+  EXPECT_THAT(nested, Contains("BC_TRANSACTION, BR_TRANSACTION while calling"));
+  EXPECT_THAT(nested, Contains(HasSubstr("BR_DEAD_REPLY")));
 }
 
 TEST(Explore, AnotherSeedMakesOtherRuns) {

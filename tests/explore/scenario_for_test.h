@@ -47,6 +47,19 @@ inline constexpr char kHarmless[] = R"({
   }
 })";
 
+// A client that is called back while it waits; the server may be killed.
+inline constexpr char kCalledBack[] = R"({
+  "name": "called_back",
+  "processes": {
+    "server": {"max_threads": 0, "services": {"echo": {"methods": {
+      "say": {"do": [{"call": "$0.heard"}]}}}}},
+    "client": {"objects": {"ear": {"methods": {"heard": {}}}},
+      "threads": {"main": {"do": [
+        {"call": "echo.say", "objects": ["ear"], "on_error": []}]}}}
+  },
+  "faults": {"kill": ["server"]}
+})";
+
 // Two clients send one message each; whose comes first is open.
 inline constexpr char kOrder[] = R"({
   "name": "order",
