@@ -2,11 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -15,6 +13,7 @@
 #include "cli/explore_options.h"
 #include "cli/explore_search.h"
 #include "cli/explore_summary.h"
+#include "cli/jobs.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "explore/explorer.h"
@@ -77,9 +76,7 @@ explore::ExploreOptions OptionsOf(const ExploreArguments& arguments,
   options.seed = arguments.seed.value_or(subject.scenario.seed);
   options.runs = arguments.runs.value_or(
       subject.scenario.explore.runs.value_or(options.runs));
-  options.jobs = arguments.jobs != 0
-                     ? arguments.jobs
-                     : std::max(1u, std::thread::hardware_concurrency());
+  options.jobs = ThreadsOf(arguments.jobs);
   options.trial.timing = subject.timing;
   options.trial.max_steps = arguments.max_steps;
   options.check_every = arguments.check_every;

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <map>
 
+#include "cli/jobs.h"
 #include "explore/strategies/strategy.h"
 
 namespace bindersim::cli {
@@ -72,9 +73,7 @@ void AddExploreOptions(CLI::App& command, ExploreArguments& arguments) {
       ->transform(CLI::CheckedTransformer(std::map<std::string, Timing>{
           {"untimed", Timing::kUntimed}, {"timed", Timing::kTimed}}))
       ->option_text("timed|untimed");
-  command.add_option("-j,--jobs", arguments.jobs,
-                     "Threads to search with (default: all cores); they do "
-                     "not change what is found");
+  AddJobs(command, arguments.jobs);
   command.add_option("--out", arguments.out,
                      "Folder for findings, one file each (default: findings)");
   command

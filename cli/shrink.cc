@@ -13,6 +13,7 @@
 #include "cli/commands.h"
 #include "cli/exit_status.h"
 #include "cli/finding_files.h"
+#include "cli/jobs.h"
 #include "cli/load_finding.h"
 #include "cli/output.h"
 #include "explore/finding.h"
@@ -26,6 +27,7 @@ struct Options {
   std::string file;
   std::string out;
   explore::ShrinkOptions shrink;
+  uint32_t jobs = 0;
   bool schedule_only = false;
 };
 
@@ -100,8 +102,10 @@ Command AddShrink(CLI::App& app) {
                     "Leave the scenario as it is");
   command->add_option("--tries", options->shrink.tries,
                       "Schedules to try for each smaller scenario");
+  AddJobs(*command, options->jobs);
   return {command, [options] {
             options->shrink.scenario = !options->schedule_only;
+            options->shrink.jobs = ThreadsOf(options->jobs);
             return ShrinkFinding(*options);
           }};
 }

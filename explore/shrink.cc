@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "explore/explorer.h"
-#include "explore/smaller_scenarios.h"
+#include "explore/scenario_shrinker.h"
 #include "explore/strategies/strategy.h"
 #include "model/scenario/loader.h"
 #include "sim/check.h"
@@ -17,15 +17,6 @@
 namespace bindersim::explore {
 
 namespace {
-
-// The decisions that a replay really takes, if it shows the fault.
-std::optional<Schedule> Try(Trial& trial, const Schedule& schedule,
-                            const std::string& signature, Checking checking) {
-  ReplayChooser replay(schedule, trial.world());
-  NamingChooser naming(replay, trial.world());
-  if (!trial.Run(naming, checking).Has(signature)) return std::nullopt;
-  return naming.schedule();
-}
 
 Schedule Without(const Schedule& schedule, size_t begin, size_t end) {
   Schedule rest(schedule.begin(),
@@ -42,83 +33,6 @@ bool Accept(Schedule& schedule, std::optional<Schedule> tried) {
   schedule = *std::move(tried);
   return true;
 }
-
-// Whether the default schedule shows the fault.
-bool ShowsByDefault(Trial& trial, const std::string& signature,
-                    Checking checking) {
-  sim::FirstComeChooser first_come;
-  return trial.Run(first_come, checking).Has(signature);
-}
-
-class ScenarioShrinker {
- public:
-  // `race`: the default schedule does not show the fault.
-  ScenarioShrinker(FindingFile& finding, const ShrinkOptions& options,
-                   bool race, uint64_t& tried)
-      : finding_(finding), options_(options), race_(race), tried_(tried) {}
-
-  // Returns whether the scenario has become smaller.
-  bool Run() {
-    bool smaller = false;
-    for (bool changed = true; changed;) {
-      changed = false;
-      for (const std::string& text : SmallerScenarios(finding_.scenario_json)) {
-        if (!Take(text)) continue;
-        changed = smaller = true;
-        break;
-      }
-    }
-    return smaller;
-  }
-
- private:
-  bool Take(const std::string& text) {
-    const scenario::LoadResult loaded =
-        scenario::ParseScenario(text, "smaller scenario");
-    if (!loaded.scenario) return false;
-    ++tried_;
-    Trial trial(*loaded.scenario, {finding_.timing, finding_.max_steps});
-    const std::string& signature = finding_.problem.signature;
-    // A race has to stay one: a scenario in which nobody does what is expected
-    // goes wrong in the same words, but for another reason.
-    if (race_ && ShowsByDefault(trial, signature, finding_.checking)) {
-      return false;
-    }
-    auto schedule = Try(trial, finding_.schedule, signature, finding_.checking);
-    if (!schedule) schedule = Search(trial);
-    if (!schedule) return false;
-    finding_.scenario_json = text;
-    finding_.schedule = *std::move(schedule);
-    return true;
-  }
-
-  std::optional<Schedule> Search(Trial& trial) {
-    const Learned learned = Learn(trial, finding_.seed);
-    std::vector<std::unique_ptr<Strategy>> strategies;
-    for (const std::string& name : PortfolioNames()) {
-      strategies.push_back(MakeStrategy(name));
-    }
-    for (uint64_t run = 0; run < options_.tries; ++run) {
-      Strategy& strategy = *strategies[run % strategies.size()];
-      const uint64_t seed = Mix(finding_.seed ^ Mix(run));
-      strategy.Begin(seed, trial.world().machine, learned);
-      if (!trial.Run(strategy, finding_.checking)
-               .Has(finding_.problem.signature)) {
-        continue;
-      }
-      strategy.Begin(seed, trial.world().machine, learned);
-      NamingChooser naming(strategy, trial.world());
-      trial.Run(naming, finding_.checking);
-      return naming.schedule();
-    }
-    return std::nullopt;
-  }
-
-  FindingFile& finding_;
-  const ShrinkOptions& options_;
-  const bool race_;
-  uint64_t& tried_;
-};
 
 // Remembers the transitions of a run.
 class PathChooser final : public sim::Chooser {
@@ -142,11 +56,26 @@ class PathChooser final : public sim::Chooser {
 
 }  // namespace
 
+std::optional<Schedule> TrySchedule(Trial& trial, const Schedule& schedule,
+                                    const std::string& signature,
+                                    Checking checking) {
+  ReplayChooser replay(schedule, trial.world());
+  NamingChooser naming(replay, trial.world());
+  if (!trial.Run(naming, checking).Has(signature)) return std::nullopt;
+  return naming.schedule();
+}
+
+bool ShowsByDefault(Trial& trial, const std::string& signature,
+                    Checking checking) {
+  sim::FirstComeChooser first_come;
+  return trial.Run(first_come, checking).Has(signature);
+}
+
 Schedule ShrinkSchedule(Trial& trial, const Schedule& schedule,
                         const std::string& signature, Checking checking) {
   Schedule best = schedule;
   // Decisions that change nothing go at once.
-  if (auto used = Try(trial, best, signature, checking)) {
+  if (auto used = TrySchedule(trial, best, signature, checking)) {
     if (used->size() <= best.size()) best = *std::move(used);
   }
   size_t parts = 2;
@@ -156,8 +85,8 @@ Schedule ShrinkSchedule(Trial& trial, const Schedule& schedule,
     for (size_t i = 0; i < parts && !changed; ++i) {
       const size_t begin = best.size() * i / parts;
       const size_t end = best.size() * (i + 1) / parts;
-      changed = Accept(
-          best, Try(trial, Without(best, begin, end), signature, checking));
+      changed = Accept(best, TrySchedule(trial, Without(best, begin, end),
+                                         signature, checking));
     }
     if (changed) {
       parts = std::max<size_t>(parts - 1, 2);
@@ -176,6 +105,7 @@ ShrinkReport Shrink(const FindingFile& finding, const ShrinkOptions& options) {
   report.decisions_before = finding.schedule.size();
   FindingFile& best = report.finding;
   const std::string& signature = finding.problem.signature;
+  std::optional<ScenarioShrinker> scenario_shrinker;
   bool again = true;
   while (again) {
     again = false;
@@ -183,14 +113,18 @@ ShrinkReport Shrink(const FindingFile& finding, const ShrinkOptions& options) {
         scenario::ParseScenario(best.scenario_json, "finding");
     SIM_CHECK(loaded.scenario) << loaded.ToString();
     Trial trial(*loaded.scenario, {best.timing, best.max_steps});
-    if (!Try(trial, best.schedule, signature, best.checking)) return report;
+    if (!TrySchedule(trial, best.schedule, signature, best.checking))
+      return report;
     report.reproduced = true;
     best.schedule =
         ShrinkSchedule(trial, best.schedule, signature, best.checking);
     if (options.scenario) {
-      const bool race = !ShowsByDefault(trial, signature, best.checking);
-      again =
-          ScenarioShrinker(best, options, race, report.scenarios_tried).Run();
+      if (!scenario_shrinker) {
+        scenario_shrinker.emplace(
+            best, options, !ShowsByDefault(trial, signature, best.checking));
+      }
+      again = scenario_shrinker->Run();
+      report.scenarios_tried = scenario_shrinker->tried();
     }
     if (again) continue;
     if (best.timing == Timing::kUntimed) {

@@ -12,6 +12,7 @@
 #define BINDERSIM_EXPLORE_SHRINK_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "explore/decision.h"
@@ -20,6 +21,15 @@
 #include "model/world.h"
 
 namespace bindersim::explore {
+
+// The decisions that a replay of the schedule really takes, if it shows the
+// fault.
+std::optional<Schedule> TrySchedule(Trial& trial, const Schedule& schedule,
+                                    const std::string& signature,
+                                    Checking checking);
+// Whether the default schedule shows the fault.
+bool ShowsByDefault(Trial& trial, const std::string& signature,
+                    Checking checking);
 
 // A part of the schedule that still leads to the fault, and from which nothing
 // can be left out: without any one of its decisions the fault does not show.
@@ -32,6 +42,8 @@ struct ShrinkOptions {
   // Schedules that are tried for each smaller scenario to which the old one
   // does not fit.
   uint64_t tries = 300;
+  // Threads to try them with. They do not change what comes out.
+  uint32_t jobs = 1;
 };
 
 struct ShrinkReport {

@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 #include <set>
+#include <string>
+#include <utility>
 
 namespace bindersim::explore {
 
@@ -35,7 +37,7 @@ class Steps {
  public:
   explicit Steps(const Json& root) : root_(root) {}
 
-  std::vector<std::string> All() {
+  std::vector<SmallerScenario> All() {
     // By level, so that what contains much goes first.
     std::vector<Pointer> level = {Pointer()};
     while (!level.empty()) {
@@ -43,7 +45,7 @@ class Steps {
       for (const Pointer& at : level) Visit(at, below);
       level = std::move(below);
     }
-    return std::move(texts_);
+    return std::move(all_);
   }
 
  private:
@@ -73,7 +75,7 @@ class Steps {
       for (size_t i = collection.size(); i-- > 0;) {
         Json smaller = root_;
         smaller.at(at).erase(i);
-        texts_.push_back(smaller.dump(2));
+        Add("drop", at / i, smaller);
         Unwrap(at, i);
       }
     }
@@ -89,37 +91,35 @@ class Steps {
     const auto position = static_cast<std::ptrdiff_t>(index);
     block.erase(index);
     block.insert(block.begin() + position, inner.begin(), inner.end());
-    texts_.push_back(smaller.dump(2));
+    Add("unwrap", at / index, smaller);
   }
 
   void Remove(const Pointer& at, const std::string& key) {
     Json smaller = root_;
     smaller.at(at).erase(key);
-    texts_.push_back(smaller.dump(2));
+    Add("drop", at / key, smaller);
   }
 
   void Reduce(const Pointer& at, uint64_t number) {
-    for (const uint64_t less : {number / 2, number - 1}) {
-      if (number == 0 || less == 0 || (less == number / 2 && number == 2)) {
-        continue;
-      }
+    if (number < 2) return;
+    for (const uint64_t less : std::set<uint64_t>{number / 2, number - 1}) {
       Json smaller = root_;
       smaller.at(at) = less;
-      texts_.push_back(smaller.dump(2));
+      Add("reduce to " + std::to_string(less), at, smaller);
     }
-    if (number != 2) return;
-    Json smaller = root_;
-    smaller.at(at) = 1;
-    texts_.push_back(smaller.dump(2));
+  }
+
+  void Add(const std::string& what, const Pointer& at, const Json& smaller) {
+    all_.push_back({what + " " + at.to_string(), smaller.dump(2)});
   }
 
   const Json& root_;
-  std::vector<std::string> texts_;
+  std::vector<SmallerScenario> all_;
 };
 
 }  // namespace
 
-std::vector<std::string> SmallerScenarios(const std::string& json) {
+std::vector<SmallerScenario> SmallerScenarios(const std::string& json) {
   const Json root = Json::parse(json);
   return Steps(root).All();
 }

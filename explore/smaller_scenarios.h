@@ -9,11 +9,16 @@
 
 namespace bindersim::explore {
 
-// Texts of scenarios that are one step smaller than this one, the greatest
-// steps first: without an expectation, an event, a process, a service, a
-// thread, a method or an action, or with half of a number. Some of them make no
-// sense. REQUIRES: `json` is a scenario without comments.
-std::vector<std::string> SmallerScenarios(const std::string& json);
+struct SmallerScenario {
+  std::string step;  // what was done and where: "drop /processes/client"
+  std::string json;
+};
+
+// Scenarios that are one step smaller than this one, the greatest steps first:
+// without an expectation, an event, a process, a service, a thread, a method or
+// an action, or with half of a number. Some of them make no sense. REQUIRES:
+// `json` is a scenario without comments.
+std::vector<SmallerScenario> SmallerScenarios(const std::string& json);
 
 }  // namespace bindersim::explore
 

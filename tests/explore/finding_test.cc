@@ -8,6 +8,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+
 #include "explore/explorer.h"
 #include "explore/shrink.h"
 #include "explore/smaller_scenarios.h"
@@ -139,6 +142,15 @@ TEST(Shrink, DropsWhatTheFaultDoesNotNeed) {
             report.finding.digest);
 }
 
+TEST(Shrink, ThreadsDoNotChangeWhatComesOut) {
+  const FindingFile finding = FindingOf(kLockOrder);
+  const ShrinkReport one = Shrink(finding, {.tries = 30, .jobs = 1});
+  const ShrinkReport many = Shrink(finding, {.tries = 30, .jobs = 4});
+  EXPECT_EQ(one.finding, many.finding);
+  EXPECT_EQ(one.scenarios_tried, many.scenarios_tried);
+  EXPECT_GT(one.scenarios_tried, 4u);
+}
+
 // Without the client nobody would set the mark at all: that is no race.
 TEST(Shrink, ARaceStaysARace) {
   const FindingFile finding = FindingOf(R"({
@@ -168,13 +180,13 @@ TEST(Shrink, SaysIfTheFaultIsGone) {
 }
 
 TEST(SmallerScenarios, DropAndHalve) {
-  const std::vector<std::string> texts = SmallerScenarios(
+  const std::vector<SmallerScenario> all = SmallerScenarios(
       R"({"processes": {"a": {"count": 4, "threads": {"main": {"do": [
           {"repeat": 3, "do": [{"work": 1}]}]}}}}})");
   const auto some = [&](const std::string& part, const std::string& no = "?") {
-    return std::ranges::any_of(texts, [&](const std::string& text) {
-      return text.find(part) != std::string::npos &&
-             text.find(no) == std::string::npos;
+    return std::ranges::any_of(all, [&](const SmallerScenario& smaller) {
+      return smaller.json.find(part) != std::string::npos &&
+             smaller.json.find(no) == std::string::npos;
     });
   };
   EXPECT_TRUE(some("\"processes\": {}"));
@@ -184,6 +196,10 @@ TEST(SmallerScenarios, DropAndHalve) {
   EXPECT_TRUE(some("\"repeat\": 2"));
   EXPECT_TRUE(some("\"work\"", "repeat"));  // without the loop around it
   EXPECT_TRUE(some("repeat", "work"));
+  std::set<std::string> steps;
+  for (const SmallerScenario& smaller : all) steps.insert(smaller.step);
+  EXPECT_EQ(steps.size(), all.size());
+  EXPECT_TRUE(steps.contains("reduce to 2 /processes/a/count"));
 }
 
 }  // namespace

@@ -1,0 +1,24 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef BINDERSIM_CLI_JOBS_H_
+#define BINDERSIM_CLI_JOBS_H_
+
+#include <cstdint>
+
+namespace CLI {
+class App;
+}
+
+namespace bindersim::cli {
+
+// Adds --jobs to the subcommand; `jobs` must outlive it. 0 stands for all
+// cores.
+void AddJobs(CLI::App& command, uint32_t& jobs);
+
+// How many threads that means.
+uint32_t ThreadsOf(uint32_t jobs);
+
+}  // namespace bindersim::cli
+
+#endif  // BINDERSIM_CLI_JOBS_H_

@@ -1,0 +1,115 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "explore/scenario_shrinker.h"
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include "explore/explorer.h"
+#include "explore/strategies/strategy.h"
+#include "model/scenario/loader.h"
+
+namespace bindersim::explore {
+
+ScenarioShrinker::ScenarioShrinker(FindingFile& finding,
+                                   const ShrinkOptions& options, bool race)
+    : finding_(finding), options_(options), race_(race) {}
+
+bool ScenarioShrinker::Run() {
+  bool smaller = false;
+  bool changed = false;  // since all steps were tried
+  failed_.clear();
+  while (true) {
+    std::vector<SmallerScenario> candidates =
+        SmallerScenarios(finding_.scenario_json);
+    std::erase_if(candidates, [&](const SmallerScenario& candidate) {
+      return failed_.contains(candidate.step);
+    });
+    if (TakeFirst(candidates)) {
+      smaller = changed = true;
+      continue;
+    }
+    if (!changed) return smaller;
+    // What could not go before may go now.
+    changed = false;
+    failed_.clear();
+  }
+}
+
+bool ScenarioShrinker::TakeFirst(
+    const std::vector<SmallerScenario>& candidates) {
+  std::vector<Attempt> attempts(candidates.size());
+  std::atomic<size_t> next = 0;
+  std::atomic<size_t> first = candidates.size();  // that shows the fault
+  const auto work = [&] {
+    for (size_t i = next++; i < first; i = next++) {
+      attempts[i] = Try(candidates[i]);
+      if (!attempts[i].schedule) continue;
+      for (size_t known = first;
+           i < known && !first.compare_exchange_weak(known, i);) {
+      }
+    }
+  };
+  std::vector<std::thread> threads;
+  for (uint32_t job = 1; job < options_.jobs; ++job) threads.emplace_back(work);
+  work();
+  for (std::thread& thread : threads) thread.join();
+
+  for (size_t i = 0; i < first; ++i) {
+    failed_.insert(candidates[i].step);
+    if (attempts[i].searched) searched_.insert(candidates[i].json);
+  }
+  if (first == candidates.size()) {
+    tried_ += first;
+    return false;
+  }
+  tried_ += first + 1;
+  finding_.scenario_json = candidates[first].json;
+  finding_.schedule = *std::move(attempts[first].schedule);
+  return true;
+}
+
+ScenarioShrinker::Attempt ScenarioShrinker::Try(
+    const SmallerScenario& smaller) const {
+  const scenario::LoadResult loaded =
+      scenario::ParseScenario(smaller.json, "smaller scenario");
+  if (!loaded.scenario) return {};
+  Trial trial(*loaded.scenario, {finding_.timing, finding_.max_steps});
+  // A race has to stay one: a scenario in which nobody does what is expected
+  // goes wrong in the same words, but for another reason.
+  const std::string& signature = finding_.problem.signature;
+  if (race_ && ShowsByDefault(trial, signature, finding_.checking)) return {};
+  std::optional<Schedule> schedule =
+      TrySchedule(trial, finding_.schedule, signature, finding_.checking);
+  if (schedule || searched_.contains(smaller.json)) return {schedule, false};
+  schedule = Search(trial);
+  return {schedule, !schedule};
+}
+
+std::optional<Schedule> ScenarioShrinker::Search(Trial& trial) const {
+  const Learned learned = Learn(trial, finding_.seed);
+  std::vector<std::unique_ptr<Strategy>> strategies;
+  for (const std::string& name : PortfolioNames()) {
+    strategies.push_back(MakeStrategy(name));
+  }
+  for (uint64_t run = 0; run < options_.tries; ++run) {
+    Strategy& strategy = *strategies[run % strategies.size()];
+    const uint64_t seed = Mix(finding_.seed ^ Mix(run));
+    strategy.Begin(seed, trial.world().machine, learned);
+    if (!trial.Run(strategy, finding_.checking)
+             .Has(finding_.problem.signature)) {
+      continue;
+    }
+    strategy.Begin(seed, trial.world().machine, learned);
+    NamingChooser naming(strategy, trial.world());
+    trial.Run(naming, finding_.checking);
+    return naming.schedule();
+  }
+  return std::nullopt;
+}
+
+}  // namespace bindersim::explore

@@ -1,0 +1,60 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef BINDERSIM_EXPLORE_SCENARIO_SHRINKER_H_
+#define BINDERSIM_EXPLORE_SCENARIO_SHRINKER_H_
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "explore/decision.h"
+#include "explore/finding.h"
+#include "explore/shrink.h"
+#include "explore/smaller_scenarios.h"
+
+namespace bindersim::explore {
+
+// Makes the scenario of a finding smaller, one step after the other, until no
+// step leaves the fault there. Several steps are tried at the same time; which
+// is taken does not depend on it.
+class ScenarioShrinker {
+ public:
+  // `finding` is changed; it must outlive this. `race`: the default schedule
+  // does not show the fault.
+  ScenarioShrinker(FindingFile& finding, const ShrinkOptions& options,
+                   bool race);
+
+  // Returns whether the scenario has become smaller. Can be called again when
+  // the finding has another schedule.
+  bool Run();
+  // How many scenarios were tried.
+  uint64_t tried() const { return tried_; }
+
+ private:
+  // What came of one scenario.
+  struct Attempt {
+    std::optional<Schedule> schedule;  // that shows the fault in it
+    bool searched = false;             // the search for one failed
+  };
+
+  Attempt Try(const SmallerScenario& smaller) const;
+  std::optional<Schedule> Search(Trial& trial) const;
+  // Takes the first of them that shows the fault, if there is one.
+  bool TakeFirst(const std::vector<SmallerScenario>& candidates);
+
+  FindingFile& finding_;
+  const ShrinkOptions& options_;
+  const bool race_;
+  uint64_t tried_ = 0;
+  // Steps that led nowhere since the last time that all were tried.
+  std::set<std::string> failed_;
+  // Scenarios in which no schedule was found. A search depends on nothing else.
+  std::set<std::string> searched_;
+};
+
+}  // namespace bindersim::explore
+
+#endif  // BINDERSIM_EXPLORE_SCENARIO_SHRINKER_H_
