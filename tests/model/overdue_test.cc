@@ -129,6 +129,21 @@ TEST(Starvation, OnewayCallsOfOneObjectWaitForEachOther) {
       IsEmpty());
 }
 
+// But when its turn has come, the next one does wait for the pool: from 150 ms
+// on, behind a caller that has waited for less.
+TEST(Starvation, AOnewayCallWhoseTurnHasComeWaitsForAThread) {
+  S system = Busy(150ms, 2);
+  std::vector<ThreadSetup>& threads =
+      system.scenario.setup.processes[2].threads;
+  threads[0] = system.Thread("t0", 1ms,
+                             {S::Oneway(S::CallService("svc", 1)),
+                              S::Oneway(S::CallService("svc", 1))});
+  system.scenario.setup.bounds.starvation = 145ms;
+  Ran ran(system.scenario);
+  ASSERT_THAT(KindsOf(ran.result), ElementsAre("pool_starvation"));
+  EXPECT_GT(ran.result.findings[0].at, sim::Time{300ms});
+}
+
 // FRZ-12: no thread is busy, but none may take anything.
 TEST(Starvation, AFrozenProcessDoesNotStarve) {
   for (const bool thaws : {true, false}) {
@@ -234,6 +249,7 @@ TEST(Overdue, NothingTakesLongWithoutTime) {
   while (stepper.List(transitions)) stepper.Take(transitions[0]);
   EXPECT_GT(world.machine.now(), sim::Time{6s});
   EXPECT_THAT(FindingsAtEnd(world, sim::RunEnd::kQuiescent), IsEmpty());
+  EXPECT_THAT(world.user.slow_calls, IsEmpty());
 }
 
 TEST(Overdue, LeavesNoTraceInTheRecords) {
