@@ -29,7 +29,7 @@ const std::set<std::string>& Optional() {
   static const std::set<std::string> keys = {
       "faults", "machine", "reply",    "data",    "on_error", "on_death",
       "fds",    "objects", "language", "timeout", "nice",     "map_size",
-      "about",  "explore", "uid",      "at",      "$schema"};
+      "about",  "explore", "uid",      "at",      "$schema",  "bounds"};
   return keys;
 }
 

@@ -11,6 +11,7 @@
 #include <string>
 #include <utility>
 
+#include "model/overdue.h"
 #include "model/wait_graph.h"
 
 namespace bindersim {
@@ -202,8 +203,9 @@ std::vector<Finding> FindingsAtEnd(const World& world, sim::RunEnd end) {
                     now}};
   }
   const bool quiescent = end == sim::RunEnd::kQuiescent;
-  std::vector<Finding> findings =
-      StuckThreads(StuckWaiters(world, quiescent), now);
+  const std::vector<Waiter> stuck = StuckWaiters(world, quiescent);
+  std::vector<Finding> findings = StuckThreads(stuck, now);
+  Append(findings, Overdue(world, stuck));
   if (quiescent) {
     Append(findings, LeakedBuffers(world));
     Append(findings, LeakedNodes(world));

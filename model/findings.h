@@ -12,7 +12,8 @@
 namespace bindersim {
 
 // What is wrong with a world whose run has ended like that: threads that will
-// wait for ever, buffers that nobody will free, the step limit.
+// wait for ever, what took too long, buffers that nobody will free, the step
+// limit.
 std::vector<Finding> FindingsAtEnd(const World& world, sim::RunEnd end);
 
 }  // namespace bindersim

@@ -27,7 +27,7 @@ struct Verdict {
 // Judges a finished run, in the order of the scenario's "expect". A latency of
 // a method that was never answered well is not below anything.
 // `tally` is the world's (Userspace::tally). Without `statistics` expectations
-// about latency are left out.
+// about latency, of starved pools and of slow calls are left out.
 std::vector<Verdict> Judge(const scenario::Scenario& scenario,
                            const viz::RunStatistics* statistics,
                            const std::vector<uint64_t>& tally,

@@ -18,6 +18,8 @@
 //   release.cc      exit of threads and processes   EXT
 //   freeze.cc       the freezer                     FRZ
 //
+// pool_wait.cc keeps the time, for findings.
+//
 // Locks, in their order (LCK-01, LCK-06): context manager mutex, outer_lock of
 // a process, node lock, inner_lock of a process; the allocator's mutex is taken
 // alone. A method that needs locks says which, and checks it.
@@ -80,6 +82,10 @@ class Driver {
   std::vector<PendingCall> PendingCalls() const;
   // Sorted by pid; processes that are being released are left out.
   std::vector<Usage> Usages() const;
+  // The longest wait of each process, also of those that are gone, and the one
+  // that goes on; sorted by pid, longest first. A frozen process's calls wait
+  // for something else.
+  std::vector<PoolWait> PoolWaits(sim::Time now) const;
 
   bool operator==(const Driver&) const = default;
   void AddTo(sim::Hasher& hasher) const;
@@ -131,6 +137,24 @@ class Driver {
     WakeThread(env, proc, SelectThread(env, proc), false);
   }
   void WakeWaiter(sim::Env& env, ThreadStateId thread, bool sync);
+
+  // --- how long transactions wait for a thread (pool_wait.cc) ---
+  // Nothing depends on it, so that no footprint says that the time is looked
+  // at.
+  // The transaction comes into its process's list.
+  void BeginPoolWait(sim::Env& env, TransactionId id) {
+    transactions[id].queued.value = env.machine.now();
+  }
+  // A thread takes it, from whichever list.
+  void EndPoolWait(sim::Env& env, ProcId proc, TransactionId id) {
+    const sim::Duration span =
+        env.machine.now() - transactions[id].queued.value;
+    if (span > procs[proc].longest_wait->span) NotePoolWait(env, proc, id);
+  }
+  // The process dies with what is in its list.
+  void EndPoolWaits(sim::Env& env, ProcId proc);
+  // The process is thawed: what lies in its list has waited for that.
+  void RestartPoolWaits(sim::Env& env, ProcId proc);
 
   // --- nodes and references (nodes.cc) ---
   // The process's node for ptr, or null. REQUIRES: inner_lock.
@@ -270,6 +294,8 @@ class Driver {
   static constexpr uint64_t kTouchedInboxes = uint64_t{1} << 52;
 
   void FreeProc(sim::Env& env, ProcId proc);
+  PoolWait PoolWaitOf(const Proc& proc, TransactionId id, sim::Time now) const;
+  void NotePoolWait(sim::Env& env, ProcId proc, TransactionId id);
 };
 
 // Locks that a section of `proc`'s, or of a node's owner's, needs.

@@ -50,6 +50,7 @@ Step FreezeFlow::Run(sim::Env& env) {
     case Section::kFlags: {
       Proc& proc = driver.procs[target];
       proc.sync_recv = proc.async_recv = false;
+      if (proc.is_frozen && !enable) driver.RestartPoolWaits(env, target);
       proc.is_frozen = enable;
       deadline = sim::SaturatingAdd(env.now(), timeout);
       return Next(enable ? Section::kWait : Section::kLockToPut,

@@ -65,6 +65,9 @@ void Driver::FreeProc(sim::Env& env, ProcId id) {
        {proc.outer_lock, proc.inner_lock, proc.alloc_mutex}) {
     RemoveLock(env, lock);
   }
+  if (proc.longest_wait->span > sim::Duration{}) {
+    statistics->waits_of_the_dead.push_back(proc.longest_wait.value);
+  }
   procs.Erase(id);
   statistics->Deleted(Counted::kProc);
 }

@@ -254,6 +254,9 @@ void FreeBuffer::NextOneway(sim::Env& env, Driver& driver) {
   }
   const Work next = driver.DequeueHead(WorkListRef::AsyncTodo(node));
   driver.Enqueue(next, WorkListRef::Todo(proc));
+  if (driver.procs[proc].waiting_threads.empty()) {  // else one takes it
+    driver.BeginPoolWait(env, next.Owner<TransactionTag>());
+  }
   env.Emit(record::TransactionQueued{
       driver.transactions[next.Owner<TransactionTag>()].debug_id,
       driver.procs[proc].pid, 0, 0});

@@ -212,6 +212,7 @@ Step ReadFlow::Take(sim::Env& env, Driver& driver, const Work& work) {
   switch (work.type) {
     case WorkType::kTransaction:
       transaction = work.Owner<TransactionTag>();
+      driver.EndPoolWait(env, proc, transaction);
       return Next(Section::kDeliver, Step::Leave(driver.costs.lock));
     case WorkType::kReturnError:
       return TakeError(env, driver, reader.return_error);

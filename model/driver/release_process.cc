@@ -34,6 +34,7 @@ Step ReleaseProcess::Run(sim::Env& env) {
       return Next(Section::kMarkDead, Step::Enter(owner.inner_lock));
     case Section::kMarkDead:
       ++owner.tmp_ref;
+      driver.EndPoolWaits(env, proc);
       owner.is_dead = true;
       owner.is_frozen = owner.sync_recv = owner.async_recv = false;
       return Next(Section::kThreads, Step::Leave(driver.costs.lock));

@@ -153,12 +153,14 @@ struct Transaction {
   std::vector<FileInTransit> files;
   std::vector<BufferCopy> copies;    // while it is being sent
   std::vector<PointerFixup> fixups;  // by offset; while it is being sent
+  // When it came into its process's list; kNever if it did not.
+  Observed<sim::Time> queued{sim::kNever};
 
   auto Fields() const {
     return std::tie(debug_id, from, from_pid, from_parent, to_proc, to_thread,
                     to_parent, need_reply, buffer, code, flags, priority,
                     saved_priority, sender_euid, security_context, files,
-                    copies, fixups);
+                    copies, fixups, queued);
   }
   bool operator==(const Transaction&) const = default;
 };
@@ -303,6 +305,7 @@ struct Proc {
   // The area, once the process has unmapped any of it.
   os::AddressSpace kept_memory;
   Observed<Counters> counters;
+  Observed<PoolWait> longest_wait;  // of those that have ended
 
   auto Fields() const {
     return std::tie(process, pid, device, default_priority, outer_lock,
@@ -313,7 +316,7 @@ struct Proc {
                     requested_threads_started, loopers, threads, nodes,
                     refs_by_desc, refs_by_node, waiting_threads, freeze_waiters,
                     todo, delivered_death, mapping, mapping_size, bytes_in_use,
-                    alloc, kept_memory, counters);
+                    alloc, kept_memory, counters, longest_wait);
   }
   bool operator==(const Proc&) const = default;
 };

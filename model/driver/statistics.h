@@ -1,8 +1,8 @@
 // Copyright 2026 The bindersim Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the driver counts and logs for its debug files (DBG-20..26). Nothing in
-// the driver ever looks at it.
+// What the driver counts and logs for its debug files (DBG-20..26), and how
+// long work had to wait for a thread. Nothing in the driver ever looks at it.
 
 #ifndef BINDERSIM_MODEL_DRIVER_STATISTICS_H_
 #define BINDERSIM_MODEL_DRIVER_STATISTICS_H_
@@ -13,23 +13,12 @@
 #include <vector>
 
 #include "model/driver/protocol_cells.h"
-#include "sim/canonical.h"
-#include "sim/value.h"
+#include "sim/observed.h"
+#include "sim/time.h"
 
 namespace bindersim::driver {
 
-// Something that is only looked at: it is copied with the state that it belongs
-// to, but two states that differ in nothing else are equal.
-template <class T>
-struct Observed {
-  T value{};
-
-  T* operator->() { return &value; }
-  const T* operator->() const { return &value; }
-  bool operator==(const Observed&) const { return true; }
-  void AddTo(sim::Hasher&) const {}
-  void AddCanonical(sim::CanonicalHasher&) const {}
-};
+using sim::Observed;
 
 // How often each command and return occurred, by number.
 struct Counters {
@@ -88,6 +77,19 @@ class LogRing {
   std::vector<LogEntry> entries_;
 };
 
+// That a transaction lay in a process's work list because none of the process's
+// threads was free.
+struct PoolWait {
+  uint32_t pid = 0;
+  sim::Duration span{};
+  sim::Time end{};        // when a thread took it, or now
+  bool goes_on = false;   // it still lies there
+  uint32_t debug_id = 0;  // of the transaction
+  uint32_t from_pid = 0;  // who sent it
+  uint32_t threads = 0;   // loopers
+  uint64_t behind = 0;    // items that were in the list behind it at the end
+};
+
 struct Statistics {
   Counters counters;
   ProtocolCells cells;
@@ -100,6 +102,7 @@ struct Statistics {
   uint32_t forgotten_node_work = 0;
   LogRing log;
   LogRing failed_log;
+  std::vector<PoolWait> waits_of_the_dead;  // the longest of each process
 
   void Created(Counted kind) { ++created[static_cast<size_t>(kind)]; }
   void Deleted(Counted kind) { ++deleted[static_cast<size_t>(kind)]; }

@@ -410,6 +410,7 @@ Step TransactionFlow::Enqueue(sim::Env& env, Driver& driver) {
     driver.EnqueueThreadWork(env, chosen, work);
   } else {
     driver.Enqueue(work, WorkListRef::Todo(target_proc));
+    driver.BeginPoolWait(env, transaction);
   }
   EmitQueued(env, driver, false, chosen);
   driver.WakeThread(env, target_proc, chosen, !oneway());

@@ -57,6 +57,21 @@ ExploreDefaults ReadExplore(const Place& place) {
   return result;
 }
 
+void ReadBound(const Reporter& reporter, const Place& place,
+               sim::Duration& bound) {
+  if (!place) return;
+  bound =
+      place->text == "none" ? sim::Duration::max() : ReadTime(reporter, place);
+}
+
+userspace::Bounds ReadBounds(const Reporter& reporter, const Place& place) {
+  userspace::Bounds result;
+  if (!place) return result;
+  ReadBound(reporter, place.Member("starvation"), result.starvation);
+  ReadBound(reporter, place.Member("answer"), result.answer);
+  return result;
+}
+
 // REQUIRES: the document has the structure of the schema.
 Scenario Build(const Reporter& reporter, bool& unreadable) {
   const Place root = reporter.Root();
@@ -89,6 +104,7 @@ Scenario Build(const Reporter& reporter, bool& unreadable) {
   result.setup = BuildSetup(reporter, declarations, std::move(programs));
   result.expectations = ReadExpectations(reporter, declarations, call_names);
   result.setup.watches = WatchesFor(result.expectations);
+  result.setup.bounds = ReadBounds(reporter, root.Member("bounds"));
   result.explore = ReadExplore(root.Member("explore"));
   return result;
 }

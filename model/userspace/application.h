@@ -46,6 +46,9 @@ class Application {
   // behind one of its handles, or nothing.
   virtual uint32_t DebugIdOf(sim::Env& env, uint64_t buffer) = 0;
   virtual std::string NameOf(sim::Env& env, uint32_t handle) = 0;
+  // The innermost call of the acting thread was answered after so long, which
+  // is longer than Bounds::answer.
+  virtual void OnLateAnswer(sim::Env& env, sim::Duration waited) = 0;
 };
 
 }  // namespace bindersim::userspace

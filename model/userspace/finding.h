@@ -19,6 +19,9 @@ namespace bindersim {
 //   missing_service a thread waits for a service that nobody adds
 //   lost_wakeup     a thread waits for a notification that came before it
 //   unanswered_call a call that no thread will ever serve
+//   pool_starvation calls lay in a process's work list for long, because none
+//                   of its Binder threads was free (USR-13)
+//   slow_call       a synchronous call that was not answered in time
 //   leaked_buffer   transactions that were delivered and never freed
 //   leaked_node     a node that nothing refers to is still there
 //   leaked_reference  the driver counts references of a process that has no

@@ -47,11 +47,19 @@ Parcel& ParcelOf(sim::Env& env, ParcelId parcel) {
 }  // namespace
 
 sim::Step Transact::Run(sim::Env& env) {
-  if (section == 1) status = static_cast<Status>(env.result());
-  if (section == 1) section = 2;
+  if (section == 1) {
+    status = static_cast<Status>(env.result());
+    const sim::Duration waited = env.machine.now() - began.value;
+    if (waited > env.Get<Userspace>().setup().bounds.answer &&
+        (flags & TF_ONE_WAY) == 0) {
+      env.Get<Application>().OnLateAnswer(env, waited);
+    }
+    section = 2;
+  }
   if (NeedsFlush(env)) return env.Call(FlushRefs{});
   if (section == 2) return sim::Step::Done(status);
   section = 1;
+  began.value = env.machine.now();  // for a finding only
   WriteTransactionData(env, BC_TRANSACTION, flags | TF_ACCEPT_FDS, handle, code,
                        ParcelOf(env, data));
   const bool oneway = (flags & TF_ONE_WAY) != 0;

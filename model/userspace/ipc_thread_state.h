@@ -12,6 +12,7 @@
 #include "model/userspace/application.h"
 #include "model/userspace/state.h"
 #include "sim/machine.h"
+#include "sim/observed.h"
 
 namespace bindersim::userspace {
 
@@ -132,8 +133,10 @@ struct Transact {
   ParcelId reply;  // null: not wanted
   Status status = kOk;
   uint32_t unused = 0;
+  sim::Observed<sim::Time> began{};
   auto Fields() const {
-    return std::tie(handle, code, flags, section, data, reply, status, unused);
+    return std::tie(handle, code, flags, section, data, reply, status, unused,
+                    began);
   }
   bool operator==(const Transact&) const = default;
   sim::Step Run(sim::Env& env);

@@ -254,12 +254,24 @@ inline constexpr uint64_t kNeitherSeen = 0;
 inline constexpr uint64_t kInOrder = 1;   // `of` was seen first
 inline constexpr uint64_t kReversed = 2;  // `then` was
 
+// What takes too long; Duration::max() = nothing does. Only time tells: a run
+// without it knows no bounds.
+struct Bounds {
+  // For a transaction to lie in a process's list while no thread of its pool is
+  // free: when libbinder says that a pool starves (USR-13).
+  sim::Duration starvation = std::chrono::milliseconds(100);
+  // For a synchronous call to be answered: Android's time-out for input, after
+  // which an app is "not responding".
+  sim::Duration answer = std::chrono::seconds(5);
+};
+
 struct Setup {
   std::vector<ProcessSetup> processes;
   std::vector<Block> blocks;
   std::vector<Event> events;
   Faults faults;
   std::vector<Watch> watches;
+  Bounds bounds;
 };
 
 }  // namespace bindersim::userspace

@@ -26,6 +26,7 @@
 #include "model/userspace/finding.h"
 #include "model/userspace/heap.h"
 #include "model/userspace/image.h"
+#include "model/userspace/slow_call.h"
 #include "model/userspace/status.h"
 #include "sim/check.h"
 #include "sim/machine.h"
@@ -355,7 +356,7 @@ class Userspace {
   // The image is left out: it is shared by all worlds that are ever compared.
   void AddTo(sim::Hasher& hasher) const {
     hasher.Add(std::tie(costs, seed, processes, threads, thread_index, findings,
-                        is_up, registering, faults_left));
+                        slow_calls, is_up, registering, faults_left));
     for (size_t i = 0; i < tally.size(); ++i) {
       hasher.Add(std::min(tally[i], setup().watches[i].enough));
     }
@@ -369,7 +370,8 @@ class Userspace {
   sim::SlotMap<ThreadState, UserThreadId> threads;
   std::vector<UserThreadId> thread_index;  // by slot of the machine's thread
   std::vector<Finding> findings;
-  bool is_up = false;           // time has begun
+  std::vector<SlowCalls> slow_calls;  // that have been answered
+  bool is_up = false;                 // time has begun
   uint32_t registering = 0;     // processes that still register their services
   uint32_t faults_left = 0;     // that may still happen
   std::vector<uint64_t> tally;  // as Setup::watches

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/userspace/calls_under_way.h"
 #include "model/userspace/ipc_thread_state.h"
 #include "model/userspace/process_state.h"
 #include "model/userspace/program_frames.h"
@@ -290,6 +291,18 @@ sim::Step Programs::OnBinderDied(sim::Env& env, const Recipient& recipient,
     return env.Call(ServiceManagerBinderDied{proxy});
   }
   return env.Call(RunBinderDied{recipient.action});
+}
+
+void Programs::OnLateAnswer(sim::Env& env, sim::Duration waited) {
+  if (env.machine.untimed()) return;  // nothing takes long there
+  Userspace& user = env.Get<Userspace>();
+  const ThreadState& thread = user.Self(env);
+  const auto calls =
+      CallsUnderWay(user, env.machine.thread(thread.machine_thread).stack);
+  AddLateAnswer(user.slow_calls,
+                {calls.front().method, NameOfThread(user, thread),
+                 user.SetupOf(thread).pid, thread.tid, waited, true,
+                 env.machine.stamp()});
 }
 
 }  // namespace bindersim::userspace

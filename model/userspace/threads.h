@@ -87,6 +87,7 @@ class Programs : public Application {
   sim::Step OnTransact(sim::Env& env, const Incoming& incoming) override;
   sim::Step OnBinderDied(sim::Env& env, const Recipient& recipient,
                          ProxyId proxy) override;
+  void OnLateAnswer(sim::Env& env, sim::Duration waited) override;
 };
 
 }  // namespace bindersim::userspace

@@ -169,6 +169,43 @@ TEST(Explore, TimedRunsVaryWithJitter) {
   EXPECT_LT(result.Hits(result.found[0].problem.signature), result.runs);
 }
 
+// The second caller finds the only thread busy for 0.9 ms by default; with
+// jitter it may be longer than the bound.
+constexpr char kBusyPool[] = R"({
+  "machine": {"jitter": "50%"},
+  "bounds": {"starvation": "1.2ms", "answer": "none"},
+  "processes": {
+    "server": {"max_threads": 0, "services": {"svc": {"methods": {
+      "slow": {"do": [{"work": "2ms"}]}}}}},
+    "app": {"threads": {
+      "one": {"at": "1ms", "do": [{"call": "svc.slow"}]},
+      "two": {"at": "2.1ms", "do": [{"call": "svc.slow"}]}}}}
+})";
+
+TEST(Explore, TimedRunsFindAPoolThatStarvesSometimes) {
+  ExploreOptions options;
+  options.trial.timing = Timing::kTimed;
+  options.runs = 200;
+  const ExploreResult result = ExploreFor(kBusyPool, options);
+  ASSERT_THAT(result.found, SizeIs(1));
+  const std::string signature = "pool_starvation: server";
+  EXPECT_EQ(result.found[0].problem.signature, signature);
+  EXPECT_GT(result.Hits(signature), 0u);
+  EXPECT_LT(result.Hits(signature), result.runs);
+}
+
+// What only time can show is neither found nor missed without it.
+TEST(Explore, RunsWithoutTimeKnowNoBounds) {
+  ExploreOptions options;
+  options.runs = 20;
+  EXPECT_THAT(ExploreFor(kBusyPool, options).found, IsEmpty());
+  const std::string text = kBusyPool;
+  const std::string expecting =
+      R"({"expect": [{"finding": "pool_starvation"}, {"finding": "slow_call"}],)" +
+      text.substr(1);
+  EXPECT_THAT(ExploreFor(expecting.c_str(), options).found, IsEmpty());
+}
+
 TEST(Strategies, PctSaysWhatItPromises) {
   ExploreOptions options;
   options.runs = 20;

@@ -63,6 +63,17 @@ TEST(Findings, ADeadlockIsFoundWhileOthersGoOn) {
   EXPECT_EQ(ran.result.findings[0].kind, "deadlock");
 }
 
+// Nor does it starve a pool (USR-13) or make a call slow as well.
+TEST(Findings, ADeadlockIsFoundOnce) {
+  S system = CrossedCalls();
+  system.Add("ticker", 5000).threads = {
+      system.Thread("main", 0ns, {Repeat{1000, system.Block({S::Sleep(1s)})}})};
+  Ran ran(system.scenario, {sim::Time{20s}});
+  EXPECT_EQ(ran.result.end, sim::RunEnd::kUntil);
+  ASSERT_THAT(ran.result.findings, SizeIs(1));
+  EXPECT_EQ(ran.result.findings[0].kind, "deadlock");
+}
+
 TEST(Findings, ALongCallIsNoDeadlock) {
   S system;
   system.Add("server", kServerPid)

@@ -138,6 +138,15 @@ TEST(Loader, FillsInWhatIsNotSaid) {
   EXPECT_EQ(app.max_threads, 15u);      // USR-03
   EXPECT_EQ(app.map_size, 1'040'384u);  // USR-02
   EXPECT_FALSE(app.thread_pool);
+  EXPECT_EQ(result.scenario->setup.bounds.starvation,
+            milliseconds(100));  // USR-13
+  EXPECT_EQ(result.scenario->setup.bounds.answer, milliseconds(5000));
+}
+
+TEST(Loader, TakesOneBoundWithoutTheOther) {
+  const Scenario s = Load(R"({"bounds": {"answer": "1s"}, "processes": {}})");
+  EXPECT_EQ(s.setup.bounds.starvation, milliseconds(100));
+  EXPECT_EQ(s.setup.bounds.answer, milliseconds(1000));
 }
 
 TEST(Loader, TakesEveryKindOfAction) {
@@ -145,6 +154,8 @@ TEST(Loader, TakesEveryKindOfAction) {
   EXPECT_EQ(s.seed, UINT64_MAX);
   EXPECT_EQ(s.cpus, 64u);
   EXPECT_EQ(s.until, milliseconds(2500));
+  EXPECT_EQ(s.setup.bounds.starvation, Duration::max());
+  EXPECT_EQ(s.setup.bounds.answer, milliseconds(1));
   const std::string attach =
       "/processes/system_server/services/activity/methods/attach/do";
   EXPECT_EQ(
