@@ -134,7 +134,7 @@ constexpr bool UserMode() {
 template <FrameType F>
 constexpr uint8_t SectionSize() {
   if constexpr (requires(F frame) { frame.section; }) {
-    static_assert(sizeof(F::section) == 1 || sizeof(F::section) == 4);
+    static_assert(sizeof(F::section) <= sizeof(uint32_t));
     return sizeof(F::section);
   } else {
     return 0;
@@ -196,6 +196,11 @@ inline FlowSection FlowSection::Of(const FrameOps* flow, const void* frame) {
   switch (flow->section_size) {
     case 1:  // as nearly always
       return {flow, static_cast<uint32_t>(*at)};
+    case sizeof(uint16_t): {
+      uint16_t section = 0;
+      std::memcpy(&section, at, sizeof(section));
+      return {flow, section};
+    }
     case sizeof(uint32_t): {
       uint32_t section = 0;
       std::memcpy(&section, at, sizeof(section));
