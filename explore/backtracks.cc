@@ -55,6 +55,8 @@ void Backtracks::Search(std::span<const Able> waiting) {
   state.below = kNothing;
   state.lowest = depth_ - 1;
   if (!reached_.empty()) Want(state, 0);
+  // They might have been in time for what they wait for.
+  for (const Able& waiter : states_[depth_ - 1].waiting) LookInVain(waiter);
 }
 
 std::optional<size_t> Backtracks::Next() {
@@ -117,6 +119,21 @@ void Backtracks::Act(std::span<const sim::Footprint::Word> footprint) {
   for (const size_t earlier : races_) Reverse(earlier, actor, state.clock);
   state.clock[actor] = static_cast<uint32_t>(here) + 1;
   last_[actor] = static_cast<uint32_t>(here) + 1;
+}
+
+// Waiting looks at what it waits for: as an action that comes to nothing.
+void Backtracks::LookInVain(const Able& waiter) {
+  Touches touches;
+  touches.all.Add(waiter.key);
+  State& state = Top();
+  state.below = With(state.below, waiter.actor, touches);
+  const uint32_t previous = LastOf(waiter.actor);
+  clock_ = previous > 0 ? states_[previous - 1].clock : Clock();
+  FindRaces(touches);
+  for (const size_t earlier : races_) {
+    if (At(clock_, ActorAt(earlier)) > earlier) continue;
+    Reverse(earlier, waiter.actor, clock_);
+  }
 }
 
 // The action that `actor` has just taken, with `clock` before it, should also
@@ -193,7 +210,9 @@ void Backtracks::ReverseLater(size_t depth, Actor actor, const Actions& below) {
 }
 
 void Backtracks::RevisitOwn(size_t depth) {
-  WantAll(states_[depth]);
+  // What comes below that state, and so after each action since, is not known
+  // yet.
+  for (size_t i = depth; i < depth_; ++i) WantAll(states_[i]);
   Top().lowest = std::min(Top().lowest, depth);
   TakeBack(kNothing);
 }

@@ -9,9 +9,13 @@
 // the state before the earlier one, too. What is tried from a state in the end
 // is a persistent set, so that every way in which a run can end is seen.
 //
+// Whoever waits looks, in vain, at what it waits for: somebody may have taken
+// that away who need not have come first.
+//
 // A state that was visited before is not visited again. What all actors did
 // below it, as a set of actors with all that each touched, stands for what they
-// would do, in any order.
+// would do, in any order. Where a path comes back to a state of its own, nobody
+// knows yet what that will be: then everything is tried from each state since.
 //
 // What this takes for granted: an action after which an actor that cannot act
 // will never act again conflicts with what would have made it able to. So it is
@@ -174,6 +178,7 @@ class Backtracks {
     return actor < clock.size() ? clock[actor] : 0;
   }
 
+  void LookInVain(const Able& waiter);
   static void Want(State& state, size_t which);
   static void WantAll(State& state);
   void Reverse(size_t depth, Actor actor, const Clock& clock);
@@ -200,6 +205,7 @@ class Backtracks {
   std::vector<size_t> races_;
   std::vector<Actor> wanted_;
   std::vector<bool> met_;
+  Clock clock_;
 };
 
 }  // namespace bindersim::explore
