@@ -96,7 +96,7 @@ void BM_SleepSetsAlone(benchmark::State& state) {
   SearchOptions stateless;
   stateless.reduction = Reduction::kSleepSets;
   stateless.use_states = false;
-  stateless.max_transitions = 2'000'000;
+  stateless.max_transitions = 20'000'000;
   double ratio = 0;
   bool cut_off = false;
   for (auto _ : state) {

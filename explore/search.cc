@@ -199,7 +199,7 @@ class Searcher {
       return !node.options.empty();
     };
     if (!options_.use_states) {
-      ++result_.states;
+      CountVisit();
       return add_all();
     }
     const sim::Hash128 hash = hasher_.Hash(world_);
@@ -254,7 +254,7 @@ class Searcher {
       CountState(node.hash);
       seen.depth = static_cast<uint32_t>(stack_.size()) + 1;
     } else {
-      ++result_.states;
+      CountVisit();
     }
     waiting_.clear();
     for (const auto& [id, thread] : world_.machine.threads()) {
@@ -279,9 +279,11 @@ class Searcher {
   }
 
   void CountState(const sim::Hash128& hash) {
-    ++result_.states;
     AddTo(result_.digest, hash);
-    if (result_.states >= options_.max_states) stopped_ = true;
+    CountVisit();
+  }
+  void CountVisit() {
+    if (++result_.states >= options_.max_states) stopped_ = true;
   }
 
   static void AddTo(sim::Hash128& sum, const sim::Hash128& hash) {

@@ -42,7 +42,7 @@ struct SearchOptions {
   bool use_states = true;  // else every schedule that the reduction leaves
   // Of the driver's invariants after every section.
   Checking checking = Checking::kOff;
-  uint64_t max_states = 10'000'000;
+  uint64_t max_states = 10'000'000;  // without states: visits
   uint64_t max_transitions = UINT64_MAX;
   uint64_t stop_after = UINT64_MAX;  // different problems
 };

@@ -197,10 +197,17 @@ TEST(Search, RandomSchedulesFindNothingMore) {
 TEST(Search, StopsAtItsLimits) {
   SearchOptions options;
   options.max_states = 5;
-  const SearchResult result = SearchFor(LockOrder(), options);
-  EXPECT_FALSE(result.exhausted);
-  EXPECT_EQ(result.states, 5u);
-  EXPECT_LT(result.done_ppm, 1'000'000u);
+  for (const Reduction reduction :
+       {Reduction::kPersistentSets, Reduction::kSleepSets, Reduction::kNone}) {
+    for (const bool use_states : {true, false}) {
+      options.reduction = reduction;
+      options.use_states = use_states;
+      const SearchResult result = SearchFor(LockOrder(), options);
+      EXPECT_FALSE(result.exhausted);
+      EXPECT_EQ(result.states, 5u);
+      EXPECT_LT(result.done_ppm, 1'000'000u);
+    }
+  }
 }
 
 }  // namespace
