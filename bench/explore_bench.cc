@@ -9,7 +9,7 @@
 // Counters: schedules and choices a second (random walk, nothing found);
 // new_states and transitions a second (depth-first search); sleep_ratio, the
 // transitions that sleep sets alone take for each that a search of states takes
-// on the same scenario, one client: a lower bound, where sleep sets were cut off
+// on the same scenario, one client: a lower bound if sleep sets were cut off
 // (cut_off).
 
 #include <benchmark/benchmark.h>
