@@ -64,11 +64,8 @@ class Runner {
   explicit Runner(const std::string& name)
       : scenario_(Load(name)),
         trial_(scenario_, {}),
-        learned_(Learn(trial_, scenario_.seed)) {
-    for (const std::string& strategy : PortfolioNames()) {
-      strategies_.push_back(MakeStrategy(strategy));
-    }
-  }
+        learned_(Learn(trial_, scenario_.seed)),
+        strategies_(MakeStrategies(PortfolioNames())) {}
 
   sim::Hash128 Make(uint64_t run) {
     Strategy& strategy = *strategies_[run % strategies_.size()];
@@ -88,7 +85,7 @@ class Runner {
   const scenario::Scenario scenario_;
   Trial trial_;
   const Learned learned_;
-  std::vector<std::unique_ptr<Strategy>> strategies_;
+  const std::vector<std::unique_ptr<Strategy>> strategies_;
 };
 
 Digests MakeInOrder(const std::string& name, uint64_t runs) {

@@ -14,7 +14,6 @@
 #include <utility>
 
 #include "explore/strategies/strategy.h"
-#include "sim/check.h"
 
 namespace bindersim::explore {
 
@@ -22,17 +21,6 @@ namespace {
 
 constexpr uint64_t kLearningRuns = 32;
 constexpr uint64_t kBatch = 64;  // runs
-
-using Strategies = std::vector<std::unique_ptr<Strategy>>;
-
-Strategies MakeAll(const std::vector<std::string>& names) {
-  Strategies strategies;
-  for (const std::string& name : names) {
-    strategies.push_back(MakeStrategy(name));
-    SIM_CHECK(strategies.back() != nullptr) << "strategy " << name;
-  }
-  return strategies;
-}
 
 uint64_t SeedOf(uint64_t base, uint64_t run) { return Mix(base) ^ Mix(~run); }
 
@@ -88,7 +76,7 @@ class Worker {
       : options_(options),
         learned_(learned),
         trial_(scenario, options.trial),
-        strategies_(MakeAll(names)) {}
+        strategies_(MakeStrategies(names)) {}
 
   Strategy& Begin(uint64_t run) {
     Strategy& strategy = *strategies_[run % strategies_.size()];
@@ -131,7 +119,7 @@ class Worker {
   const ExploreOptions& options_;
   const Learned& learned_;
   Trial trial_;
-  Strategies strategies_;
+  std::vector<std::unique_ptr<Strategy>> strategies_;
 };
 
 // Batches by number, from many threads to one that takes them in order.
@@ -303,10 +291,10 @@ ExploreResult Explore(const scenario::Scenario& scenario,
   }
   pipeline.Stop();
   for (std::thread& thread : threads) thread.join();
+  const auto strategies = MakeStrategies(names);
   for (size_t i = 0; i < names.size(); ++i) {
-    const auto strategy = MakeStrategy(names[i]);
-    strategy->Begin(0, trial.world().machine, learned);
-    collector.result().strategies[i].guarantee = strategy->Guarantee();
+    strategies[i]->Begin(0, trial.world().machine, learned);
+    collector.result().strategies[i].guarantee = strategies[i]->Guarantee();
   }
   return std::move(collector.result());
 }

@@ -61,7 +61,7 @@ bool ScenarioShrinker::TakeFirst(
 
   for (size_t i = 0; i < first; ++i) {
     failed_.insert(candidates[i].step);
-    if (attempts[i].searched) searched_.insert(candidates[i].json);
+    if (attempts[i].search_failed) searched_.insert(candidates[i].json);
   }
   if (first == candidates.size()) {
     tried_ += first;
@@ -92,10 +92,7 @@ ScenarioShrinker::Attempt ScenarioShrinker::Try(
 
 std::optional<Schedule> ScenarioShrinker::Search(Trial& trial) const {
   const Learned learned = Learn(trial, finding_.seed);
-  std::vector<std::unique_ptr<Strategy>> strategies;
-  for (const std::string& name : PortfolioNames()) {
-    strategies.push_back(MakeStrategy(name));
-  }
+  const auto strategies = MakeStrategies(PortfolioNames());
   for (uint64_t run = 0; run < options_.tries; ++run) {
     Strategy& strategy = *strategies[run % strategies.size()];
     const uint64_t seed = Mix(finding_.seed ^ Mix(run));

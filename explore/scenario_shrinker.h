@@ -37,7 +37,7 @@ class ScenarioShrinker {
   // What came of one scenario.
   struct Attempt {
     std::optional<Schedule> schedule;  // that shows the fault in it
-    bool searched = false;             // the search for one failed
+    bool search_failed = false;
   };
 
   Attempt Try(const SmallerScenario& smaller) const;

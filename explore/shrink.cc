@@ -158,10 +158,7 @@ CriticalStep FindCriticalStep(Trial& trial, const Schedule& schedule,
   // Whether some continuation after so many transitions avoids the fault.
   const auto can_be_avoided = [&](size_t transitions) {
     const World from = world_after(transitions);
-    std::vector<std::unique_ptr<Strategy>> strategies;
-    for (const std::string& name : PortfolioNames()) {
-      strategies.push_back(MakeStrategy(name));
-    }
+    const auto strategies = MakeStrategies(PortfolioNames());
     for (uint64_t i = 0; i < tries; ++i) {
       Strategy& strategy = *strategies[i % strategies.size()];
       strategy.Begin(Mix(i), trial.world().machine, learned);

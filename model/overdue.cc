@@ -25,13 +25,6 @@ bool IsAmong(const std::vector<Waiter>& stuck, const ThreadState& thread) {
          stuck.end();
 }
 
-std::string NameOfProcess(const World& world, uint32_t pid) {
-  for (const auto& process : world.user.setup().processes) {
-    if (process.pid == pid) return process.name;
-  }
-  return fmt::format("pid {}", pid);
-}
-
 std::string Counted(uint64_t count, const char* one, const char* many) {
   return fmt::format("{} {}", count, count == 1 ? one : many);
 }
@@ -60,8 +53,8 @@ std::string WhatThePoolDoes(const World& world, uint32_t pid) {
     const std::string served = userspace::MethodServed(
         world.user, thread, world.machine.thread(thread.machine_thread).stack);
     if (served.empty()) continue;
-    text += fmt::format("\n{} is busy with {}",
-                        NameOfThread(world.user, thread), served);
+    text +=
+        fmt::format("\n{} is busy with {}", world.user.NameOf(thread), served);
   }
   return text;
 }
@@ -70,12 +63,13 @@ Finding StarvationOf(const World& world, const driver::PoolWait& wait) {
   Finding finding{"pool_starvation", "", {wait.pid}, {}, wait.end};
   finding.text = fmt::format(
       "{}: {} busy for {}, in which transaction {} of {} {} in its work list",
-      NameOfProcess(world, wait.pid),
+      world.user.NameOfProcess(wait.pid),
       wait.threads == 1
           ? "its only Binder thread was"
           : fmt::format("all {} of its Binder threads were", wait.threads),
       FormatDuration(wait.span), wait.debug_id,
-      NameOfProcess(world, wait.from_pid), wait.goes_on ? "has lain" : "lay");
+      world.user.NameOfProcess(wait.from_pid),
+      wait.goes_on ? "has lain" : "lay");
   if (wait.behind > 0) {
     finding.text +=
         fmt::format(", with {} behind it",
@@ -113,7 +107,7 @@ std::vector<SlowCalls> AllSlowCalls(const World& world,
     for (const auto& call : CallsUnderWay(world.user, stack)) {
       const sim::Duration waited = now - call.began;
       if (waited <= world.user.setup().bounds.answer) continue;
-      AddLateAnswer(slow, {call.method, NameOfThread(world.user, thread),
+      AddLateAnswer(slow, {call.method, world.user.NameOf(thread),
                            world.user.SetupOf(thread).pid, thread.tid, waited,
                            false, now});
     }

@@ -56,20 +56,12 @@ class Graph {
   }
 
  private:
-  // "app/main (tid 3000)"
   std::string Name(const ThreadState& thread) const {
-    return fmt::format("{}/{} (tid {})", world_.user.SetupOf(thread).name,
-                       thread.name, thread.tid);
+    return world_.user.NameOf(thread);
   }
   std::string Name(sim::ThreadId id, uint32_t tid) const {
     const ThreadState* thread = world_.user.Find(id);
     return thread == nullptr ? fmt::format("tid {}", tid) : Name(*thread);
-  }
-  std::string ProcessName(uint32_t pid) const {
-    for (const auto& process : world_.user.setup().processes) {
-      if (process.pid == pid) return process.name;
-    }
-    return fmt::format("pid {}", pid);
   }
   const std::string& Symbol(const ThreadState& thread) const {
     return world_.user.SetupOf(thread).symbols[thread.waiting.what];
@@ -148,7 +140,7 @@ class Graph {
       return true;
     }
     waiter.waits_for = LoopersOf(pending->to_pid);
-    const std::string target = ProcessName(pending->to_pid);
+    const std::string target = world_.user.NameOfProcess(pending->to_pid);
     waiter.text =
         waiter.waits_for.empty()
             ? fmt::format("{}, but {} has no Binder threads", what, target)

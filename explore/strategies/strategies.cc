@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "explore/strategies/strategy.h"
+#include "sim/check.h"
 #include "sim/transition.h"
 
 namespace bindersim::explore {
@@ -314,6 +315,16 @@ std::unique_ptr<Strategy> MakeStrategy(const std::string& name) {
     return std::make_unique<DelayBounding>(parameter);
   }
   return nullptr;
+}
+
+std::vector<std::unique_ptr<Strategy>> MakeStrategies(
+    const std::vector<std::string>& names) {
+  std::vector<std::unique_ptr<Strategy>> strategies;
+  for (const std::string& name : names) {
+    strategies.push_back(MakeStrategy(name));
+    SIM_CHECK(strategies.back() != nullptr) << "strategy " << name;
+  }
+  return strategies;
 }
 
 std::vector<std::string> StrategyNames() {

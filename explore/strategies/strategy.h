@@ -60,6 +60,9 @@ class Strategy : public sim::Chooser {
 // By name: "random", "pct:DEPTH", "window:DEPTH", "pos", "urw", "delay:COUNT",
 // "starve". Null if there is none of that name.
 std::unique_ptr<Strategy> MakeStrategy(const std::string& name);
+// The same for many. REQUIRES: MakeStrategy knows them.
+std::vector<std::unique_ptr<Strategy>> MakeStrategies(
+    const std::vector<std::string>& names);
 // All names, with usual parameters.
 std::vector<std::string> StrategyNames();
 // Those that the portfolio takes turns with.

@@ -51,9 +51,4 @@ std::string MethodServed(const Userspace& user, const ThreadState& thread,
   return served;
 }
 
-std::string NameOfThread(const Userspace& user, const ThreadState& thread) {
-  return fmt::format("{}/{} (tid {})", user.SetupOf(thread).name, thread.name,
-                     thread.tid);
-}
-
 }  // namespace bindersim::userspace

@@ -28,9 +28,6 @@ std::vector<CallUnderWay> CallsUnderWay(const Userspace& user,
 std::string MethodServed(const Userspace& user, const ThreadState& thread,
                          const sim::Stack& stack);
 
-// "app/main (tid 3000)"
-std::string NameOfThread(const Userspace& user, const ThreadState& thread);
-
 }  // namespace bindersim::userspace
 
 #endif  // BINDERSIM_MODEL_USERSPACE_CALLS_UNDER_WAY_H_

@@ -45,6 +45,18 @@ void Userspace::Forget(sim::ThreadId thread) {
   thread_index[thread.index] = {};
 }
 
+std::string Userspace::NameOf(const ThreadState& thread) const {
+  return SetupOf(thread).name + "/" + thread.name + " (tid " +
+         std::to_string(thread.tid) + ")";
+}
+
+std::string Userspace::NameOfProcess(uint32_t pid) const {
+  for (const ProcessSetup& process : setup().processes) {
+    if (process.pid == pid) return process.name;
+  }
+  return "pid " + std::to_string(pid);
+}
+
 std::string Userspace::UniqueName(ProcessIndex process,
                                   const std::string& name) {
   const uint32_t earlier = processes[process].thread_names[name]++;

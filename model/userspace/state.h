@@ -334,6 +334,9 @@ class Userspace {
   }
   // The thread is about to end: nobody waits for it or hands it a mutex.
   void Forget(sim::ThreadId thread);
+  // For people: "app/main (tid 3000)"; "app", or "pid 3" if there is none.
+  std::string NameOf(const ThreadState& thread) const;
+  std::string NameOfProcess(uint32_t pid) const;
   // A name for a new thread that no other thread of the process ever had.
   std::string UniqueName(ProcessIndex process, const std::string& name);
 

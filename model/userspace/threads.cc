@@ -299,10 +299,9 @@ void Programs::OnLateAnswer(sim::Env& env, sim::Duration waited) {
   const ThreadState& thread = user.Self(env);
   const auto calls =
       CallsUnderWay(user, env.machine.thread(thread.machine_thread).stack);
-  AddLateAnswer(user.slow_calls,
-                {calls.front().method, NameOfThread(user, thread),
-                 user.SetupOf(thread).pid, thread.tid, waited, true,
-                 env.machine.stamp()});
+  AddLateAnswer(user.slow_calls, {calls.front().method, user.NameOf(thread),
+                                  user.SetupOf(thread).pid, thread.tid, waited,
+                                  true, env.machine.stamp()});
 }
 
 }  // namespace bindersim::userspace

@@ -142,6 +142,19 @@ TEST(Shrink, DropsWhatTheFaultDoesNotNeed) {
             report.finding.digest);
 }
 
+// The clock cannot go as long as somebody calls it, which is tried later.
+TEST(Shrink, TriesAgainWhatOtherPartsHeldBack) {
+  std::string text = kLockOrder;
+  text.replace(text.find("\"processes\": {"), 14,
+               R"("processes": {
+    "clock": {"services": {"clock": {"methods": {"tick": {}}}}},)");
+  const size_t unlock = text.find(R"({"unlock": "m"})", text.find("peer.poke"));
+  text.replace(unlock, 0, R"({"call": "clock.tick"}, )");
+  const ShrinkReport report = Shrink(FindingOf(text.c_str()), {.tries = 30});
+  ASSERT_TRUE(report.reproduced);
+  EXPECT_THAT(report.finding.scenario_json, Not(HasSubstr("clock")));
+}
+
 TEST(Shrink, ThreadsDoNotChangeWhatComesOut) {
   const FindingFile finding = FindingOf(kLockOrder);
   const ShrinkReport one = Shrink(finding, {.tries = 30, .jobs = 1});

@@ -152,6 +152,14 @@ TEST(Search, PersistentSetsLoseNoEndAndNoProblem) {
     EXPECT_EQ(with.ends, without.ends) << text;
     EXPECT_EQ(with.ends_digest, without.ends_digest) << text;
     EXPECT_EQ(Signatures(with), Signatures(without)) << text;
+    // Of most programs there are too many schedules without states.
+    if (text == Sleepers()) {
+      const SearchResult stateless =
+          SearchWith(text, Reduction::kPersistentSets, false);
+      ASSERT_TRUE(stateless.exhausted);
+      EXPECT_EQ(stateless.ends_digest, without.ends_digest);
+      EXPECT_EQ(Signatures(stateless), Signatures(without));
+    }
     // That no more faults happen is a state of its own.
     if (text != Faults()) {
       EXPECT_LE(with.states, without.states) << text;
@@ -165,7 +173,7 @@ TEST(Search, StatesSaveMostOfWhatSleepSetsAloneHaveToDo) {
   const SearchResult states = SearchFor(LockOrder());
   EXPECT_TRUE(sleep.exhausted);
   EXPECT_EQ(Signatures(sleep), Signatures(states));
-  EXPECT_GT(sleep.transitions, states.transitions);
+  EXPECT_GT(sleep.transitions, 50 * states.transitions);
 }
 
 // A whole call, as far as it goes: nothing is found, and no state is lost for
