@@ -20,23 +20,14 @@ ScenarioShrinker::ScenarioShrinker(FindingFile& finding,
     : finding_(finding), options_(options), race_(race) {}
 
 bool ScenarioShrinker::Run() {
-  bool smaller = false;
-  bool changed = false;  // since all steps were tried
   failed_.clear();
-  while (true) {
+  for (bool smaller = false;; smaller = true) {
     std::vector<SmallerScenario> candidates =
         SmallerScenarios(finding_.scenario_json);
     std::erase_if(candidates, [&](const SmallerScenario& candidate) {
       return failed_.contains(candidate.step);
     });
-    if (TakeFirst(candidates)) {
-      smaller = changed = true;
-      continue;
-    }
-    if (!changed) return smaller;
-    // What could not go before may go now.
-    changed = false;
-    failed_.clear();
+    if (!TakeFirst(candidates)) return smaller;
   }
 }
 

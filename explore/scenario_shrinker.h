@@ -17,9 +17,9 @@
 
 namespace bindersim::explore {
 
-// Makes the scenario of a finding smaller, one step after the other, until no
-// step leaves the fault there. Several steps are tried at the same time; which
-// is taken does not depend on it.
+// Makes the scenario of a finding smaller, one step after the other, for as
+// long as one of them leaves the fault there. Several steps are tried at the
+// same time; which is taken does not depend on it.
 class ScenarioShrinker {
  public:
   // `finding` is changed; it must outlive this. `race`: the default schedule
@@ -27,8 +27,8 @@ class ScenarioShrinker {
   ScenarioShrinker(FindingFile& finding, const ShrinkOptions& options,
                    bool race);
 
-  // Returns whether the scenario has become smaller. Can be called again when
-  // the finding has another schedule.
+  // Tries each step until it fails. Returns whether the scenario has become
+  // smaller: then what failed may not fail again, the next time.
   bool Run();
   // How many scenarios were tried.
   uint64_t tried() const { return tried_; }
@@ -49,7 +49,7 @@ class ScenarioShrinker {
   const ShrinkOptions& options_;
   const bool race_;
   uint64_t tried_ = 0;
-  // Steps that led nowhere since the last time that all were tried.
+  // Steps that led nowhere in this Run.
   std::set<std::string> failed_;
   // Scenarios in which no schedule was found. A search depends on nothing else.
   std::set<std::string> searched_;
