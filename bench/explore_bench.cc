@@ -117,7 +117,7 @@ void BM_CopyAndHash(benchmark::State& state) {
   const scenario::Scenario scenario = Clients(3);
   Trial trial(scenario, {});
   const bool hashes = state.range(0) != 0;
-  StateHasher hasher;
+  StateHasher hasher(Symmetric::kYes);
   World copy = trial.start();
   for (auto _ : state) {
     if (hashes) {

@@ -40,6 +40,9 @@ void AddSearchOptions(CLI::App& command, ExploreArguments& arguments) {
       ->option_text("persistent|sleep|none");
   command.add_flag("--stateless", arguments.stateless,
                    "Of dfs: do not recognise states; for comparisons");
+  command.add_flag("--no-symmetry", arguments.no_symmetry,
+                   "Of dfs: tell processes and pool threads that are alike "
+                   "apart; for comparisons");
   command
       .add_option("--certificate", arguments.certificate,
                   "Of dfs: write what an exhausted search has seen to a file")

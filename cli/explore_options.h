@@ -33,6 +33,7 @@ struct ExploreArguments {
   uint64_t stop_after = UINT64_MAX;
   explore::Reduction reduction = explore::SearchOptions{}.reduction;
   bool stateless = false;
+  bool no_symmetry = false;
   uint64_t max_states = explore::SearchOptions{}.max_states;
   std::string certificate;  // a file to write
   std::string verify;       // one to hold the search against

@@ -83,6 +83,7 @@ explore::SearchOptions OptionsOf(const ExploreArguments& arguments,
   explore::SearchOptions search;
   search.reduction = arguments.reduction;
   search.use_states = !arguments.stateless;
+  search.symmetric = arguments.no_symmetry ? Symmetric::kNo : Symmetric::kYes;
   search.checking =
       explored.check_every == 1 ? Checking::kEverySection : Checking::kOff;
   search.max_states = arguments.max_states;

@@ -27,11 +27,8 @@ Backtracks::Backtracks() { Intern({}); }
 void Backtracks::Reach(std::span<const Able> able) {
   reached_.assign(able.begin(), able.end());
   for (const Able& actor : able) {
-    if (enablers_.size() <= actor.actor) {
-      enablers_.resize(actor.actor + 1, KeySet::kBits);
-      last_.resize(enablers_.size());
-    }
-    enablers_[actor.actor] = BitOf(actor.key);
+    MakeRoomFor(actor.actor);
+    enablers_[actor.actor] = actor.key;
   }
   if (depth_ == 0) return;
   // Whoever cannot act any more never gets to where the race would show.
@@ -253,16 +250,56 @@ void Backtracks::WantAll(State& state) {
   for (size_t i = 0; i < state.marks.size(); ++i) Want(state, i);
 }
 
-size_t Backtracks::Enabler(const State& state, Actor actor) const {
+size_t Backtracks::Enabler(const State& state, Actor actor) {
   const auto waits = std::ranges::find(state.waiting, actor, &Able::actor);
   if (waits != state.waiting.end()) return waits->key;
-  SIM_CHECK(actor < enablers_.size() && enablers_[actor] < KeySet::kBits)
+  SIM_CHECK(actor < enablers_.size() && enablers_[actor])
       << "actor " << actor << " was never able to act";
-  return enablers_[actor];
+  return BitOf(*enablers_[actor]);
+}
+
+void Backtracks::MakeRoomFor(Actor actor) {
+  if (actor < enablers_.size()) return;
+  enablers_.resize(actor + 1);
+  last_.resize(actor + 1);
 }
 
 size_t Backtracks::BitOf(uint64_t key) {
-  return bits_.try_emplace(key, bits_.size() % KeySet::kBits).first->second;
+  const auto [it, is_new] =
+      bits_.try_emplace(key, bits_.size() % KeySet::kBits);
+  if (is_new) keys_[it->second].push_back(key);
+  return it->second;
+}
+
+Backtracks::Summary Backtracks::Renamed(Summary summary,
+                                        const Renamer& rename) {
+  if (summary == kNothing || summary == kAnything) return summary;
+  Summary renamed = kNothing;
+  // Interning more moves the summaries.
+  const Actions actions = summaries_[summary];
+  for (const auto& [actor, touches] : actions) {
+    const Actor other = rename.actor(actor);
+    MakeRoomFor(std::max(actor, other));
+    if (!enablers_[other] && enablers_[actor]) {
+      enablers_[other] = rename.key(*enablers_[actor]);
+    }
+    renamed =
+        With(renamed, other,
+             {Renamed(touches.all, rename), Renamed(touches.changed, rename)});
+  }
+  return renamed;
+}
+
+KeySet Backtracks::Renamed(const KeySet& keys, const Renamer& rename) {
+  KeySet renamed;
+  keys.ForEach([&](size_t bit) {
+    // A key that is new here comes last, at another bit or at this.
+    const size_t count = keys_[bit].size();
+    for (size_t i = 0; i < count; ++i) {
+      renamed.Add(BitOf(rename.key(keys_[bit][i])));
+    }
+  });
+  return renamed;
 }
 
 Backtracks::Summary Backtracks::Intern(Actions actions) {

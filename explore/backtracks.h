@@ -14,8 +14,10 @@
 //
 // A state that was visited before is not visited again. What all actors did
 // below it, as a set of actors with all that each touched, stands for what they
-// would do, in any order. Where a path comes back to a state of its own, nobody
-// knows yet what that will be: then everything is tried from each state since.
+// would do, in any order. If actors that are alike had changed places there,
+// they have to in that set (Renamed). Where a path comes back to a state of its
+// own, nobody knows yet what that will be: then everything is tried from each
+// state since.
 //
 // What this takes for granted: an action after which an actor that cannot act
 // will never act again conflicts with what would have made it able to. So it is
@@ -32,6 +34,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <utility>
@@ -124,6 +127,14 @@ class Backtracks {
   // It is a state of the path, by its depth: takes the action back.
   void RevisitOwn(size_t depth);
 
+  // What others would do who are in the places of those who did it. `rename`
+  // says who is in an actor's place, and what is called by a key there.
+  struct Renamer {
+    std::function<Actor(Actor)> actor;
+    std::function<uint64_t(uint64_t)> key;
+  };
+  Summary Renamed(Summary summary, const Renamer& rename);
+
   // Which of `able` is to be tried next at the innermost state; none if what is
   // below that state has all been seen.
   std::optional<size_t> Next();
@@ -185,8 +196,10 @@ class Backtracks {
   void ReverseLater(size_t depth, Actor actor, const Actions& below);
   void TakeBack(Summary below);
   // The key that makes the actor able to act in that state.
-  size_t Enabler(const State& state, Actor actor) const;
+  size_t Enabler(const State& state, Actor actor);
 
+  void MakeRoomFor(Actor actor);
+  KeySet Renamed(const KeySet& keys, const Renamer& rename);
   Summary Intern(Actions actions);
   Summary With(Summary summary, Actor actor, const Touches& touches);
   Summary Union(Summary a, Summary b);
@@ -197,7 +210,9 @@ class Backtracks {
   std::vector<uint32_t> last_;  // by actor: 1 + depth of its latest action
   std::array<std::vector<Touch>, KeySet::kBits> touched_;  // by depth
   absl::flat_hash_map<uint64_t, size_t> bits_;
-  std::vector<size_t> enablers_;  // by actor: a bit
+  std::array<std::vector<uint64_t>, KeySet::kBits> keys_;  // by bit
+  // By actor: what makes it able to act, if that is known.
+  std::vector<std::optional<uint64_t>> enablers_;
   std::vector<Actions> summaries_;
   absl::flat_hash_map<Actions, Summary> interned_;
   absl::flat_hash_map<std::pair<Summary, Summary>, Summary> unions_;

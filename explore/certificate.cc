@@ -20,7 +20,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr uint64_t kSchemaVersion = 1;
+constexpr uint64_t kSchemaVersion = 2;
 
 const char* NameOf(Reduction reduction) {
   switch (reduction) {
@@ -53,6 +53,7 @@ Certificate Certify(const SearchOptions& options, const SearchResult& result,
       sim::HashBytes(std::as_bytes(std::span(scenario_json))).ToHex();
   certificate.reduction = NameOf(options.reduction);
   certificate.stateless = !options.use_states;
+  certificate.symmetric = options.symmetric == Symmetric::kYes;
   certificate.checked = options.checking == Checking::kEverySection;
   certificate.states = result.states;
   certificate.digest = result.digest.ToHex();
@@ -72,6 +73,7 @@ std::string ToJson(const Certificate& certificate) {
   json["scenario_digest"] = certificate.scenario_digest;
   json["reduction"] = certificate.reduction;
   json["stateless"] = certificate.stateless;
+  json["symmetric"] = certificate.symmetric;
   json["checked"] = certificate.checked;
   json["states"] = certificate.states;
   json["digest"] = certificate.digest;
@@ -99,6 +101,7 @@ absl::StatusOr<Certificate> ParseCertificate(const std::string& text,
   certificate.scenario_digest = reader.Text(root, "", "scenario_digest");
   certificate.reduction = reader.Text(root, "", "reduction");
   certificate.stateless = reader.Bool(root, "", "stateless");
+  certificate.symmetric = reader.Bool(root, "", "symmetric");
   certificate.checked = reader.Bool(root, "", "checked");
   certificate.states = reader.Number(root, "", "states");
   certificate.digest = reader.Text(root, "", "digest");
@@ -133,7 +136,8 @@ absl::Status Compare(const Certificate& before, const Certificate& now) {
     status = Same("problems", fmt::format("{}", before.problems),
                   fmt::format("{}", now.problems));
   }
-  if (before.reduction != now.reduction || before.stateless != now.stateless) {
+  if (before.reduction != now.reduction || before.stateless != now.stateless ||
+      before.symmetric != now.symmetric) {
     return status;
   }
   if (status.ok()) status = Same("states", before.states, now.states);

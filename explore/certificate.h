@@ -22,7 +22,8 @@ struct Certificate {
   std::string scenario_digest;  // of its text as it was searched
   std::string reduction;
   bool stateless = false;
-  bool checked = false;  // the driver's invariants, after every section
+  bool symmetric = true;  // what is alike may change places in a state
+  bool checked = false;   // the driver's invariants, after every section
   uint64_t states = 0;
   std::string digest;  // of the set of states
   uint64_t ends = 0;

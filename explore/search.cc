@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -33,6 +34,8 @@ constexpr size_t kKeepEvery = 4;
 using Name = uint32_t;
 constexpr Name kTime = UINT32_MAX;
 constexpr Name kNoMoreFaults = UINT32_MAX - 1;
+constexpr Name kFirstFault = uint32_t{1} << 31;
+constexpr bool IsThread(Name name) { return name < kFirstFault; }
 constexpr uint64_t kEventsKey =
     sim::Footprint::Key(sim::Footprint::kTimers, sim::Footprint::kEvents);
 
@@ -41,7 +44,7 @@ Name NameOf(const World& world, const Transition& transition) {
     case Transition::Kind::kThread:
       return world.machine.thread(transition.thread).tid;
     case Transition::Kind::kFault:
-      return uint32_t{1} << 31 | transition.fault;
+      return kFirstFault | transition.fault;
     case Transition::Kind::kTimer:
       return kTime;
     case Transition::Kind::kEnd:
@@ -89,7 +92,8 @@ class Searcher {
         until_(trial.scenario().until ? sim::kStart + *trial.scenario().until
                                       : sim::kNever),
         world_(trial.start()),
-        stepper_(world_, nobody_, options.checking, until_) {}
+        stepper_(world_, nobody_, options.checking, until_),
+        hasher_(options.symmetric) {}
 
   SearchResult Run() {
     SIM_CHECK(world_.machine.untimed()) << "a timed search";
@@ -109,12 +113,14 @@ class Searcher {
     std::vector<Sleeper> sleep;  // with sleep sets
     sim::Hash128 hash;           // with persistent sets
   };
-  // What slept when a state was visited, sorted.
+  // What slept when a state was visited, by the names of StateHasher, sorted.
   using Asleep = std::vector<Name>;
+  using RenamingNumber = uint32_t;
   struct Seen {
     Asleep asleep;
     Backtracks::Summary below = Backtracks::kNothing;
-    uint32_t depth = 0;  // 1 + depth on the path, while it is there
+    RenamingNumber renaming = 0;  // with persistent sets
+    uint32_t depth = 0;           // 1 + depth on the path, while it is there
   };
 
   // world_ is where the search goes on from.
@@ -184,15 +190,19 @@ class Searcher {
   bool Admit(const std::vector<Sleeper>& sleep, Node& node) {
     if (AtEnd()) EndOfRun();
     std::erase_if(options_here_, IsEnd);
+    sim::Hash128 hash;
+    if (options_.use_states) hash = hasher_.Hash(world_);
     Asleep asleep;
-    for (const Sleeper& sleeper : sleep) asleep.push_back(sleeper.name);
+    for (const Sleeper& sleeper : sleep) {
+      asleep.push_back(CommonName(sleeper.name));
+    }
     std::ranges::sort(asleep);
     const auto sleeps = [](const Asleep& names, Name name) {
       return std::ranges::binary_search(names, name);
     };
     const auto add_all = [&] {
       for (const Transition& option : options_here_) {
-        if (!sleeps(asleep, NameOf(world_, option))) {
+        if (!sleeps(asleep, CommonName(NameOf(world_, option)))) {
           node.options.push_back(option);
         }
       }
@@ -202,7 +212,6 @@ class Searcher {
       CountVisit();
       return add_all();
     }
-    const sim::Hash128 hash = hasher_.Hash(world_);
     const auto [it, is_new] = seen_.try_emplace(hash, Seen{asleep});
     if (is_new) {
       CountState(hash);
@@ -211,7 +220,7 @@ class Searcher {
     ++result_.revisits;
     Asleep& before = it->second.asleep;
     for (const Transition& option : options_here_) {
-      const Name name = NameOf(world_, option);
+      const Name name = CommonName(NameOf(world_, option));
       if (sleeps(before, name) && !sleeps(asleep, name)) {
         node.options.push_back(option);
       }
@@ -242,15 +251,13 @@ class Searcher {
       node.hash = hasher_.Hash(world_);
       const auto [it, is_new] = seen_.try_emplace(node.hash);
       Seen& seen = it->second;
+      const RenamingNumber renaming = NumberOf(hasher_.renaming());
       if (!is_new) {
         ++result_.revisits;
-        if (seen.depth > 0) {
-          backtracks_.RevisitOwn(seen.depth - 1);
-        } else {
-          backtracks_.Revisit(seen.below);
-        }
+        Revisit(seen, renaming);
         return false;
       }
+      seen.renaming = renaming;
       CountState(node.hash);
       seen.depth = static_cast<uint32_t>(stack_.size()) + 1;
     } else {
@@ -259,7 +266,7 @@ class Searcher {
     waiting_.clear();
     for (const auto& [id, thread] : world_.machine.threads()) {
       if (!world_.machine.WaitsForLock(id)) continue;
-      const uint32_t lock = world_.machine.lock(thread.to_enter[0]).name;
+      const uint64_t lock = world_.machine.lock(thread.to_enter[0]).name;
       waiting_.push_back({ActorOf(thread.tid),
                           sim::Footprint::Key(sim::Footprint::kLock, lock)});
     }
@@ -269,13 +276,61 @@ class Searcher {
     return true;
   }
 
+  void Revisit(const Seen& seen, RenamingNumber renaming) {
+    if (seen.depth == 0) {
+      backtracks_.Revisit(Renamed(seen.below, seen.renaming, renaming));
+    } else if (seen.renaming == renaming) {
+      backtracks_.RevisitOwn(seen.depth - 1);
+    } else {
+      // What is below it will be seen with others in the places of some.
+      backtracks_.Revisit(Backtracks::kAnything);
+    }
+  }
+
+  // What was done below a state, in another one in which those who are alike
+  // are in other places.
+  Backtracks::Summary Renamed(Backtracks::Summary below, RenamingNumber there,
+                              RenamingNumber here) {
+    if (there == here) return below;
+    const auto [it, is_new] =
+        renamed_.try_emplace(std::tuple(below, there, here), below);
+    if (!is_new) return it->second;
+    const Renaming& common = renamings_[there];
+    const Renaming own = renamings_[here].Inverse();
+    const auto rename = [&](uint32_t tid) { return own(common(tid)); };
+    const Backtracks::Summary renamed = backtracks_.Renamed(
+        below,
+        {[&](Actor actor) {
+           const Name name = names_[actor];
+           return IsThread(name) ? ActorOf(rename(name)) : actor;
+         },
+         [&](uint64_t key) { return sim::Footprint::RenameKey(key, rename); }});
+    renamed_[std::tuple(below, there, here)] = renamed;
+    return renamed;
+  }
+
+  RenamingNumber NumberOf(const Renaming& renaming) {
+    if (renaming.IsIdentity()) return 0;
+    const auto [it, is_new] = renaming_numbers_.try_emplace(
+        renaming, static_cast<RenamingNumber>(renamings_.size()));
+    if (is_new) renamings_.push_back(renaming);
+    return it->second;
+  }
+
+  // By which a transition goes in the state that was hashed last.
+  Name CommonName(Name name) const {
+    return IsThread(name) ? hasher_.renaming()(name) : name;
+  }
+
   uint64_t KeyOf(sim::ThreadId thread) const {
     return sim::Footprint::Key(sim::Footprint::kThread,
                                world_.machine.thread(thread).tid);
   }
   Actor ActorOf(Name name) {
-    return actors_.try_emplace(name, static_cast<Actor>(actors_.size()))
-        .first->second;
+    const auto [it, is_new] =
+        actors_.try_emplace(name, static_cast<Actor>(names_.size()));
+    if (is_new) names_.push_back(name);
+    return it->second;
   }
 
   void CountState(const sim::Hash128& hash) {
@@ -378,7 +433,7 @@ class Searcher {
     if (world_.is_broken) return;
     World end = world_;
     end.machine.ClearFaults();  // none of them happened
-    const sim::Hash128 hash = hasher_.Hash(end);
+    const sim::Hash128 hash = end_hasher_.Hash(end);
     if (!ends_.insert(hash).second) return;
     ++result_.ends;
     AddTo(result_.ends_digest, hash);
@@ -414,12 +469,20 @@ class Searcher {
   World world_;
   Stepper stepper_;
   StateHasher hasher_;
+  StateHasher end_hasher_{Symmetric::kYes};
   struct AsItIs {  // half of a good hash is one
     size_t operator()(const sim::Hash128& hash) const { return hash.low; }
   };
   absl::flat_hash_map<sim::Hash128, Seen, AsItIs> seen_;
   absl::flat_hash_set<sim::Hash128, AsItIs> ends_;
   absl::flat_hash_map<Name, Actor> actors_;
+  std::vector<Name> names_;  // by actor
+  std::vector<Renaming> renamings_ = {Renaming()};
+  absl::flat_hash_map<Renaming, RenamingNumber> renaming_numbers_;
+  absl::flat_hash_map<
+      std::tuple<Backtracks::Summary, RenamingNumber, RenamingNumber>,
+      Backtracks::Summary>
+      renamed_;
   Backtracks backtracks_;
   std::vector<Backtracks::Able> able_;
   std::vector<Backtracks::Able> waiting_;

@@ -3,7 +3,10 @@
 //
 // Stateful depth-first search over all schedules of an untimed scenario.
 //
-// States are recognised by their hash (model/state_hash.h) and visited once.
+// States are recognised by their hash (model/state_hash.h) and visited once. So
+// are states in which threads or processes that are alike have changed places;
+// what was seen below one of them holds for the others under other names.
+//
 // Schedules that differ only in the order of neighbours that touch nothing in
 // common (sim::Footprint) lead to the same; most of them are left out:
 //
@@ -27,6 +30,7 @@
 #include "explore/decision.h"
 #include "explore/outcome.h"
 #include "explore/trial.h"
+#include "model/state_hash.h"
 #include "sim/hash128.h"
 
 namespace bindersim::explore {
@@ -39,6 +43,9 @@ enum class Reduction : uint8_t {
 
 struct SearchOptions {
   Reduction reduction = Reduction::kPersistentSets;
+  // Whether threads and processes that are alike (userspace::Symmetry) may
+  // change places in a state. In the ends that are counted they always may.
+  Symmetric symmetric = Symmetric::kYes;
   bool use_states = true;  // else every schedule that the reduction leaves
   // Of the driver's invariants after every section.
   Checking checking = Checking::kOff;

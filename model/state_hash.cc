@@ -3,12 +3,20 @@
 
 #include "model/state_hash.h"
 
+#include <linux/android/binder.h>
+
 #include <algorithm>
+#include <cstring>
+#include <utility>
 
 #include "model/driver/files.h"
 #include "model/driver/flows.h"
+#include "model/driver/read.h"
 #include "model/driver/transaction.h"
+#include "model/driver/write_read.h"
+#include "model/userspace/ipc_stream.h"
 #include "model/userspace/ipc_thread_state.h"
+#include "model/userspace/threads.h"
 #include "sim/check.h"
 
 namespace bindersim {
@@ -20,6 +28,8 @@ using userspace::Ipc;
 
 // Where ids without an entity are told from those with one.
 constexpr uint64_t kStale = uint64_t{1} << 63;
+// Where addresses in a block that has a name are told from others.
+constexpr uint64_t kStream = uint64_t{1} << 62;
 
 }  // namespace
 
@@ -29,6 +39,8 @@ sim::Hash128 StateHasher::Hash(const World& world) {
   ++run_;
   Clear();
   queue_.clear();
+  stale_.clear();
+  added_ = 0;
   process_ = 0;
   buffers_of_ = {};
   for (std::vector<Space>& spaces : spaces_) {
@@ -37,11 +49,25 @@ sim::Hash128 StateHasher::Hash(const World& world) {
     }
     for (Space& space : spaces) space.count = 0;
   }
+  names_.Begin(world, symmetric_ == Symmetric::kYes);
   AddRoots();
-  for (size_t next = 0; next < queue_.size(); ++next) {
-    AddContents(queue_[next]);
+  AddMentioned();
+  if (names_.any()) {
+    process_added_.assign(world.user.processes.size(), false);
+    while (AddNextProcess() || AddNextPoolThread() || MentionPoolThread() ||
+           MentionProcess()) {
+      AddMentioned();
+    }
   }
+  renaming_ = names_.MakeRenaming();
   return HashWords();
+}
+
+void StateHasher::AddMentioned() {
+  while (added_ < queue_.size()) {
+    const Mentioned entity = queue_[added_++];
+    AddContents(entity);
+  }
 }
 
 uint64_t StateHasher::OnMention(uint32_t space_number, uint32_t index,
@@ -51,7 +77,8 @@ uint64_t StateHasher::OnMention(uint32_t space_number, uint32_t index,
     const driver::Proc* proc = world_->driver.procs.Find(buffers_of_);
     const driver::Buffer* buffer =
         proc == nullptr ? nullptr : proc->alloc.Get(id);
-    return buffer == nullptr ? kStale | uint64_t{index} << 32 | generation
+    return buffer == nullptr ? StaleNumber({space_number, index, generation,
+                                            buffers_of_.index})
                              : buffer->offset + 1;
   }
   // Proxies and parcels are numbered by each process for itself.
@@ -64,11 +91,28 @@ uint64_t StateHasher::OnMention(uint32_t space_number, uint32_t index,
   // Only what is alive has a number.
   if (known.run == run_ && known.generation == generation) return known.number;
   const Mentioned entity{space_number, index, generation, process};
-  if (!IsLive(entity)) return kStale | uint64_t{index} << 32 | generation;
+  if (!IsLive(entity)) return StaleNumber(entity);
   known = {run_, generation, ++space.count};
-  if (space_number != sim::ThreadTag::kSpace) queue_.push_back(entity);
+  if (trying_) numbered_.push_back(entity);
+  if (space_number != sim::ThreadTag::kSpace) {
+    queue_.push_back(entity);
+  } else if (names_.any()) {
+    names_.TidOf(world_->machine.thread({index, generation}).tid);
+  }
   return known.number;
 }
+
+// All that can be said of what is gone is whether it was the same.
+uint64_t StateHasher::StaleNumber(const Mentioned& entity) {
+  const auto it = std::ranges::find(stale_, entity);
+  const auto number = static_cast<uint64_t>(it - stale_.begin());
+  if (it == stale_.end()) stale_.push_back(entity);
+  return kStale | number;
+}
+
+uint64_t StateHasher::OnTid(uint32_t tid) { return names_.TidOf(tid); }
+
+uint64_t StateHasher::OnUid(uint32_t uid) { return names_.UidOf(uid); }
 
 bool StateHasher::IsLive(const Mentioned& entity) const {
   const auto has = [&]<class T, class IdT>(const sim::SlotMap<T, IdT>& map) {
@@ -116,8 +160,11 @@ void StateHasher::AddContents(const Mentioned& entity) {
       break;
     case os::ProcessTag::kSpace: {
       const os::Process& process = world_->kernel.process({index, generation});
-      Add(process.pid).Add(process.exiting).Add(process.next_tid);
-      Add(process.threads).Add(process.descriptors);
+      Add(sim::Tid(process.pid)).Add(process.exiting);
+      Add(process.next_tid - process.pid);
+      // Each thread says whose it is. Nobody asks in which order they came.
+      Add(process.threads.size());
+      Add(process.descriptors);
       break;
     }
     case os::FileTag::kSpace: {
@@ -135,7 +182,7 @@ void StateHasher::AddContents(const Mentioned& entity) {
       Add(driver.threads[{index, generation}]);
       break;
     case driver::NodeTag::kSpace:
-      Add(driver.nodes[{index, generation}]);
+      AddNode(driver.nodes[{index, generation}]);
       break;
     case driver::RefTag::kSpace:
       Add(driver.refs[{index, generation}]);
@@ -166,20 +213,30 @@ void StateHasher::AddRoots() {
   const World& world = *world_;
   std::vector<std::pair<uint32_t, sim::ThreadId>> threads;
   for (const auto& [id, thread] : world.machine.threads()) {
+    const userspace::ThreadState* user = world.user.Find(id);
+    if (user != nullptr &&
+        (names_.HasTwin(user->process) || names_.IsInPool(*user))) {
+      continue;
+    }
     threads.emplace_back(thread.tid, id);
   }
   std::ranges::sort(threads);
   for (const auto& [tid, id] : threads) Add(id);
   for (const auto& [tid, id] : threads) AddThread(id);
-  world.machine.AddCanonical(*this);
+  AddTimedEvents();
   for (uint32_t i = 0; i < world.user.processes.size(); ++i) {
+    if (names_.HasTwin(i)) continue;
     process_ = i;
     AddUserProcess(world.user.processes[i]);
   }
   process_ = 0;
   const Driver& driver = world.driver;
   for (const driver::Context& context : driver.contexts) Add(context);
-  Add(driver.proc_list).Add(driver.deferred_list).Add(driver.dead_nodes);
+  for (const driver::ProcId proc : driver.proc_list) {
+    const uint32_t process = names_.ProcessOf(driver.procs[proc].pid);
+    if (process == names_.kNone || !names_.HasTwin(process)) Add(proc);
+  }
+  Add(driver.deferred_list).Add(driver.dead_nodes);
   Add(driver.grace_periods);
   // What nothing refers to does nothing, but it is a leak.
   Add(driver.procs.size()).Add(driver.threads.size());
@@ -193,15 +250,51 @@ void StateHasher::AddRoots() {
   }
 }
 
+void StateHasher::AddTimedEvents() {
+  world_->machine.ForEachTimedEvent(
+      [&](sim::Duration left, const sim::Event& event) {
+        // Only what is left of the time makes a difference.
+        Add(left).Add(event.kind).Add(event.code).Add(event.thread);
+        uint64_t argument = event.argument;
+        if (event.kind == sim::Event::Kind::kModel &&
+            event.code == userspace::kStartThreadEvent) {
+          auto start = userspace::ThreadToStart::Unpack(argument);
+          start.process = names_.PlaceOf(start.process);
+          argument = start.Pack();
+        }
+        Add(argument);
+      });
+  Add(world_->machine.faults());
+}
+
+void StateHasher::AddNode(const driver::Node& node) {
+  if (!names_.any() || node.refs.size() < 2) {
+    Add(node);
+    return;
+  }
+  // Those of processes that are alike stand in no order, and are met there.
+  driver::Node ordered = node;
+  std::erase_if(ordered.refs, [&](driver::RefId id) {
+    const driver::Driver& driver = world_->driver;
+    const driver::Proc* proc = driver.procs.Find(driver.refs[id].proc);
+    if (proc == nullptr) return false;
+    const uint32_t process = names_.ProcessOf(proc->pid);
+    return process != names_.kNone && names_.HasTwin(process);
+  });
+  Add(node.refs.size()).Add(ordered);
+}
+
 void StateHasher::AddThread(sim::ThreadId id) {
   const sim::Thread& thread = world_->machine.thread(id);
-  Add(thread.tid).Add(thread.nice);
+  Add(sim::Tid(thread.tid)).Add(thread.nice);
   Add(thread.state == sim::RunState::kBlocked);
   Add(thread.prepared).Add(thread.interruptible);
   Add(thread.killed).Add(thread.signalled);
   Add(thread.to_enter).Add(thread.held).Add(thread.result);
   const userspace::ThreadState* user = world_->user.Find(id);
   process_ = user == nullptr ? 0 : user->process;
+  filled_.reset();
+  const size_t first_word = Size();
   thread.stack.ForEach([&](const sim::FrameOps* ops, const void* frame) {
     buffers_of_ = {};
     if (sim::Stack::Is<driver::TransactionFlow>(ops)) {
@@ -211,16 +304,42 @@ void StateHasher::AddThread(sim::ThreadId id) {
       buffers_of_ = static_cast<const driver::FreeBuffer*>(frame)->proc;
     } else if (sim::Stack::Is<driver::ReleaseBuffer>(ops)) {
       buffers_of_ = static_cast<const driver::ReleaseBuffer*>(frame)->proc;
+    } else if (sim::Stack::Is<driver::ReadFlow>(ops)) {
+      filled_ = static_cast<const driver::ReadFlow*>(frame)->filled;
+    } else if (sim::Stack::Is<driver::WriteReadFlow>(ops) && !filled_) {
+      filled_ = static_cast<const driver::WriteReadFlow*>(frame)->read_consumed;
     }
     AddWord(ops->name_hash);
     ops->add_canonical(frame, *this);
   });
   buffers_of_ = {};
-  if (user != nullptr) AddUserThread(*user);
+  if (user == nullptr) return;
+  AddUserThread(*user);
+  NameStreams(user->ipc, WordsFrom(first_word));
+}
+
+// Where a thread's mIn, mOut and arguments of system calls are matters to
+// nobody, and nobody else knows: what it does names them by what they are.
+void StateHasher::NameStreams(const Ipc& ipc, std::span<uint64_t> words) {
+  const std::pair<uint64_t, uint64_t> blocks[] = {
+      {ipc.exchange, sizeof(binder_write_read)},
+      {ipc.scratch, userspace::kScratchSize},
+      {ipc.out_data, ipc.out_capacity},
+      {ipc.in_data, userspace::kStreamCapacity}};
+  for (uint64_t& word : words) {
+    for (uint64_t i = 0; i < std::size(blocks); ++i) {
+      const auto& [address, size] = blocks[i];
+      if (address != 0 && word - address < size) {
+        word = kStream | i << 32 | (word - address);
+        break;
+      }
+    }
+  }
 }
 
 void StateHasher::AddUserThread(const userspace::ThreadState& thread) {
-  Add(thread.process).Add(thread.role).Add(thread.activations);
+  Add(names_.PlaceOf(thread.process)).Add(thread.role);
+  Add(thread.activations);
   Add(thread.obituaries).Add(thread.returned).Add(thread.waiting);
   Add(thread.call_names).Add(thread.draws);
   const Ipc& ipc = thread.ipc;
@@ -229,12 +348,25 @@ void StateHasher::AddUserThread(const userspace::ThreadState& thread) {
   Add(ipc.post_write_weak_derefs).Add(ipc.post_write_strong_derefs);
   Add(ipc.unflushed);
   AddMemory(ipc.out_data, ipc.out_size);
-  AddMemory(ipc.in_data + ipc.in_position, ipc.in_size - ipc.in_position);
+  AddReturns(ipc.in_data + ipc.in_position, ipc.in_size - ipc.in_position);
   // The argument of the system call under way.
   const sim::Stack& stack = world_->machine.thread(thread.machine_thread).stack;
-  if (stack.Find<userspace::TalkWithDriver>() != nullptr) {
-    AddMemory(ipc.exchange, sizeof(binder_write_read));
+  const auto* talk = stack.Find<userspace::TalkWithDriver>();
+  if (talk == nullptr) return;
+  AddMemory(ipc.exchange, sizeof(binder_write_read));
+  if (!talk->called) return;
+  // What it has returned so far.
+  if (!filled_) {
+    const os::Process* process = world_->kernel.processes().Find(
+        world_->user.processes[thread.process].id);
+    binder_write_read exchange{};
+    if (process == nullptr ||
+        !process->memory.ReadValue(ipc.exchange, exchange)) {
+      return;
+    }
+    filled_ = exchange.read_consumed;
   }
+  AddReturns(ipc.in_data, *filled_);
 }
 
 void StateHasher::AddUserProcess(const userspace::ProcessState& process) {
@@ -254,16 +386,26 @@ void StateHasher::AddUserProcess(const userspace::ProcessState& process) {
 }
 
 void StateHasher::AddProc(const driver::Proc& proc) {
-  Add(std::tie(proc.process, proc.pid, proc.outer_lock, proc.inner_lock,
-               proc.alloc_mutex, proc.is_dead, proc.is_frozen, proc.sync_recv,
-               proc.async_recv, proc.oneway_spam_detection_enabled,
-               proc.flush_deferred, proc.release_deferred, proc.tmp_ref,
-               proc.outstanding_txns, proc.max_threads,
-               proc.most_max_threads.value, proc.requested_threads,
-               proc.requested_threads_started));
-  Add(std::tie(proc.threads, proc.nodes, proc.refs_by_desc,
-               proc.waiting_threads, proc.freeze_waiters, proc.todo,
-               proc.delivered_death, proc.mapping, proc.mapping_size));
+  Add(std::tuple(proc.process, sim::Tid(proc.pid), proc.outer_lock,
+                 proc.inner_lock, proc.alloc_mutex, proc.is_dead,
+                 proc.is_frozen, proc.sync_recv, proc.async_recv,
+                 proc.oneway_spam_detection_enabled, proc.flush_deferred,
+                 proc.release_deferred, proc.tmp_ref, proc.outstanding_txns,
+                 proc.max_threads, proc.most_max_threads.value,
+                 proc.requested_threads, proc.requested_threads_started));
+  // A pool's threads that are alike bring theirs with them.
+  const uint32_t process = names_.ProcessOf(proc.pid);
+  for (const auto& [tid, thread] : proc.threads) {
+    const bool comes_later =
+        process != names_.kNone &&
+        std::ranges::any_of(names_.PoolOf(process), [&](const auto& listed) {
+          return listed.tid == tid;
+        });
+    if (!comes_later) Add(thread);
+  }
+  Add(std::tie(proc.nodes, proc.refs_by_desc, proc.waiting_threads,
+               proc.freeze_waiters, proc.todo, proc.delivered_death,
+               proc.mapping, proc.mapping_size));
   AddBuffers(proc);
 }
 
@@ -294,15 +436,43 @@ void StateHasher::AddTransaction(const driver::Transaction& transaction) {
   buffers_of_ = {};
 }
 
+// As AddMemory; where returns of the driver are, which say who sent a
+// transaction.
+void StateHasher::AddReturns(uint64_t address, uint64_t size) {
+  if (!ReadMemory(address, size)) return;
+  size_t at = 0;
+  uint32_t command = 0;
+  while (at + sizeof(command) <= bytes_.size()) {
+    std::memcpy(&command, &bytes_[at], sizeof(command));
+    at += sizeof(command);
+    binder_transaction_data body{};
+    if ((command == BR_TRANSACTION || command == BR_TRANSACTION_SEC_CTX ||
+         command == BR_REPLY) &&
+        at + sizeof(body) <= bytes_.size()) {
+      std::memcpy(&body, &bytes_[at], sizeof(body));
+      body.sender_pid =
+          static_cast<int32_t>(OnTid(static_cast<uint32_t>(body.sender_pid)));
+      body.sender_euid = static_cast<uint32_t>(OnUid(body.sender_euid));
+      std::memcpy(&bytes_[at], &body, sizeof(body));
+    }
+    at += _IOC_SIZE(command);
+  }
+  AddBytes(bytes_);
+}
+
 // Of the process whose turn it is.
 void StateHasher::AddMemory(uint64_t address, uint64_t size) {
+  if (ReadMemory(address, size)) AddBytes(bytes_);
+}
+
+// Into bytes_. Returns false if the process is gone.
+bool StateHasher::ReadMemory(uint64_t address, uint64_t size) {
   const os::ProcessId id = world_->user.processes[process_].id;
   const os::Process* process = world_->kernel.processes().Find(id);
-  if (process == nullptr) return;
+  if (process == nullptr) return false;
   bytes_.resize(size);
-  if (size == 0) return AddBytes(bytes_);
-  process->memory.Read(address, bytes_);
-  AddBytes(bytes_);
+  if (size > 0) process->memory.Read(address, bytes_);
+  return true;
 }
 
 void StateHasher::AddHash(const sim::Hash128& hash) {

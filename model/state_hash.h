@@ -3,31 +3,48 @@
 //
 // Recognising the states of an untimed world.
 //
-//   StateHasher hasher;
+//   StateHasher hasher(Symmetric::kYes);
 //   if (!seen.insert(hasher.Hash(world)).second) ...  // been here before
 //
 // Worlds with the same hash do the same from now on, whatever comes to pass, up
 // to the numbers by which things are called: slots, debug ids, the time. What
 // is dead does not count either: memory that nobody will read again, counters
 // that only people look at.
+//
+// Threads and processes that are alike (userspace::Symmetry) may have changed
+// places, too: they go by numbers in the order in which the rest of the state
+// mentions them. Those that it does not mention are tried one after the other.
+// If that does not settle it, worlds that are the same may have different
+// hashes; never the other way.
 
 #ifndef BINDERSIM_MODEL_STATE_HASH_H_
 #define BINDERSIM_MODEL_STATE_HASH_H_
 
 #include <array>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <vector>
 
+#include "model/names_by_mention.h"
+#include "model/renaming.h"
 #include "model/world.h"
 #include "sim/canonical.h"
 #include "sim/hash128.h"
 
 namespace bindersim {
 
+enum class Symmetric : bool { kNo, kYes };
+
 class StateHasher final : private sim::CanonicalHasher {
  public:
+  // kNo tells threads and processes that are alike apart.
+  explicit StateHasher(Symmetric symmetric) : symmetric_(symmetric) {}
+
   // REQUIRES: the world is untimed.
   sim::Hash128 Hash(const World& world);
+  // By which tids and pids the last world's threads and processes went.
+  const Renaming& renaming() const { return renaming_; }
 
  private:
   static constexpr uint32_t kSpaces = 13;
@@ -47,30 +64,69 @@ class StateHasher final : private sim::CanonicalHasher {
     uint32_t index = 0;
     uint32_t generation = 0;
     uint32_t process = 0;  // whose entity it is, where that matters
+
+    bool operator==(const Mentioned&) const = default;
   };
 
   uint64_t OnMention(uint32_t space, uint32_t index,
                      uint32_t generation) override;
+  uint64_t OnTid(uint32_t tid) override;
+  uint64_t OnUid(uint32_t uid) override;
+
+  // Adds the contents of what has been mentioned and of what they mention.
+  void AddMentioned();
+  // state_hash_alike.cc
+  // Of those who are alike: whoever was mentioned first comes first. Return
+  // false if there is nobody left to be added.
+  bool AddNextProcess();
+  bool AddNextPoolThread();
+  // Who comes next if none of those left was mentioned: whoever makes the rest
+  // of the state look first.
+  bool MentionProcess();
+  bool MentionPoolThread();
+  template <class AddOne>
+  uint32_t First(std::span<const uint32_t> candidates, AddOne add);
+  template <class AddSome>
+  uint64_t Try(AddSome add);
+  void AddLike(uint32_t process);
+
   bool IsLive(const Mentioned& entity) const;
+  uint64_t StaleNumber(const Mentioned& entity);
   void AddContents(const Mentioned& entity);
 
   void AddRoots();
+  void AddTimedEvents();
+  void AddNode(const driver::Node& node);
   void AddThread(sim::ThreadId id);
   void AddUserThread(const userspace::ThreadState& thread);
+  static void NameStreams(const userspace::Ipc& ipc, std::span<uint64_t> words);
   void AddUserProcess(const userspace::ProcessState& process);
   void AddProc(const driver::Proc& proc);
   void AddBuffers(const driver::Proc& proc);
   void AddTransaction(const driver::Transaction& transaction);
   void AddMemory(uint64_t address, uint64_t size);
+  void AddReturns(uint64_t address, uint64_t size);
+  bool ReadMemory(uint64_t address, uint64_t size);
   void AddHash(const sim::Hash128& hash);
 
+  const Symmetric symmetric_;
   const World* world_ = nullptr;
   uint32_t run_ = 0;           // counts calls of Hash
   uint32_t process_ = 0;       // whose proxies and parcels ids are about
   driver::ProcId buffers_of_;  // whose buffers
+  // How much the thread's system call under way has returned.
+  std::optional<uint64_t> filled_;
   std::array<std::vector<Space>, kSpaces> spaces_;  // by process
   std::vector<Mentioned> queue_;
+  size_t added_ = 0;              // of queue_
+  std::vector<Mentioned> stale_;  // what was mentioned, and is gone
   std::vector<std::byte> bytes_;
+
+  NamesByMention names_;
+  Renaming renaming_;
+  std::vector<bool> process_added_;  // of those that are alike
+  bool trying_ = false;
+  std::vector<Mentioned> numbered_;  // while trying
 };
 
 }  // namespace bindersim

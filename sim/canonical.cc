@@ -9,8 +9,28 @@
 
 namespace bindersim::sim {
 
+namespace {
+
+Hash128 HashOfWords(std::span<const uint64_t> words) {
+  ByteHasher hasher;
+  if constexpr (std::endian::native == std::endian::little) {
+    hasher.Append(words.data(), words.size_bytes());
+  } else {
+    for (const uint64_t word : words) {
+      unsigned char bytes[sizeof(word)];
+      for (size_t i = 0; i < sizeof(word); ++i) {
+        bytes[i] = static_cast<unsigned char>(word >> (8 * i));
+      }
+      hasher.Append(bytes, sizeof(bytes));
+    }
+  }
+  return hasher.Value();
+}
+
+}  // namespace
+
 void CanonicalHasher::Grow() {
-  const auto used = static_cast<size_t>(next_ - words_.data());
+  const size_t used = Size();
   words_.resize(std::max<size_t>(1024, 2 * words_.size()));
   next_ = words_.data() + used;
   end_ = words_.data() + words_.size();
@@ -36,20 +56,13 @@ void CanonicalHasher::AddBytes(std::span<const std::byte> bytes) {
 }
 
 Hash128 CanonicalHasher::HashWords() const {
-  const auto used = static_cast<size_t>(next_ - words_.data());
-  ByteHasher hasher;
-  if constexpr (std::endian::native == std::endian::little) {
-    hasher.Append(words_.data(), used * sizeof(uint64_t));
-  } else {
-    for (const uint64_t word : std::span(words_.data(), used)) {
-      unsigned char bytes[sizeof(word)];
-      for (size_t i = 0; i < sizeof(word); ++i) {
-        bytes[i] = static_cast<unsigned char>(word >> (8 * i));
-      }
-      hasher.Append(bytes, sizeof(bytes));
-    }
-  }
-  return hasher.Value();
+  return HashOfWords({words_.data(), Size()});
+}
+
+Hash128 CanonicalHasher::TakeBack(size_t size) {
+  const Hash128 hash = HashOfWords({words_.data() + size, Size() - size});
+  next_ = words_.data() + size;
+  return hash;
 }
 
 }  // namespace bindersim::sim

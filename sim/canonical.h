@@ -12,6 +12,8 @@
 // which order entities are mentioned, and adds each one's contents when it is
 // its turn (OnMention).
 //
+// The numbers of the operating system may be renamed, too (OnTid, OnUid).
+//
 // What is left out: SerialNumber; whatever has an AddCanonical of its own that
 // leaves it out.
 
@@ -31,6 +33,7 @@
 
 #include "sim/hash128.h"
 #include "sim/id.h"
+#include "sim/os_number.h"
 #include "sim/serial_number.h"
 #include "sim/value.h"
 
@@ -60,6 +63,10 @@ class CanonicalHasher {
       value.AddCanonical(*this);
     } else if constexpr (std::is_same_v<T, SerialNumber>) {
       // says nothing about what will happen
+    } else if constexpr (std::is_same_v<T, Tid>) {
+      AddWord(OnTid(value));
+    } else if constexpr (std::is_same_v<T, Uid>) {
+      AddWord(OnUid(value));
     } else if constexpr (internal::kIsScalar<T>) {
       AddWord(static_cast<uint64_t>(value));
     } else if constexpr (internal::kIsChrono<T>) {
@@ -114,8 +121,19 @@ class CanonicalHasher {
   // The word that stands for an entity; not 0.
   virtual uint64_t OnMention(uint32_t space, uint32_t index,
                              uint32_t generation) = 0;
+  // The word that stands for a number of the operating system's.
+  virtual uint64_t OnTid(uint32_t tid) { return tid; }
+  virtual uint64_t OnUid(uint32_t uid) { return uid; }
 
   void Clear() { next_ = words_.data(); }
+  // How many words there are so far.
+  size_t Size() const { return static_cast<size_t>(next_ - words_.data()); }
+  // All words but the first ones.
+  std::span<uint64_t> WordsFrom(size_t size) {
+    return std::span(words_.data() + size, Size() - size);
+  }
+  // Forgets all words but the first ones, and returns the hash of the others.
+  Hash128 TakeBack(size_t size);
   // The hash of all words so far.
   Hash128 HashWords() const;
 

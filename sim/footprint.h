@@ -5,7 +5,8 @@
 // what the other touches can change places without anybody noticing.
 //
 // Things are called by names that mean the same in every run: a tid, say, but
-// no slot. Several things may share a name.
+// no slot. Several things may share a name. Names say whose thing it is, so
+// that what one of two alike does can be told from what the other does.
 
 #ifndef BINDERSIM_SIM_FOOTPRINT_H_
 #define BINDERSIM_SIM_FOOTPRINT_H_
@@ -31,11 +32,23 @@ class Footprint {
   static constexpr uint64_t kFaults = 1;
   static constexpr uint64_t kNow = 2;
 
+  // A name: what it is, and whose: a pid, a tid, or 0. Those are below 2^24.
+  static constexpr uint64_t Name(uint32_t what, uint32_t who) {
+    return uint64_t{what} << kWhoBits | who;
+  }
+
   // A thing, and how it is touched, in one word: the thing's key above, kChange
   // in the lowest bit.
   using Word = uint64_t;
   static constexpr uint64_t Key(Space space, uint64_t name) {
     return static_cast<uint64_t>(space) << 56 | name;
+  }
+  // The same thing of somebody else. `rename(who)` says whose.
+  template <class Rename>
+  static uint64_t RenameKey(uint64_t key, Rename rename) {
+    constexpr uint64_t kWho = (uint64_t{1} << kWhoBits) - 1;
+    if (key >> 56 == kTimers) return key;
+    return (key & ~kWho) | rename(static_cast<uint32_t>(key & kWho));
   }
   static constexpr uint64_t KeyOf(Word word) { return word >> 1; }
   static constexpr bool IsChange(Word word) { return (word & 1) != 0; }
@@ -75,6 +88,8 @@ class Footprint {
   bool operator==(const Footprint&) const = default;
 
  private:
+  static constexpr uint32_t kWhoBits = 24;
+
   std::vector<Word> words_;
 };
 

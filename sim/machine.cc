@@ -156,11 +156,12 @@ void Machine::Kill(Env& env, ThreadId id) {
 LockId Machine::AddLock(LockKind kind, StaticText role, uint32_t owner,
                         uint32_t group) {
   // FNV-1a. That two names are the same by chance does no harm.
-  uint32_t name = 2166136261 ^ group;
+  uint32_t what = 2166136261;
   for (const char* c = role.c_str(); *c != 0; ++c) {
-    name = (name ^ static_cast<unsigned char>(*c)) * 16777619;
+    what = (what ^ static_cast<unsigned char>(*c)) * 16777619;
   }
-  return locks_.Insert(Lock{kind, role, owner, name, {}, {}});
+  return locks_.Insert(
+      Lock{kind, role, owner, Footprint::Name(what, group), {}, {}});
 }
 
 void Machine::RemoveLock(LockId id) {

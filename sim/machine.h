@@ -62,7 +62,7 @@ struct Lock {
   LockKind kind = LockKind::kSpin;
   StaticText role;     // e.g. "binder_proc::inner_lock"
   uint32_t owner = 0;  // whose lock it is, for people: a pid, a debug id
-  uint32_t name = 0;   // in footprints
+  uint64_t name = 0;   // in footprints
   ThreadId holder;
   std::vector<ThreadId> waiters;  // in order of arrival
 
@@ -282,7 +282,8 @@ class Machine {
   void ClearSignal(ThreadId id) { threads_[id].signalled = false; }
 
   // --- locks ---
-  // In footprints, locks with the same role and the same `group` are one.
+  // In footprints, locks with the same role and the same `group` (a pid, or 0)
+  // are one.
   LockId AddLock(LockKind kind, StaticText role, uint32_t owner,
                  uint32_t group);
   LockId AddLock(LockKind kind, StaticText role, uint32_t owner) {
@@ -303,8 +304,15 @@ class Machine {
   const SlotMap<Lock, LockId>& locks() const { return locks_; }
   bool operator==(const Machine&) const = default;
   void AddTo(Hasher& hasher) const;
-  // What is to happen, and what may; threads and locks add themselves.
-  void AddCanonical(CanonicalHasher& hasher) const;
+  // Calls visit(left, event) for what is to happen after so long, in order.
+  template <class Visitor>
+  void ForEachTimedEvent(Visitor visit) const {
+    events_.ForEachInOrder([&](Time time, const Event& event) {
+      visit(Duration{time - now_}, event);
+    });
+  }
+  // What may happen, or has (kFaultHappened), by number.
+  const std::vector<Event>& faults() const { return faults_; }
 
  private:
   friend class Env;

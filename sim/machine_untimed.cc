@@ -100,14 +100,6 @@ void Machine::Take(Env& env, const Transition& transition) {
   section_under_way = {};
 }
 
-void Machine::AddCanonical(CanonicalHasher& hasher) const {
-  events_.ForEachInOrder([&](Time time, const Event& event) {
-    // Only what is left of the time makes a difference.
-    hasher.Add(time - now_).Add(event);
-  });
-  hasher.Add(faults_);
-}
-
 RunEnd Machine::RunUntimed(Env& env) {
   std::vector<Transition> transitions;
   while (true) {

@@ -38,6 +38,7 @@
 #include "absl/status/status.h"
 #include "model/driver/ids.h"
 #include "model/driver/rb_tree.h"
+#include "sim/os_number.h"
 #include "sim/serial_number.h"
 #include "sim/slot_map.h"
 #include "sim/value.h"
@@ -55,7 +56,7 @@ struct Buffer {
   uint64_t offsets_size = 0;
   uint64_t extra_buffers_size = 0;
   // The process that sent the transaction.
-  uint32_t pid = 0;
+  sim::Tid pid;
   bool async_transaction = false;
   // Whether this allocation was the one that reported its sender (ALLOC-33).
   bool oneway_spam_suspect = false;

@@ -200,8 +200,8 @@ class Printer {
         "{} {}: {:016x} from {}:{} to {}:{} code {:x} flags {:x} pri {} r{:d}",
         prefix, transaction.debug_id, Token(id),
         from != nullptr ? driver_.procs[from->proc].pid : 0,
-        from != nullptr ? from->tid : 0, to != nullptr ? to->pid : 0,
-        to_thread != nullptr ? to_thread->tid : 0, transaction.code,
+        from != nullptr ? from->tid.value : 0, to != nullptr ? to->pid : 0,
+        to_thread != nullptr ? to_thread->tid.value : 0, transaction.code,
         transaction.flags, transaction.priority, transaction.need_reply);
     if (transaction.to_proc != proc) {
       Print("\n");

@@ -223,8 +223,9 @@ class Driver {
   // others look at so: the threads at its ends do (LCK-05).
   void Touch(sim::Env& env, TransactionId id) const {
     const Transaction* transaction = transactions.Find(id);
-    const uint32_t pid = transaction == nullptr ? 0 : transaction->from_pid;
-    env.Touch(kTouchedTransactions | pid);
+    const sim::Tid pid =
+        transaction == nullptr ? sim::Tid() : transaction->from_pid;
+    env.Touch(sim::Footprint::Name(kTouchedTransactions, pid));
   }
 
   // --- footprints of sections that only look (sim::Env::OnlyLooks) ---
@@ -234,7 +235,9 @@ class Driver {
   }
   // At what a process's loopers share: its todo list, who waits for it, how
   // many were asked for.
-  static uint64_t PoolOf(const Proc& proc) { return kTouchedPools | proc.pid; }
+  static uint64_t PoolOf(const Proc& proc) {
+    return sim::Footprint::Name(kTouchedPools, proc.pid);
+  }
   static void LooksAtPool(sim::Env& env, const Proc& proc) {
     env.LooksAt(sim::Footprint::kModel, PoolOf(proc));
   }
@@ -243,15 +246,18 @@ class Driver {
   }
   // At which threads there are. A thread finds itself without that.
   static uint64_t ThreadsOf(const Proc& proc) {
-    return kTouchedThreads | proc.pid;
+    return sim::Footprint::Name(kTouchedThreads, proc.pid);
   }
   // At what others may want of a thread: its todo list, its stack of
   // transactions, whether it waits, looks for work, lives.
+  uint64_t InboxOf(ThreadStateId thread) const {
+    return sim::Footprint::Name(kTouchedInboxes, threads[thread].tid);
+  }
   void LooksAtInbox(sim::Env& env, ThreadStateId thread) const {
-    env.LooksAt(sim::Footprint::kModel, kTouchedInboxes | threads[thread].tid);
+    env.LooksAt(sim::Footprint::kModel, InboxOf(thread));
   }
   void ChangesInbox(sim::Env& env, ThreadStateId thread) const {
-    env.Changes(sim::Footprint::kModel, kTouchedInboxes | threads[thread].tid);
+    env.Changes(sim::Footprint::kModel, InboxOf(thread));
   }
   // Whether others hold the node so that no strong reference more or less
   // brings any of its counts to 0, and none of them can let go of it without
@@ -288,10 +294,10 @@ class Driver {
 
  private:
   // Names in footprints, beside user space's.
-  static constexpr uint64_t kTouchedTransactions = uint64_t{1} << 55;
-  static constexpr uint64_t kTouchedPools = uint64_t{1} << 54;
-  static constexpr uint64_t kTouchedThreads = uint64_t{1} << 53;
-  static constexpr uint64_t kTouchedInboxes = uint64_t{1} << 52;
+  static constexpr uint32_t kTouchedTransactions = 0xf0000000;
+  static constexpr uint32_t kTouchedPools = 0xf1000000;
+  static constexpr uint32_t kTouchedThreads = 0xf2000000;
+  static constexpr uint32_t kTouchedInboxes = 0xf3000000;
 
   void FreeProc(sim::Env& env, ProcId proc);
   PoolWait PoolWaitOf(const Proc& proc, TransactionId id, sim::Time now) const;

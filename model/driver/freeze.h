@@ -12,6 +12,7 @@
 #include <tuple>
 
 #include "model/driver/flows.h"
+#include "sim/os_number.h"
 
 namespace bindersim::driver {
 
@@ -34,7 +35,7 @@ struct FreezeFlow {
 
   Section section = Section::kStart;
   bool enable = false;
-  uint32_t pid = 0;
+  sim::Tid pid{};
   ThreadStateId thread{};  // whose ioctl this is
   ProcId target{};
   sim::Duration timeout{};  // for each open of the pid

@@ -80,7 +80,7 @@ Step ReleaseThread::Run(sim::Env& env) {
       }
       ++proc.tmp_ref;  // until the thread is freed
       ++leaving.tmp_ref;
-      EraseKey(proc.threads, leaving.tid);
+      EraseKey(proc.threads, leaving.tid.value);
       const TransactionId top = leaving.transaction_stack;
       if (top && driver.transactions[top].to_thread == thread) {
         send_reply = top;

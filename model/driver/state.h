@@ -25,6 +25,7 @@
 #include "model/driver/system_calls.h"
 #include "model/os/kernel.h"
 #include "sim/machine.h"
+#include "sim/os_number.h"
 #include "sim/serial_number.h"
 
 namespace bindersim::driver {
@@ -137,7 +138,7 @@ struct PointerFixup {
 struct Transaction {
   sim::SerialNumber debug_id{};
   ThreadStateId from;         // sync calls: who waits for the reply
-  uint32_t from_pid = 0;      // and its process, even when it is gone
+  sim::Tid from_pid;          // and its process, even when it is gone
   TransactionId from_parent;  // what `from` was serving when it called
   ProcId to_proc;
   ThreadStateId to_thread;
@@ -148,7 +149,7 @@ struct Transaction {
   uint32_t flags = 0;
   int32_t priority = 0;        // the sender's nice
   int32_t saved_priority = 0;  // the server's, to be restored (TXN-37)
-  uint32_t sender_euid = 0;
+  sim::Uid sender_euid;
   uint64_t security_context = 0;  // address in the receiver, or 0 (TXN-90)
   std::vector<FileInTransit> files;
   std::vector<BufferCopy> copies;    // while it is being sent
@@ -241,7 +242,7 @@ struct ExtendedError {
 // binder_thread.
 struct ThreadState {
   ProcId proc;
-  uint32_t tid = 0;
+  sim::Tid tid;
   sim::ThreadId thread;
   uint32_t looper = 0;
   bool looper_need_return = true;

@@ -421,7 +421,7 @@ void TransactionFlow::EmitQueued(sim::Env& env, Driver& driver, bool on_node,
                                  ThreadStateId to_thread) {
   env.Emit(record::TransactionQueued{
       debug_id, driver.procs[target_proc].pid,
-      to_thread ? driver.threads[to_thread].tid : 0, on_node});
+      to_thread ? driver.threads[to_thread].tid.value : 0, on_node});
 }
 
 Work TransactionFlow::Completion() const {

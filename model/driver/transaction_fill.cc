@@ -84,7 +84,7 @@ Step TransactionFlow::Create(sim::Env& env, Driver& driver) {
   env.Emit(record::TransactionSent{
       debug_id, reply ? driver.transactions[in_reply_to].debug_id.value : 0,
       driver.procs[target_proc].pid,
-      target_thread ? driver.threads[target_thread].tid : 0,
+      target_thread ? driver.threads[target_thread].tid.value : 0,
       target_node ? driver.nodes[target_node].debug_id.value : 0,
       arguments.code, arguments.flags, reply, arguments.data_size,
       arguments.offsets_size});

@@ -218,7 +218,7 @@ uint32_t PidOf(const std::string& name, std::set<uint32_t>& used) {
   for (uint64_t probe = 0;; ++probe) {
     const auto slot =
         static_cast<uint32_t>((HashOf(name) % kPids + probe) % kPids);
-    const uint32_t pid = 1000 * (1 + slot);
+    const uint32_t pid = us::kTidsPerProcess * (1 + slot);
     if (used.insert(pid).second) return pid;
   }
 }

@@ -22,7 +22,7 @@ userspace::Setup BuildSetup(const Reporter& reporter,
                             Programs programs);
 
 // The pid of a process, fixed by its name alone as long as it is not in `used`:
-// a multiple of 1000, so that its threads can be numbered from it. Adds it.
+// a multiple of kTidsPerProcess. Adds it.
 uint32_t PidOf(const std::string& name, std::set<uint32_t>& used);
 
 // Likewise the uid of an application: 10000 to 19999 (AID_APP_START).

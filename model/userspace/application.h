@@ -10,6 +10,7 @@
 
 #include "model/userspace/state.h"
 #include "sim/machine.h"
+#include "sim/os_number.h"
 
 namespace bindersim::userspace {
 
@@ -18,8 +19,8 @@ struct Incoming {
   ObjectIndex object = 0;
   uint32_t code = 0;
   uint32_t flags = 0;  // TF_*
-  uint32_t sender_pid = 0;
-  uint32_t sender_uid = 0;
+  sim::Tid sender_pid;
+  sim::Uid sender_uid;
   ParcelId data;
   ParcelId reply;  // to be filled in
 

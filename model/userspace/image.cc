@@ -88,6 +88,7 @@ Image::Image(Setup the_setup) : setup(std::move(the_setup)) {
           makes_raw_calls || std::holds_alternative<RawIoctl>(action.body);
     }
   }
+  symmetry = SymmetryOf(setup);
   service_names = ServiceNames(setup);
   for (const ProcessSetup& process : setup.processes) {
     mutex_texts.push_back(WithPrefix("mutex ", process.symbols));

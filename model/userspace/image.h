@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/userspace/program.h"
+#include "model/userspace/symmetry.h"
 
 namespace bindersim::userspace {
 
@@ -44,6 +45,7 @@ struct Image {
   // An action talks to the driver past libbinder, which then knows only half of
   // what there is.
   bool makes_raw_calls = false;
+  Symmetry symmetry;
   // All names of services, sorted.
   std::vector<std::string> service_names;
   // What a thread that waits for a symbol of a process shows as the reason, by

@@ -12,6 +12,8 @@ namespace bindersim::userspace {
 
 // The capacity that mIn always has and mOut begins with, bytes (USR-11).
 inline constexpr uint64_t kStreamCapacity = 256;
+// Of Ipc::scratch, bytes.
+inline constexpr uint64_t kScratchSize = 32;
 
 // Bytes of mIn that have not been looked at.
 inline uint64_t InAvailable(const sim::Env& env) {

@@ -200,6 +200,9 @@ struct ThreadSetup {
   BlockIndex body = 0;
 };
 
+// Pids are multiples of this; the process's threads are numbered from its pid.
+inline constexpr uint32_t kTidsPerProcess = 1000;
+
 // One process to start; `count` in a scenario becomes that many of these.
 struct ProcessSetup {
   std::string name;   // "app[3]" for members of a count

@@ -15,7 +15,6 @@ namespace bindersim::userspace {
 
 namespace {
 
-constexpr uint64_t kScratchSize = 32;
 // A BpBinder or BBinder with its weakref_type takes about so much of the heap.
 constexpr uint64_t kObjectSize = 64;
 

@@ -147,15 +147,22 @@ namespace {
 
 // In footprints.
 uint64_t NameOf(uint32_t pid, Shared what, uint32_t which) {
-  return uint64_t{pid} << 40 | static_cast<uint64_t>(what) << 32 | which;
+  // That two of `which` have the same name by chance does no harm.
+  return sim::Footprint::Name(
+      static_cast<uint32_t>(what) << 24 | (which & 0xffffff), pid);
 }
 
 }  // namespace
 
 void Touch(sim::Env& env, Shared what, uint32_t which) {
   if (!env.self || !env.machine.untimed()) return;
-  if (what == Shared::kMarks || what == Shared::kFrozen) {
+  if (what == Shared::kMarks) {
     env.Touch(NameOf(0, what, which));
+    return;
+  }
+  if (what == Shared::kFrozen) {
+    const auto& user = env.Get<Userspace>();
+    env.Touch(NameOf(user.setup().processes[which].pid, what, 0));
     return;
   }
   const auto& kernel = env.Get<os::Kernel>();

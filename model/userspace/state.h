@@ -30,6 +30,7 @@
 #include "model/userspace/status.h"
 #include "sim/check.h"
 #include "sim/machine.h"
+#include "sim/os_number.h"
 #include "sim/slot_map.h"
 
 namespace bindersim::userspace {
@@ -128,7 +129,7 @@ struct Parcel {
 
 struct UserMutex {
   sim::ThreadId holder;
-  uint32_t holder_tid = 0;
+  sim::Tid holder_tid;
   uint32_t depth = 0;  // further locks by the holder (Java monitors nest)
   std::vector<sim::ThreadId> waiters;  // in order of arrival
 
@@ -209,7 +210,7 @@ struct RefCommand {
 // IPCThreadState. mOut and mIn are blocks of the process's memory.
 struct Ipc {
   uint64_t exchange = 0;  // address of the binder_write_read; 0 = not made yet
-  uint64_t scratch = 0;   // 24 bytes for the arguments of other ioctls
+  uint64_t scratch = 0;   // for the arguments of other ioctls
   uint64_t out_data = 0;
   uint64_t out_size = 0;
   uint64_t out_capacity = 0;
@@ -237,7 +238,7 @@ struct Ipc {
 
 // A method (or a death recipient, or a thread's program) under execution.
 struct Activation {
-  uint32_t caller_pid = 0;        // 0 = none, or hidden by a oneway call
+  sim::Tid caller_pid;            // 0 = none, or hidden by a oneway call
   std::vector<Binder> arguments;  // $0, $1, ...
 
   auto Fields() const { return std::tie(caller_pid, arguments); }

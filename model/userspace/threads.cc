@@ -24,10 +24,6 @@ bool HasServices(const ProcessSetup& setup) {
   return std::ranges::any_of(setup.objects, &Object::is_service);
 }
 
-uint64_t PackThread(ProcessIndex process, uint32_t thread) {
-  return uint64_t{process} << 32 | thread;
-}
-
 // The scenario's thread that the main thread is, or null.
 const ThreadSetup* MainOf(const ProcessSetup& setup) {
   return !setup.threads.empty() && setup.threads[0].name == kMainName
@@ -142,7 +138,7 @@ void MainThread::StartThreads(sim::Env& env) {
     ++user.processes[process].unstarted;
     env.Changes(sim::Footprint::kTimers, sim::Footprint::kEvents);
     env.machine.ScheduleModelEvent(std::max(due, env.now()), kStartThreadEvent,
-                                   PackThread(process, i));
+                                   ThreadToStart{process, i}.Pack());
   }
 }
 
@@ -201,9 +197,9 @@ void SpawnThread(sim::Env& env, const std::string& name, BlockIndex body) {
 
 void OnStartThreadEvent(sim::Env& env, uint64_t argument) {
   Userspace& user = env.Get<Userspace>();
-  const auto process = static_cast<ProcessIndex>(argument >> 32);
+  const auto [process, index] = ThreadToStart::Unpack(argument);
   const ProcessSetup& setup = user.setup().processes[process];
-  const ThreadSetup& spec = setup.threads[static_cast<uint32_t>(argument)];
+  const ThreadSetup& spec = setup.threads[index];
   const os::Process* owner =
       env.Get<os::Kernel>().Find(user.processes[process].id);
   if (owner == nullptr || owner->exiting) return;

@@ -63,9 +63,18 @@ struct ProgramThread {
 // "spawn": another thread of the acting process, with the same $0, $1, ...
 void SpawnThread(sim::Env& env, const std::string& name, BlockIndex body);
 
-// Code of the event that a scenario's thread is due. Its argument packs process
-// and thread.
+// Code of the event that a scenario's thread is due, and its argument.
 inline constexpr uint32_t kStartThreadEvent = 100;
+struct ThreadToStart {
+  ProcessIndex process = 0;
+  uint32_t thread = 0;  // of its threads
+
+  uint64_t Pack() const { return uint64_t{process} << 32 | thread; }
+  static ThreadToStart Unpack(uint64_t packed) {
+    return {static_cast<ProcessIndex>(packed >> 32),
+            static_cast<uint32_t>(packed)};
+  }
+};
 void OnStartThreadEvent(sim::Env& env, uint64_t argument);
 
 // Whether the process has anything to do at all. One that has not is never

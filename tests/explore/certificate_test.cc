@@ -16,6 +16,7 @@ namespace bindersim::explore {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 constexpr char kScenario[] = R"({"processes": {"app": {"threads": {
@@ -74,6 +75,12 @@ TEST(Certificate, SaysWhatDiffers) {
               HasSubstr("checked: "));
   EXPECT_THAT(differs([](Certificate& now) { now.scenario_digest = "x"; }),
               HasSubstr("scenario: "));
+  // Who tells apart what is alike sees more states.
+  EXPECT_THAT(differs([](Certificate& now) {
+                now.symmetric = false;
+                ++now.states;
+              }),
+              IsEmpty());
 }
 
 TEST(Certificate, RefusesWhatIsNone) {

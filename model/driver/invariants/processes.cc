@@ -32,7 +32,7 @@ void Check::CheckThreads() {
   for (const auto& [id, thread] : driver_.threads) {
     if (!Exists(kThreads, driver_.procs, thread.proc, id)) continue;
     const Proc& proc = driver_.procs[thread.proc];
-    const bool known = Lookup(proc.threads, thread.tid) == id;
+    const bool known = Lookup(proc.threads, thread.tid.value) == id;
     if (known == thread.is_dead) {
       Broken(kThreads, "{} is {} the tree of {}", Name(id),
              known ? "in" : "not in", Name(thread.proc));

@@ -1,0 +1,106 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "model/names_by_mention.h"
+
+#include <algorithm>
+
+#include "sim/check.h"
+
+namespace bindersim {
+
+void NamesByMention::Begin(const World& world, bool symmetric) {
+  world_ = &world;
+  symmetry_ = &world.user.image->symmetry;
+  any_ = symmetric && symmetry_->any;
+  const size_t count = world.user.processes.size();
+  places_.resize(count);
+  by_place_.resize(count);
+  pools_.resize(count);
+  for (auto& pool : pools_) pool.clear();
+  ranked_.assign(count, 0);
+  if (by_pid_.size() != count) {
+    by_pid_.clear();
+    const auto& setups = world.user.setup().processes;
+    for (uint32_t i = 0; i < count; ++i) by_pid_.emplace_back(setups[i].pid, i);
+    std::ranges::sort(by_pid_);
+  }
+  for (uint32_t i = 0; i < count; ++i) {
+    places_[i] = by_place_[i] = HasTwin(i) ? kNone : i;
+  }
+  if (!any_) return;
+  for (const auto& [id, thread] : world.user.threads) {
+    if (!IsInPool(thread)) continue;
+    pools_[thread.process].push_back({thread.tid, thread.machine_thread});
+  }
+  for (auto& pool : pools_) std::ranges::sort(pool, {}, &PoolThread::tid);
+}
+
+bool NamesByMention::IsInPool(const userspace::ThreadState& thread) const {
+  return any_ && symmetry_->pool[thread.process] &&
+         thread.role == record::ThreadRole::kPool;
+}
+
+uint32_t NamesByMention::PlaceOf(uint32_t process) {
+  if (places_[process] != kNone) return places_[process];
+  uint32_t place = symmetry_->like[process];
+  while (by_place_[place] != kNone) ++place;
+  places_[process] = place;
+  by_place_[place] = process;
+  return place;
+}
+
+uint32_t NamesByMention::ProcessOf(uint32_t tid) const {
+  const uint32_t pid = tid - tid % userspace::kTidsPerProcess;
+  const auto it = std::ranges::lower_bound(
+      by_pid_, pid, {}, &std::pair<uint32_t, uint32_t>::first);
+  return it != by_pid_.end() && it->first == pid ? it->second : kNone;
+}
+
+uint32_t NamesByMention::TidOf(uint32_t tid) {
+  if (!any_) return tid;
+  const uint32_t process = ProcessOf(tid);
+  if (process == kNone) return tid;
+  const uint32_t place = PlaceOf(process);
+  std::vector<PoolThread>& pool = pools_[process];
+  const auto thread = std::ranges::lower_bound(pool, tid, {}, &PoolThread::tid);
+  if (thread == pool.end() || thread->tid != tid) {
+    const auto& setups = world_->user.setup().processes;
+    return tid - setups[process].pid + setups[place].pid;
+  }
+  if (thread->rank == kNone) thread->rank = ranked_[process]++;
+  return NameOf(process, *thread);
+}
+
+uint32_t NamesByMention::UidOf(uint32_t uid) {
+  if (!any_) return uid;
+  const auto& setups = world_->user.setup().processes;
+  for (uint32_t i = 0; i < setups.size(); ++i) {
+    if (setups[i].uid == uid && HasTwin(i)) return setups[PlaceOf(i)].uid;
+  }
+  return uid;
+}
+
+uint32_t NamesByMention::NameOf(uint32_t process,
+                                const PoolThread& thread) const {
+  const auto& setups = world_->user.setup().processes;
+  SIM_CHECK(thread.rank != kNone) << "thread " << thread.tid << " has no name";
+  return pools_[process][thread.rank].tid - setups[process].pid +
+         setups[places_[process]].pid;
+}
+
+Renaming NamesByMention::MakeRenaming() const {
+  Renaming renaming;
+  if (!any_) return renaming;
+  const auto& setups = world_->user.setup().processes;
+  for (uint32_t i = 0; i < places_.size(); ++i) {
+    renaming.AddProcess(setups[i].pid, setups[places_[i]].pid);
+    for (const PoolThread& thread : pools_[i]) {
+      renaming.AddThread(thread.tid, NameOf(i, thread));
+    }
+  }
+  renaming.Finish();
+  return renaming;
+}
+
+}  // namespace bindersim
