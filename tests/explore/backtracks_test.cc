@@ -408,6 +408,42 @@ TEST(Backtracks, FollowsWhoEnablesWhomOnTheWay) {
   }
 }
 
+// What one of two twins did is called as if the other had done it.
+TEST(Backtracks, RenamesWhoDidSomethingAndWhatItIsCalled) {
+  Backtracks backtracks;
+  const auto summary_of = [&](Actor thread) {
+    const uint32_t name = System::NameOf(thread);
+    const Backtracks::Able able[] = {
+        {thread, Footprint::Key(Footprint::kThread, name)}};
+    backtracks.Reach(able);
+    backtracks.Search({});
+    EXPECT_TRUE(backtracks.Next());
+    Footprint footprint;
+    footprint.Add(Footprint::kThread, name, Access::kChange);
+    footprint.Add(Footprint::kModel, Footprint::Name(1, name), Access::kLook);
+    footprint.Add(Footprint::kModel, Footprint::Name(2, 0), Access::kChange);
+    footprint.Finish();
+    backtracks.Act(footprint.words());
+    backtracks.Reach({});
+    backtracks.Search({});
+    EXPECT_FALSE(backtracks.Next());
+    backtracks.Leave();
+    return backtracks.Leave();
+  };
+  const auto swap = [&](Backtracks::Summary summary) {
+    return backtracks.Renamed(summary, {System::Twin, [](uint64_t key) {
+                                          return Footprint::RenameKey(
+                                              key, System::TwinOfName);
+                                        }});
+  };
+  const Backtracks::Summary first = summary_of(0);
+  const Backtracks::Summary second = summary_of(1);
+  EXPECT_NE(first, second);
+  EXPECT_EQ(swap(first), second);
+  EXPECT_EQ(swap(second), first);
+  EXPECT_EQ(swap(summary_of(2)), summary_of(2));
+}
+
 // Threads that have nothing to do with each other go one after the other.
 TEST(Backtracks, TriesOneOrderOfWhatIsIndependent) {
   const std::vector<Op> own[] = {
