@@ -223,9 +223,14 @@ class Driver {
   // others look at so: the threads at its ends do (LCK-05).
   void Touch(sim::Env& env, TransactionId id) const {
     const Transaction* transaction = transactions.Find(id);
-    const sim::Tid pid =
-        transaction == nullptr ? sim::Tid() : transaction->from_pid;
-    env.Touch(sim::Footprint::Name(kTouchedTransactions, pid));
+    if (transaction == nullptr) {
+      env.Touch(sim::Footprint::Name(kTouchedTransactions, 0));
+    } else if (transaction->from_pid != 0) {
+      env.Touch(
+          sim::Footprint::Name(kTouchedTransactions, transaction->from_pid));
+    } else {
+      env.Touch(sim::Footprint::Name(kTouchedReceived, transaction->sent_to));
+    }
   }
 
   // --- footprints of sections that only look (sim::Env::OnlyLooks) ---
@@ -295,6 +300,7 @@ class Driver {
  private:
   // Names in footprints, beside user space's.
   static constexpr uint32_t kTouchedTransactions = 0xf0000000;
+  static constexpr uint32_t kTouchedReceived = 0xf4000000;
   static constexpr uint32_t kTouchedPools = 0xf1000000;
   static constexpr uint32_t kTouchedThreads = 0xf2000000;
   static constexpr uint32_t kTouchedInboxes = 0xf3000000;

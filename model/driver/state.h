@@ -141,6 +141,7 @@ struct Transaction {
   sim::Tid from_pid;          // and its process, even when it is gone
   TransactionId from_parent;  // what `from` was serving when it called
   ProcId to_proc;
+  sim::Tid sent_to;  // its process, even when it is gone
   ThreadStateId to_thread;
   TransactionId to_parent;  // what to_thread was doing when it took this
   bool need_reply = false;
@@ -158,10 +159,10 @@ struct Transaction {
   Observed<sim::Time> queued{sim::kNever};
 
   auto Fields() const {
-    return std::tie(debug_id, from, from_pid, from_parent, to_proc, to_thread,
-                    to_parent, need_reply, buffer, code, flags, priority,
-                    saved_priority, sender_euid, security_context, files,
-                    copies, fixups, queued);
+    return std::tie(debug_id, from, from_pid, from_parent, to_proc, sent_to,
+                    to_thread, to_parent, need_reply, buffer, code, flags,
+                    priority, saved_priority, sender_euid, security_context,
+                    files, copies, fixups, queued);
   }
   bool operator==(const Transaction&) const = default;
 };

@@ -55,6 +55,7 @@ Step TransactionFlow::Create(sim::Env& env, Driver& driver) {
     entry.from = thread;
     entry.from_pid = driver.procs[proc].pid;
   }
+  entry.sent_to = driver.procs[target_proc].pid;
   entry.to_proc = target_proc;
   entry.to_thread = target_thread;
   entry.code = arguments.code;
