@@ -77,6 +77,10 @@ class System {
   static uint32_t Twin(uint32_t thread) {
     return thread < 2 ? 1 - thread : thread;
   }
+  static Backtracks::Renamer TwinsSwapped() {
+    return {Twin,
+            [](uint64_t key) { return Footprint::RenameKey(key, TwinOfName); }};
+  }
   // Lets the twins change places if that comes first. Returns whether they did.
   bool PutTwinsInOrder(State& state) const {
     if (!twins_) return false;
@@ -256,10 +260,8 @@ class Search {
     } else if (seen.depth > 0) {
       backtracks_.RevisitOwn(seen.depth - 1);
     } else if (seen.swapped != swapped) {
-      backtracks_.Revisit(backtracks_.Renamed(
-          seen.below, {System::Twin, [](uint64_t key) {
-                         return Footprint::RenameKey(key, System::TwinOfName);
-                       }}));
+      backtracks_.Revisit(
+          backtracks_.Renamed(seen.below, System::TwinsSwapped()));
     } else {
       backtracks_.Revisit(seen.below);
     }
@@ -314,6 +316,22 @@ Program RandomProgramWithTwins(uint64_t seed, uint32_t variables) {
   return program;
 }
 
+struct Counts {
+  size_t visits = 0;  // of the search
+  size_t states = 0;  // that there are
+};
+
+// Expects the search to come to all ends that there are.
+Counts CompareEnds(const System& system, bool use_states) {
+  std::set<State> all;
+  std::set<State> ends;
+  AddEnds(system, system.start(), all, ends);
+  Search search(system, use_states);
+  search.Run();
+  EXPECT_EQ(search.ends(), ends);
+  return {search.visits(), all.size()};
+}
+
 class BacktracksTest : public ::testing::TestWithParam<bool> {};
 
 TEST_P(BacktracksTest, LosesNoEndOfAnyProgram) {
@@ -325,14 +343,10 @@ TEST_P(BacktracksTest, LosesNoEndOfAnyProgram) {
     const Program program = RandomProgram(seed, kVariables, false);
     // With few values what one waits for can come and go.
     const System system(program, kVariables, seed % 2 == 0 ? UINT32_MAX : 3);
-    std::set<State> all;
-    std::set<State> ends;
-    AddEnds(system, system.start(), all, ends);
-    Search search(system, GetParam());
-    search.Run();
-    ASSERT_EQ(search.ends(), ends) << "seed " << seed;
-    visits += search.visits();
-    states += all.size();
+    const Counts counts = CompareEnds(system, GetParam());
+    ASSERT_FALSE(HasFailure()) << "seed " << seed;
+    visits += counts.visits;
+    states += counts.states;
   }
   // Without states there are as many visits as there are prefixes.
   if (GetParam()) {
@@ -350,14 +364,10 @@ TEST(Backtracks, LosesNoEndOfAnyProgramWithLoops) {
   for (uint64_t seed = 0; seed < 1000; ++seed) {
     const Program program = RandomProgram(seed, kVariables, true);
     const System system(program, kVariables, 3);
-    std::set<State> all;
-    std::set<State> ends;
-    AddEnds(system, system.start(), all, ends);
-    Search search(system, true);
-    search.Run();
-    ASSERT_EQ(search.ends(), ends) << "seed " << seed;
-    visits += search.visits();
-    states += all.size();
+    const Counts counts = CompareEnds(system, true);
+    ASSERT_FALSE(HasFailure()) << "seed " << seed;
+    visits += counts.visits;
+    states += counts.states;
   }
   EXPECT_LT(visits, states);
 }
@@ -371,13 +381,9 @@ TEST(Backtracks, LosesNoEndOfAnyProgramWithTwins) {
     const Program program = RandomProgramWithTwins(seed, kVariables);
     const uint32_t limit = seed % 2 == 0 ? 1000 : 3;
     const System system(program, kVariables, limit, true);
-    std::set<State> all;
-    std::set<State> ends;
-    AddEnds(system, system.start(), all, ends);
-    Search search(system, true);
-    search.Run();
-    ASSERT_EQ(search.ends(), ends) << "seed " << seed;
-    visits += search.visits();
+    const Counts counts = CompareEnds(system, true);
+    ASSERT_FALSE(HasFailure()) << "seed " << seed;
+    visits += counts.visits;
     const System apart(program, kVariables, limit);
     Search without(apart, true);
     without.Run();
@@ -399,12 +405,7 @@ TEST(Backtracks, FollowsWhoEnablesWhomOnTheWay) {
        {{kAwait, 1}, {kChange, 1}, {kChange, 0}}}};
   for (const Program& program : programs) {
     const System system(program, 3, 3);
-    std::set<State> all;
-    std::set<State> ends;
-    AddEnds(system, system.start(), all, ends);
-    Search search(system, true);
-    search.Run();
-    EXPECT_EQ(search.ends(), ends);
+    CompareEnds(system, true);
   }
 }
 
@@ -431,10 +432,7 @@ TEST(Backtracks, RenamesWhoDidSomethingAndWhatItIsCalled) {
     return backtracks.Leave();
   };
   const auto swap = [&](Backtracks::Summary summary) {
-    return backtracks.Renamed(summary, {System::Twin, [](uint64_t key) {
-                                          return Footprint::RenameKey(
-                                              key, System::TwinOfName);
-                                        }});
+    return backtracks.Renamed(summary, System::TwinsSwapped());
   };
   const Backtracks::Summary first = summary_of(0);
   const Backtracks::Summary second = summary_of(1);
