@@ -93,10 +93,8 @@ uint64_t StateHasher::OnMention(uint32_t space_number, uint32_t index,
   const Mentioned entity{space_number, index, generation, process};
   if (!IsLive(entity)) return StaleNumber(entity);
   known = {run_, generation, ++space.count};
-  if (trying_) numbered_.push_back(entity);
-  if (space_number != sim::ThreadTag::kSpace) {
-    queue_.push_back(entity);
-  } else if (names_.any()) {
+  queue_.push_back(entity);
+  if (space_number == sim::ThreadTag::kSpace) {
     names_.TidOf(world_->machine.thread({index, generation}).tid);
   }
   return known.number;
@@ -155,6 +153,8 @@ void StateHasher::AddContents(const Mentioned& entity) {
   const uint32_t generation = entity.generation;
   process_ = entity.process;
   switch (entity.space) {
+    case sim::ThreadTag::kSpace:
+      break;  // AddThread adds each of them by itself
     case sim::LockTag::kSpace:
       Add(world_->machine.lock({index, generation}).holder);
       break;

@@ -117,16 +117,14 @@ class StateHasher final : private sim::CanonicalHasher {
   // How much the thread's system call under way has returned.
   std::optional<uint64_t> filled_;
   std::array<std::vector<Space>, kSpaces> spaces_;  // by process
-  std::vector<Mentioned> queue_;
-  size_t added_ = 0;              // of queue_
+  std::vector<Mentioned> queue_;                    // all that have numbers
+  size_t added_ = 0;                                // of queue_
   std::vector<Mentioned> stale_;  // what was mentioned, and is gone
   std::vector<std::byte> bytes_;
 
   NamesByMention names_;
   Renaming renaming_;
   std::vector<bool> process_added_;  // of those that are alike
-  bool trying_ = false;
-  std::vector<Mentioned> numbered_;  // while trying
 };
 
 }  // namespace bindersim

@@ -84,22 +84,18 @@ uint64_t StateHasher::Try(AddSome add) {
   const size_t size = Size();
   const size_t stale = stale_.size();
   const size_t queued = queue_.size();
-  const size_t numbered = numbered_.size();
   const NamesByMention names = names_;
   const std::vector<bool> process_added = process_added_;
-  const bool tried = std::exchange(trying_, true);
   SIM_CHECK(added_ == queued) << "something mentioned is still to be added";
 
   add();
 
-  for (size_t i = numbered; i < numbered_.size(); ++i) {
-    const Mentioned& entity = numbered_[i];
+  for (size_t i = queued; i < queue_.size(); ++i) {
+    const Mentioned& entity = queue_[i];
     Space& space = spaces_[entity.space][entity.process];
     space.numbers[entity.index].run = 0;
     --space.count;
   }
-  numbered_.resize(numbered);
-  trying_ = tried;
   process_added_ = process_added;
   names_ = names;
   queue_.resize(queued);
