@@ -19,11 +19,17 @@ void NamesByMention::Begin(const World& world, bool symmetric) {
   pools_.resize(count);
   for (auto& pool : pools_) pool.clear();
   ranked_.assign(count, 0);
-  if (by_pid_.size() != count) {
+  done_.assign(count, false);
+  asked_.clear();
+  if (image_ != world.user.image) {
+    image_ = world.user.image;
     by_pid_.clear();
-    const auto& setups = world.user.setup().processes;
-    for (uint32_t i = 0; i < count; ++i) by_pid_.emplace_back(setups[i].pid, i);
-    std::ranges::sort(by_pid_);
+    const auto& setups = image_->setup.processes;
+    for (uint32_t i = 0; i < count; ++i) {
+      const size_t at = setups[i].pid / userspace::kTidsPerProcess;
+      if (by_pid_.size() <= at) by_pid_.resize(at + 1, kNone);
+      by_pid_[at] = i;
+    }
   }
   for (uint32_t i = 0; i < count; ++i) {
     places_[i] = by_place_[i] = HasTwin(i) ? kNone : i;
@@ -47,14 +53,13 @@ uint32_t NamesByMention::PlaceOf(uint32_t process) {
   while (by_place_[place] != kNone) ++place;
   places_[process] = place;
   by_place_[place] = process;
+  asked_.push_back({process});
   return place;
 }
 
 uint32_t NamesByMention::ProcessOf(uint32_t tid) const {
-  const uint32_t pid = tid - tid % userspace::kTidsPerProcess;
-  const auto it = std::ranges::lower_bound(
-      by_pid_, pid, {}, &std::pair<uint32_t, uint32_t>::first);
-  return it != by_pid_.end() && it->first == pid ? it->second : kNone;
+  const size_t at = tid / userspace::kTidsPerProcess;
+  return at < by_pid_.size() ? by_pid_[at] : kNone;
 }
 
 uint32_t NamesByMention::TidOf(uint32_t tid) {
@@ -68,8 +73,42 @@ uint32_t NamesByMention::TidOf(uint32_t tid) {
     const auto& setups = world_->user.setup().processes;
     return tid - setups[process].pid + setups[place].pid;
   }
-  if (thread->rank == kNone) thread->rank = ranked_[process]++;
+  if (thread->rank == kNone) {
+    thread->rank = ranked_[process]++;
+    asked_.push_back({process, static_cast<uint32_t>(thread - pool.begin())});
+  }
   return NameOf(process, *thread);
+}
+
+void NamesByMention::TakeBack(size_t asked) {
+  for (; asked_.size() > asked; asked_.pop_back()) {
+    const auto& [process, index] = asked_.back();
+    if (index == kNone) {
+      by_place_[places_[process]] = kNone;
+      places_[process] = kNone;
+      done_[process] = false;
+    } else {
+      PoolThread& thread = pools_[process][index];
+      thread.rank = kNone;
+      thread.done = false;
+      --ranked_[process];
+    }
+  }
+}
+
+uint32_t NamesByMention::KnownTidOf(uint32_t tid) const {
+  if (!any_) return tid;
+  const uint32_t process = ProcessOf(tid);
+  if (process == kNone) return tid;
+  const uint32_t place = places_[process];
+  if (place == kNone) return kNone;
+  const std::vector<PoolThread>& pool = pools_[process];
+  const auto thread = std::ranges::lower_bound(pool, tid, {}, &PoolThread::tid);
+  if (thread == pool.end() || thread->tid != tid) {
+    const auto& setups = world_->user.setup().processes;
+    return tid - setups[process].pid + setups[place].pid;
+  }
+  return thread->rank == kNone ? kNone : NameOf(process, *thread);
 }
 
 uint32_t NamesByMention::UidOf(uint32_t uid) {
@@ -77,6 +116,16 @@ uint32_t NamesByMention::UidOf(uint32_t uid) {
   const auto& setups = world_->user.setup().processes;
   for (uint32_t i = 0; i < setups.size(); ++i) {
     if (setups[i].uid == uid && HasTwin(i)) return setups[PlaceOf(i)].uid;
+  }
+  return uid;
+}
+
+uint32_t NamesByMention::KnownUidOf(uint32_t uid) const {
+  if (!any_) return uid;
+  const auto& setups = world_->user.setup().processes;
+  for (uint32_t i = 0; i < setups.size(); ++i) {
+    if (setups[i].uid != uid || !HasTwin(i)) continue;
+    return IsPlaced(i) ? setups[places_[i]].uid : kNone;
   }
   return uid;
 }

@@ -5,6 +5,7 @@
 #define BINDERSIM_MODEL_NAMES_BY_MENTION_H_
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <utility>
 #include <vector>
@@ -32,6 +33,7 @@ class NamesByMention {
   // like anything else.
   void Begin(const World& world, bool symmetric);
 
+  uint32_t processes() const { return static_cast<uint32_t>(places_.size()); }
   // Whether there is anything that is alike. Else all keep their numbers.
   bool any() const { return any_; }
   bool HasTwin(uint32_t process) const {
@@ -45,26 +47,48 @@ class NamesByMention {
   uint32_t PlaceOf(uint32_t process);
   uint32_t TidOf(uint32_t tid);
   uint32_t UidOf(uint32_t uid);
+  // The same, but asks for nobody: kNone if that would be needed.
+  uint32_t KnownPlaceOf(uint32_t process) const { return places_[process]; }
+  uint32_t KnownTidOf(uint32_t tid) const;
+  uint32_t KnownUidOf(uint32_t uid) const;
   bool IsPlaced(uint32_t process) const { return places_[process] != kNone; }
   // The process at that place; kNone if it has not been asked for.
   uint32_t At(uint32_t place) const { return by_place_[place]; }
   // Whose the tid is; kNone if no process of the scenario has it.
   uint32_t ProcessOf(uint32_t tid) const;
 
+  // Whether the process's contents have been added: the caller's.
+  bool IsDone(uint32_t process) const { return done_[process]; }
+  void SetDone(uint32_t process) { done_[process] = true; }
+
+  // Forgets who was asked for since Asked() was `asked`; nothing of them is
+  // done.
+  size_t Asked() const { return asked_.size(); }
+  void TakeBack(size_t asked);
+
   // When everybody has been asked for.
   Renaming MakeRenaming() const;
 
  private:
+  // Who got a place or a rank.
+  struct AskedFor {
+    uint32_t process = 0;
+    uint32_t thread = kNone;  // in its pool; kNone = the process
+  };
+
   uint32_t NameOf(uint32_t process, const PoolThread& thread) const;
 
   const World* world_ = nullptr;
+  std::shared_ptr<const userspace::Image> image_;  // whose pids by_pid_ has
   const userspace::Symmetry* symmetry_ = nullptr;
   bool any_ = false;
   std::vector<uint32_t> places_;  // by process
   std::vector<uint32_t> by_place_;
-  std::vector<std::vector<PoolThread>> pools_;         // by process
-  std::vector<uint32_t> ranked_;                       // of them, by process
-  std::vector<std::pair<uint32_t, uint32_t>> by_pid_;  // and process
+  std::vector<std::vector<PoolThread>> pools_;  // by process
+  std::vector<uint32_t> ranked_;                // of them, by process
+  std::vector<bool> done_;                      // by process
+  std::vector<AskedFor> asked_;
+  std::vector<uint32_t> by_pid_;  // processes, by pid / kTidsPerProcess
 };
 
 }  // namespace bindersim

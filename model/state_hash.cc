@@ -26,8 +26,6 @@ namespace {
 using driver::Driver;
 using userspace::Ipc;
 
-// Where ids without an entity are told from those with one.
-constexpr uint64_t kStale = uint64_t{1} << 63;
 // Where addresses in a block that has a name are told from others.
 constexpr uint64_t kStream = uint64_t{1} << 62;
 
@@ -53,7 +51,6 @@ sim::Hash128 StateHasher::Hash(const World& world) {
   AddRoots();
   AddMentioned();
   if (names_.any()) {
-    process_added_.assign(world.user.processes.size(), false);
     while (AddNextProcess() || AddNextPoolThread() || MentionPoolThread() ||
            MentionProcess()) {
       AddMentioned();
@@ -91,6 +88,7 @@ uint64_t StateHasher::OnMention(uint32_t space_number, uint32_t index,
   // Only what is alive has a number.
   if (known.run == run_ && known.generation == generation) return known.number;
   const Mentioned entity{space_number, index, generation, process};
+  if (only_looks_) return Glimpse(entity);
   if (!IsLive(entity)) return StaleNumber(entity);
   known = {run_, generation, ++space.count};
   queue_.push_back(entity);
@@ -102,15 +100,26 @@ uint64_t StateHasher::OnMention(uint32_t space_number, uint32_t index,
 
 // All that can be said of what is gone is whether it was the same.
 uint64_t StateHasher::StaleNumber(const Mentioned& entity) {
+  if (only_looks_) return Glimpse(entity);
   const auto it = std::ranges::find(stale_, entity);
   const auto number = static_cast<uint64_t>(it - stale_.begin());
   if (it == stale_.end()) stale_.push_back(entity);
   return kStale | number;
 }
 
-uint64_t StateHasher::OnTid(uint32_t tid) { return names_.TidOf(tid); }
+uint64_t StateHasher::OnTid(uint32_t tid) {
+  if (!only_looks_) return names_.TidOf(tid);
+  return tid == looks_at_.tid ? kItself : Seen(names_.KnownTidOf(tid));
+}
 
-uint64_t StateHasher::OnUid(uint32_t uid) { return names_.UidOf(uid); }
+uint64_t StateHasher::OnUid(uint32_t uid) {
+  return only_looks_ ? Seen(names_.KnownUidOf(uid)) : names_.UidOf(uid);
+}
+
+uint32_t StateHasher::PlaceOf(uint32_t process) {
+  return only_looks_ ? Seen(names_.KnownPlaceOf(process))
+                     : names_.PlaceOf(process);
+}
 
 bool StateHasher::IsLive(const Mentioned& entity) const {
   const auto has = [&]<class T, class IdT>(const sim::SlotMap<T, IdT>& map) {
@@ -259,7 +268,7 @@ void StateHasher::AddTimedEvents() {
         if (event.kind == sim::Event::Kind::kModel &&
             event.code == userspace::kStartThreadEvent) {
           auto start = userspace::ThreadToStart::Unpack(argument);
-          start.process = names_.PlaceOf(start.process);
+          start.process = PlaceOf(start.process);
           argument = start.Pack();
         }
         Add(argument);
@@ -326,7 +335,13 @@ void StateHasher::NameStreams(const Ipc& ipc, std::span<uint64_t> words) {
       {ipc.scratch, userspace::kScratchSize},
       {ipc.out_data, ipc.out_capacity},
       {ipc.in_data, userspace::kStreamCapacity}};
+  // Nearly all words are numbers far below any address.
+  uint64_t first = UINT64_MAX;
+  for (const auto& [address, size] : blocks) {
+    if (address != 0) first = std::min(first, address);
+  }
   for (uint64_t& word : words) {
+    if (word < first) continue;
     for (uint64_t i = 0; i < std::size(blocks); ++i) {
       const auto& [address, size] = blocks[i];
       if (address != 0 && word - address < size) {
@@ -338,7 +353,7 @@ void StateHasher::NameStreams(const Ipc& ipc, std::span<uint64_t> words) {
 }
 
 void StateHasher::AddUserThread(const userspace::ThreadState& thread) {
-  Add(names_.PlaceOf(thread.process)).Add(thread.role);
+  Add(PlaceOf(thread.process)).Add(thread.role);
   Add(thread.activations);
   Add(thread.obituaries).Add(thread.returned).Add(thread.waiting);
   Add(thread.call_names).Add(thread.draws);

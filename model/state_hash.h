@@ -48,6 +48,13 @@ class StateHasher final : private sim::CanonicalHasher {
 
  private:
   static constexpr uint32_t kSpaces = 13;
+  // Where ids without an entity are told from those with one.
+  static constexpr uint64_t kStale = uint64_t{1} << 63;
+  // While only looking: what is looked at, what lives and has no number yet,
+  // and what is gone.
+  static constexpr uint64_t kItself = kStale | uint64_t{1} << 32;
+  static constexpr uint64_t kNoNumber = kStale | uint64_t{2} << 32;
+  static constexpr uint64_t kGone = kStale | uint64_t{3} << 32;
 
   struct Number {
     uint32_t run = 0;  // of Hash
@@ -72,6 +79,7 @@ class StateHasher final : private sim::CanonicalHasher {
                      uint32_t generation) override;
   uint64_t OnTid(uint32_t tid) override;
   uint64_t OnUid(uint32_t uid) override;
+  uint32_t PlaceOf(uint32_t process);
 
   // Adds the contents of what has been mentioned and of what they mention.
   void AddMentioned();
@@ -84,11 +92,23 @@ class StateHasher final : private sim::CanonicalHasher {
   // of the state look first.
   bool MentionProcess();
   bool MentionPoolThread();
-  template <class AddOne>
-  uint32_t First(std::span<const uint32_t> candidates, AddOne add);
+  template <class Glance, class AddOne>
+  uint32_t First(std::span<const uint32_t> candidates, Glance glance,
+                 AddOne add);
+  template <class AddSome>
+  uint64_t Look(AddSome add);
   template <class AddSome>
   uint64_t Try(AddSome add);
   void AddLike(uint32_t process);
+  void AddPoolThread(uint32_t process,
+                     const NamesByMention::PoolThread& thread);
+  void GlanceAtPoolThread(uint32_t process,
+                          const NamesByMention::PoolThread& thread);
+  uint64_t Glimpse(const Mentioned& entity);
+  uint32_t Seen(uint32_t name) {
+    saw_more_ = saw_more_ || name == NamesByMention::kNone;
+    return name;
+  }
 
   bool IsLive(const Mentioned& entity) const;
   uint64_t StaleNumber(const Mentioned& entity);
@@ -124,7 +144,16 @@ class StateHasher final : private sim::CanonicalHasher {
 
   NamesByMention names_;
   Renaming renaming_;
-  std::vector<bool> process_added_;  // of those that are alike
+
+  // While only looking at something: nothing is given a number.
+  bool only_looks_ = false;
+  struct {  // with the driver's part of a thread; null for a process
+    uint32_t tid = 0;
+    sim::ThreadId thread;
+    driver::ThreadStateId state;
+  } looks_at_;
+  // Whether anything was seen that has none.
+  bool saw_more_ = false;
 };
 
 }  // namespace bindersim

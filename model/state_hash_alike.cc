@@ -19,13 +19,13 @@ constexpr size_t kMostTried = 8;
 }  // namespace
 
 bool StateHasher::AddNextProcess() {
-  for (uint32_t place = 0; place < process_added_.size(); ++place) {
+  for (uint32_t place = 0; place < names_.processes(); ++place) {
     const uint32_t process = names_.At(place);
     if (process == names_.kNone || !names_.HasTwin(process) ||
-        process_added_[process]) {
+        names_.IsDone(process)) {
       continue;
     }
-    process_added_[process] = true;
+    names_.SetDone(process);
     Add(place);
     AddLike(process);
     return true;
@@ -55,7 +55,7 @@ void StateHasher::AddLike(uint32_t process) {
 }
 
 bool StateHasher::AddNextPoolThread() {
-  for (uint32_t place = 0; place < process_added_.size(); ++place) {
+  for (uint32_t place = 0; place < names_.processes(); ++place) {
     const uint32_t process = names_.At(place);
     if (process == names_.kNone) continue;
     NamesByMention::PoolThread* next = nullptr;
@@ -67,15 +67,21 @@ bool StateHasher::AddNextPoolThread() {
     }
     if (next == nullptr) continue;
     next->done = true;
-    Add(next->id);
-    AddThread(next->id);
-    for (const driver::ProcId proc : world_->driver.proc_list) {
-      if (names_.ProcessOf(world_->driver.procs[proc].pid) != process) continue;
-      Add(world_->driver.FindThread(proc, next->tid));
-    }
+    AddPoolThread(process, *next);
     return true;
   }
   return false;
+}
+
+void StateHasher::AddPoolThread(uint32_t process,
+                                const NamesByMention::PoolThread& thread) {
+  Add(thread.id);
+  AddThread(thread.id);
+  const driver::Driver& driver = world_->driver;
+  for (const driver::ProcId proc : driver.proc_list) {
+    if (names_.ProcessOf(driver.procs[proc].pid) != process) continue;
+    Add(driver.FindThread(proc, thread.tid));
+  }
 }
 
 // The hash of what `add` adds, of which nothing stays.
@@ -84,8 +90,7 @@ uint64_t StateHasher::Try(AddSome add) {
   const size_t size = Size();
   const size_t stale = stale_.size();
   const size_t queued = queue_.size();
-  const NamesByMention names = names_;
-  const std::vector<bool> process_added = process_added_;
+  const size_t asked = names_.Asked();
   SIM_CHECK(added_ == queued) << "something mentioned is still to be added";
 
   add();
@@ -96,42 +101,95 @@ uint64_t StateHasher::Try(AddSome add) {
     space.numbers[entity.index].run = 0;
     --space.count;
   }
-  process_added_ = process_added;
-  names_ = names;
+  names_.TakeBack(asked);
   queue_.resize(queued);
   added_ = queued;
   stale_.resize(stale);
   return TakeBack(size).low;
 }
 
-// The one of several that comes first by what `add` adds for it.
-template <class AddOne>
-uint32_t StateHasher::First(std::span<const uint32_t> candidates, AddOne add) {
-  if (candidates.size() == 1 || candidates.size() > kMostTried) {
-    return candidates[0];
+// While only looking: what to add for an entity without a number.
+uint64_t StateHasher::Glimpse(const Mentioned& entity) {
+  const uint32_t index = entity.index;
+  const uint32_t generation = entity.generation;
+  if ((entity.space == sim::ThreadTag::kSpace &&
+       looks_at_.thread == sim::ThreadId{index, generation}) ||
+      (entity.space == driver::ThreadStateTag::kSpace &&
+       looks_at_.state == driver::ThreadStateId{index, generation})) {
+    return kItself | entity.space;
   }
-  std::pair<uint64_t, uint32_t> first(UINT64_MAX, UINT32_MAX);
+  saw_more_ = true;
+  return (IsLive(entity) ? kNoNumber : kGone) | entity.space;
+}
+
+// The hash of what `add` adds, as far as what it mentions has a number.
+template <class AddSome>
+uint64_t StateHasher::Look(AddSome add) {
+  const size_t size = Size();
+  only_looks_ = true;
+  saw_more_ = false;
+  add();
+  only_looks_ = false;
+  return TakeBack(size).low;
+}
+
+// The one of several that comes first: by what can be seen of it at a glance,
+// then by what `add` adds for it.
+template <class Glance, class AddOne>
+uint32_t StateHasher::First(std::span<const uint32_t> candidates, Glance glance,
+                            AddOne add) {
+  if (candidates.size() == 1) return candidates[0];
+  uint64_t least = UINT64_MAX;
+  std::vector<uint32_t> first;
+  bool is_all = false;  // that there is to be seen
   for (const uint32_t candidate : candidates) {
-    const uint64_t hash = Try([&] { add(candidate); });
-    first = std::min(first, std::pair(hash, candidate));
+    const uint64_t hash = Look([&] { glance(candidate); });
+    if (hash > least) continue;
+    if (hash < least) first.clear();
+    first.push_back(candidate);
+    least = hash;
+    is_all = !saw_more_;
   }
-  return first.second;
+  if (first.size() == 1 || first.size() > kMostTried || is_all) return first[0];
+  std::pair<uint64_t, uint32_t> best(UINT64_MAX, UINT32_MAX);
+  for (const uint32_t candidate : first) {
+    const uint64_t hash = Try([&] { add(candidate); });
+    best = std::min(best, std::pair(hash, candidate));
+  }
+  return best.second;
+}
+
+void StateHasher::GlanceAtPoolThread(uint32_t process,
+                                     const NamesByMention::PoolThread& thread) {
+  const driver::Driver& driver = world_->driver;
+  looks_at_ = {thread.tid, thread.id, {}};
+  for (const driver::ProcId proc : driver.proc_list) {
+    if (names_.ProcessOf(driver.procs[proc].pid) != process) continue;
+    looks_at_.state = driver.FindThread(proc, thread.tid);
+    if (looks_at_.state) Add(driver.threads[looks_at_.state]);
+  }
+  AddPoolThread(process, thread);
+  looks_at_ = {};
 }
 
 bool StateHasher::MentionPoolThread() {
-  for (uint32_t place = 0; place < process_added_.size(); ++place) {
+  for (uint32_t place = 0; place < names_.processes(); ++place) {
     const uint32_t process = names_.At(place);
     if (process == names_.kNone) continue;
-    std::vector<uint32_t> tids;
-    for (const NamesByMention::PoolThread& thread : names_.PoolOf(process)) {
-      if (thread.rank == names_.kNone) tids.push_back(thread.tid);
+    const auto pool = names_.PoolOf(process);
+    std::vector<uint32_t> left;
+    for (uint32_t i = 0; i < pool.size(); ++i) {
+      if (pool[i].rank == names_.kNone) left.push_back(i);
     }
-    if (tids.empty()) continue;
-    names_.TidOf(First(tids, [&](uint32_t tid) {
-      names_.TidOf(tid);
-      AddNextPoolThread();
-      AddMentioned();
-    }));
+    if (left.empty()) continue;
+    const uint32_t first = First(
+        left, [&](uint32_t i) { GlanceAtPoolThread(process, pool[i]); },
+        [&](uint32_t i) {
+          names_.TidOf(pool[i].tid);
+          AddNextPoolThread();
+          AddMentioned();
+        });
+    names_.TidOf(pool[first].tid);
     return true;
   }
   return false;
@@ -140,19 +198,22 @@ bool StateHasher::MentionPoolThread() {
 bool StateHasher::MentionProcess() {
   const std::vector<uint32_t>& like = world_->user.image->symmetry.like;
   std::vector<uint32_t> processes;
-  for (uint32_t i = 0; i < process_added_.size(); ++i) {
+  for (uint32_t i = 0; i < names_.processes(); ++i) {
     if (names_.IsPlaced(i)) continue;
     if (processes.empty() || like[i] == like[processes[0]]) {
       processes.push_back(i);
     }
   }
   if (processes.empty()) return false;
-  names_.PlaceOf(First(processes, [&](uint32_t process) {
-    names_.PlaceOf(process);
-    while (AddNextProcess() || AddNextPoolThread() || MentionPoolThread()) {
-      AddMentioned();
-    }
-  }));
+  const uint32_t first = First(
+      processes, [&](uint32_t process) { AddLike(process); },
+      [&](uint32_t process) {
+        names_.PlaceOf(process);
+        while (AddNextProcess() || AddNextPoolThread() || MentionPoolThread()) {
+          AddMentioned();
+        }
+      });
+  names_.PlaceOf(first);
   return true;
 }
 

@@ -12,17 +12,16 @@ namespace bindersim::sim {
 namespace {
 
 Hash128 HashOfWords(std::span<const uint64_t> words) {
-  ByteHasher hasher;
   if constexpr (std::endian::native == std::endian::little) {
-    hasher.Append(words.data(), words.size_bytes());
-  } else {
-    for (const uint64_t word : words) {
-      unsigned char bytes[sizeof(word)];
-      for (size_t i = 0; i < sizeof(word); ++i) {
-        bytes[i] = static_cast<unsigned char>(word >> (8 * i));
-      }
-      hasher.Append(bytes, sizeof(bytes));
+    return HashBytes(std::as_bytes(words));
+  }
+  ByteHasher hasher;
+  for (const uint64_t word : words) {
+    unsigned char bytes[sizeof(word)];
+    for (size_t i = 0; i < sizeof(word); ++i) {
+      bytes[i] = static_cast<unsigned char>(word >> (8 * i));
     }
+    hasher.Append(bytes, sizeof(bytes));
   }
   return hasher.Value();
 }
