@@ -93,7 +93,7 @@ class Searcher {
                                       : sim::kNever),
         world_(trial.start()),
         stepper_(world_, nobody_, options.checking, until_),
-        hasher_(options.symmetric) {}
+        hasher_(options.symmetric, until_) {}
 
   SearchResult Run() {
     SIM_CHECK(world_.machine.untimed()) << "a timed search";

@@ -116,6 +116,11 @@ uint64_t StateHasher::OnUid(uint32_t uid) {
   return only_looks_ ? Seen(names_.KnownUidOf(uid)) : names_.UidOf(uid);
 }
 
+uint64_t StateHasher::OnTime(sim::Time time) {
+  const sim::Duration left = time - world_->machine.now();
+  return static_cast<uint64_t>(time == sim::kNever ? INT64_MAX : left.count());
+}
+
 uint32_t StateHasher::PlaceOf(uint32_t process) {
   return only_looks_ ? Seen(names_.KnownPlaceOf(process))
                      : names_.PlaceOf(process);
@@ -273,7 +278,7 @@ void StateHasher::AddTimedEvents() {
         }
         Add(argument);
       });
-  Add(world_->machine.faults());
+  Add(until_).Add(world_->machine.faults());
 }
 
 void StateHasher::AddNode(const driver::Node& node) {

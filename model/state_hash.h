@@ -38,8 +38,10 @@ enum class Symmetric : bool { kNo, kYes };
 
 class StateHasher final : private sim::CanonicalHasher {
  public:
-  // kNo tells threads and processes that are alike apart.
-  explicit StateHasher(Symmetric symmetric) : symmetric_(symmetric) {}
+  // kNo tells threads and processes that are alike apart. Nothing happens after
+  // `until`: how long that still is makes a difference.
+  explicit StateHasher(Symmetric symmetric, sim::Time until = sim::kNever)
+      : symmetric_(symmetric), until_(until) {}
 
   // REQUIRES: the world is untimed.
   sim::Hash128 Hash(const World& world);
@@ -79,6 +81,7 @@ class StateHasher final : private sim::CanonicalHasher {
                      uint32_t generation) override;
   uint64_t OnTid(uint32_t tid) override;
   uint64_t OnUid(uint32_t uid) override;
+  uint64_t OnTime(sim::Time time) override;
   uint32_t PlaceOf(uint32_t process);
 
   // Adds the contents of what has been mentioned and of what they mention.
@@ -130,6 +133,7 @@ class StateHasher final : private sim::CanonicalHasher {
   void AddHash(const sim::Hash128& hash);
 
   const Symmetric symmetric_;
+  const sim::Time until_;
   const World* world_ = nullptr;
   uint32_t run_ = 0;           // counts calls of Hash
   uint32_t process_ = 0;       // whose proxies and parcels ids are about

@@ -12,7 +12,8 @@
 // which order entities are mentioned, and adds each one's contents when it is
 // its turn (OnMention).
 //
-// The numbers of the operating system may be renamed, too (OnTid, OnUid).
+// The numbers of the operating system may be renamed, too (OnTid, OnUid). Of a
+// moment it matters only how far away it is (OnTime).
 //
 // What is left out: SerialNumber; whatever has an AddCanonical of its own that
 // leaves it out.
@@ -35,6 +36,7 @@
 #include "sim/id.h"
 #include "sim/os_number.h"
 #include "sim/serial_number.h"
+#include "sim/time.h"
 #include "sim/value.h"
 
 namespace bindersim::sim {
@@ -69,8 +71,10 @@ class CanonicalHasher {
       AddWord(OnUid(value));
     } else if constexpr (internal::kIsScalar<T>) {
       AddWord(static_cast<uint64_t>(value));
-    } else if constexpr (internal::kIsChrono<T>) {
-      AddChrono(value);
+    } else if constexpr (std::is_same_v<T, Time>) {
+      AddWord(OnTime(value));
+    } else if constexpr (std::is_same_v<T, Duration>) {
+      AddWord(static_cast<uint64_t>(value.count()));
     } else if constexpr (std::is_same_v<T, std::string> ||
                          std::is_same_v<T, std::string_view>) {
       AddBytes(std::as_bytes(std::span(value.data(), value.size())));
@@ -124,6 +128,10 @@ class CanonicalHasher {
   // The word that stands for a number of the operating system's.
   virtual uint64_t OnTid(uint32_t tid) { return tid; }
   virtual uint64_t OnUid(uint32_t uid) { return uid; }
+  // The word that stands for a moment.
+  virtual uint64_t OnTime(Time time) {
+    return static_cast<uint64_t>(time.time_since_epoch().count());
+  }
 
   void Clear() { next_ = words_.data(); }
   // How many words there are so far.
@@ -138,15 +146,6 @@ class CanonicalHasher {
   Hash128 HashWords() const;
 
  private:
-  template <class T>
-  void AddChrono(const T& value) {
-    if constexpr (requires { value.time_since_epoch(); }) {
-      AddChrono(value.time_since_epoch());
-    } else {
-      AddWord(static_cast<uint64_t>(value.count()));
-    }
-  }
-
   void Grow();
 
   std::vector<uint64_t> words_;  // the first of them are in use, up to next_

@@ -32,6 +32,7 @@
 #ifndef BINDERSIM_SIM_MACHINE_H_
 #define BINDERSIM_SIM_MACHINE_H_
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -457,6 +458,8 @@ class Env {
     LooksAt(Footprint::kTimers, Footprint::kNow);
     return machine.now();
   }
+  // How long it is until then; 0 if it is over.
+  Duration Until(Time time) { return std::max(time - now(), Duration{}); }
   uint32_t tid() const { return self ? machine.thread(self).tid : 0; }
   // What the frame called last by this thread ended with.
   int64_t result() const { return machine.thread(self).result; }

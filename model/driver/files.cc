@@ -124,8 +124,8 @@ Step PollFlow::Run(sim::Env& env) {
       return Test(env, driver);
     case Section::kSleep:
       section = Section::kAwake;
-      return has_deadline ? Step::SleepFor(deadline - env.now())
-                          : Step::Sleep();
+      return deadline == sim::kNever ? Step::Sleep()
+                                     : Step::SleepFor(env.Until(deadline));
     case Section::kAwake:
       driver.ChangesInbox(env, thread);
       driver.threads[thread].on_wait_queue = false;
@@ -157,7 +157,7 @@ Step PollFlow::Test(sim::Env& env, Driver& driver) {
   } else if (env.machine.SignalPending(env.self)) {
     env.machine.ClearSignal(env.self);
     outcome = -EINTR;
-  } else if (!has_deadline || env.now() < deadline) {
+  } else if (deadline == sim::kNever || env.now() < deadline) {
     env.machine.PrepareToWait(env.self, true, "binder poll");
     poller.on_wait_queue = true;
     EmitPoolOf(env, driver, thread);
@@ -233,8 +233,9 @@ Step Poll(sim::Env& env, int32_t fd, sim::Duration timeout) {
   flow.file = kernel.FileOf(kernel.Current(env), fd);
   ++kernel.file(flow.file).references;
   flow.fd = fd;
-  flow.has_deadline = timeout >= sim::Duration{};
-  flow.deadline = sim::SaturatingAdd(env.now(), timeout);
+  if (timeout >= sim::Duration{}) {
+    flow.deadline = sim::SaturatingAdd(env.now(), timeout);
+  }
   return env.Call(flow);
 }
 

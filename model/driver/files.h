@@ -50,17 +50,15 @@ struct PollFlow {
   enum class Section : uint8_t { kLock, kTest, kSleep, kAwake, kEnd };
 
   Section section = Section::kLock;
-  bool has_deadline = false;
   int32_t fd = -1;
   os::FileId file{};  // what it led to first: kept open until the end
   ProcId proc{};
   ThreadStateId thread{};
-  sim::Time deadline{};
+  sim::Time deadline = sim::kNever;
   int64_t outcome = 0;
 
   auto Fields() const {
-    return std::tie(section, has_deadline, fd, file, proc, thread, deadline,
-                    outcome);
+    return std::tie(section, fd, file, proc, thread, deadline, outcome);
   }
   bool operator==(const PollFlow&) const = default;
 

@@ -392,7 +392,7 @@ struct ReleaseThread {
   ThreadStateId thread{};
   uint8_t section = 0;
   TransactionId send_reply{};
-  sim::Time grace_over{};
+  sim::Time grace_over = sim::kNever;
 
   auto Fields() const {
     return std::tie(thread, section, send_reply, grace_over);

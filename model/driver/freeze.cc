@@ -96,7 +96,7 @@ Step FreezeFlow::RunWait(sim::Env& env, Driver& driver) {
       proc.freeze_waiters.push_back(env.self);
       return Next(Section::kSleep, Step::Again());
     case Section::kSleep:
-      return Next(Section::kAwake, Step::SleepFor(deadline - env.now()));
+      return Next(Section::kAwake, Step::SleepFor(env.Until(deadline)));
     default:  // kAwake
       if (proc.outstanding_txns > 0 && env.machine.SignalPending(env.self)) {
         env.machine.ClearSignal(env.self);

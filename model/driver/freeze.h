@@ -39,7 +39,7 @@ struct FreezeFlow {
   ThreadStateId thread{};  // whose ioctl this is
   ProcId target{};
   sim::Duration timeout{};  // for each open of the pid
-  sim::Time deadline{};
+  sim::Time deadline = sim::kNever;
   int64_t error = 0;
 
   auto Fields() const {

@@ -352,6 +352,7 @@ Step ReadFlow::Deliver(sim::Env& env, Driver& driver) {
   if (taken.from) {  // TXN-32
     const Proc& sender = driver.procs[driver.threads[taken.from].proc];
     // Another process may hold the Binder file of one that is gone.
+    os::Kernel::LooksAtLife(env, sender.pid);
     const bool exists = env.Get<os::Kernel>().Find(sender.process) != nullptr;
     body.sender_pid = exists ? static_cast<int32_t>(sender.pid) : 0;
   }

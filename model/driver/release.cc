@@ -106,7 +106,7 @@ Step ReleaseThread::Run(sim::Env& env) {
       if (env.now() < grace_over) {  // new work may wake the work queue
         section = kWaitForGrace;
         env.machine.PrepareToWait(env.self, false, "RCU grace period");
-        return Step::SleepFor(grace_over - env.now());
+        return Step::SleepFor(env.Until(grace_over));
       }
       --driver.grace_periods;
       return Step::Again();

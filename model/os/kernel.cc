@@ -38,6 +38,7 @@ ProcessId Kernel::ProcessOf(sim::ThreadId thread) const {
 void Kernel::Kill(sim::Env& env, ProcessId id, record::ExitReason reason) {
   Process& process = processes_[id];
   if (process.exiting) return;
+  env.Changes(sim::Footprint::kModel, LifeOf(process.pid));
   process.exiting = true;
   process.exit_reason = reason;
   for (const sim::ThreadId thread : process.threads) {
@@ -59,6 +60,7 @@ bool Kernel::RemoveThread(sim::Env& env, sim::ThreadId thread) {
 void Kernel::RemoveProcess(sim::Env& env, ProcessId id) {
   const Process& process = processes_[id];
   SIM_CHECK(process.threads.empty()) << process.name << " still has threads";
+  env.Changes(sim::Footprint::kModel, LifeOf(process.pid));
   env.EmitAbout(0, record::ProcessExited{process.pid, process.exit_reason});
   processes_.Erase(id);
 }

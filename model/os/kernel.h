@@ -15,6 +15,7 @@
 
 #include "model/os/address_space.h"
 #include "model/record.h"
+#include "sim/footprint.h"
 #include "sim/id.h"
 #include "sim/machine.h"
 #include "sim/slot_map.h"
@@ -94,6 +95,10 @@ class Kernel {
     AdoptThread(id, thread);
     return thread;
   }
+  // Somebody asks whether the process with that pid is there, or is exiting.
+  static void LooksAtLife(sim::Env& env, uint32_t pid) {
+    env.LooksAt(sim::Footprint::kModel, LifeOf(pid));
+  }
   // The process of a thread; null for threads of no process.
   ProcessId ProcessOf(sim::ThreadId thread) const;
   // The acting thread's process. REQUIRES: it has one.
@@ -124,6 +129,10 @@ class Kernel {
   }
 
  private:
+  // In footprints.
+  static uint64_t LifeOf(uint32_t pid) {
+    return sim::Footprint::Name(0xf5000000, pid);
+  }
   void AnnounceThread(sim::Env& env, ProcessId id, uint32_t tid,
                       record::ThreadRole role, const std::string& name);
   void AdoptThread(ProcessId id, sim::ThreadId thread);

@@ -128,7 +128,7 @@ struct LookUpService {
   uint32_t section = 0;
   uint32_t polls = 0;
   uint32_t unused = 0;
-  sim::Time give_up{};
+  sim::Time give_up = sim::kNever;
   auto Fields() const {
     return std::tie(name, how, keep, section, polls, unused, give_up);
   }

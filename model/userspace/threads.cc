@@ -100,7 +100,7 @@ sim::Step MainThread::Run(sim::Env& env) {
     case Section::kStartThreads:
       section = Section::kProgram;
       StartThreads(env);
-      return RunProgram(env);
+      return BeginProgram(env);
     case Section::kProgram: {
       section = Section::kEnd;
       const ThreadSetup* program = MainOf(setup);
@@ -143,13 +143,14 @@ void MainThread::StartThreads(sim::Env& env) {
 }
 
 // Sleeps until the thread "main" is due.
-sim::Step MainThread::RunProgram(sim::Env& env) {
+sim::Step MainThread::BeginProgram(sim::Env& env) {
+  const sim::Time begin = std::exchange(start, sim::kNever);
   Userspace& user = env.Get<Userspace>();
   const ThreadSetup* program = MainOf(user.SetupOf(user.Self(env)));
   if (program == nullptr) return sim::Step::Again();
   if (program->nice) env.machine.SetNice(env.self, *program->nice);
-  const sim::Duration left = sim::SaturatingAdd(start, program->at) - env.now();
-  if (left <= sim::Duration{}) return sim::Step::Again();
+  const sim::Duration left = env.Until(sim::SaturatingAdd(begin, program->at));
+  if (left == sim::Duration{}) return sim::Step::Again();
   return env.Call(UserSleep{{UserWaiting::Kind::kSleep, 0, true}, 0, left});
 }
 
@@ -161,6 +162,7 @@ sim::Step MainThread::End(sim::Env& env) {
   ThreadState& thread = user.Self(env);
   const ProcessSetup& setup = user.SetupOf(thread);
   thread.waiting = {};
+  LooksAtThreads(env, setup.pid);
   if (!setup.thread_pool && (!setup.objects.empty() ||
                              user.processes[thread.process].unstarted > 0)) {
     thread.waiting = {UserWaiting::Kind::kMessages, 0, false};
@@ -200,6 +202,8 @@ void OnStartThreadEvent(sim::Env& env, uint64_t argument) {
   const auto [process, index] = ThreadToStart::Unpack(argument);
   const ProcessSetup& setup = user.setup().processes[process];
   const ThreadSetup& spec = setup.threads[index];
+  os::Kernel::LooksAtLife(env, setup.pid);
+  ChangesThreads(env, setup.pid);
   const os::Process* owner =
       env.Get<os::Kernel>().Find(user.processes[process].id);
   if (owner == nullptr || owner->exiting) return;

@@ -37,7 +37,7 @@ struct MainThread {
   };
   Section section = Section::kOpen;
   uint32_t next_object = 0;
-  sim::Time start{};  // the process's
+  sim::Time start = sim::kNever;  // the process's, until its threads start
   auto Fields() const { return std::tie(section, next_object, start); }
   bool operator==(const MainThread&) const = default;
   sim::Step Run(sim::Env& env);
@@ -45,7 +45,7 @@ struct MainThread {
  private:
   sim::Step RegisterNext(sim::Env& env);
   void StartThreads(sim::Env& env);
-  sim::Step RunProgram(sim::Env& env);
+  sim::Step BeginProgram(sim::Env& env);
   sim::Step End(sim::Env& env);
 };
 

@@ -11,13 +11,16 @@
 #include <algorithm>
 #include <cstdlib>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "explore/trial.h"
 #include "model/scenario/loader.h"
 #include "model/state_hash.h"
 #include "model/world.h"
+#include "sim/check.h"
 #include "sim/footprint.h"
 #include "sim/random.h"
 #include "tests/scenarios/shipped.h"
@@ -60,8 +63,13 @@ std::string TextOf(const Footprint& footprint) {
 
 class Walk {
  public:
-  explicit Walk(const scenario::Scenario& scenario)
-      : until_(scenario.until ? sim::kStart + *scenario.until : sim::kNever),
+  // Without threads that share a heap, both orders lead to one state.
+  enum class Heaps : bool { kOwn, kShared };
+
+  explicit Walk(const scenario::Scenario& scenario,
+                Heaps heaps = Heaps::kShared)
+      : heaps_(heaps),
+        until_(scenario.until ? sim::kStart + *scenario.until : sim::kNever),
         trial_(scenario, {}) {}
 
   // Goes a random way from the start, and compares all pairs on it.
@@ -74,6 +82,23 @@ class Walk {
       ComparePairs(world, options);
       const Transition next = options[stream.Below(options.size())];
       Take(world, next);
+    }
+  }
+
+  // The same in so many states, depth first.
+  void GoEverywhere(size_t most_states) {
+    std::vector<World> open = {trial_.start()};
+    std::set<std::string> seen;
+    while (!open.empty() && seen.size() < most_states && broken_.empty()) {
+      World world = std::move(open.back());
+      open.pop_back();
+      if (!seen.insert(hasher_.Hash(world).ToHex()).second) continue;
+      const std::vector<Transition> options = List(world);
+      ComparePairs(world, options);
+      for (const Transition& option : options) {
+        open.push_back(world);
+        Take(open.back(), option);
+      }
     }
   }
 
@@ -141,7 +166,10 @@ class Walk {
           }
         }
         if (hasher_.Hash(ends[0]) == hasher_.Hash(ends[1])) continue;
-        if (const std::string how = Differ(ends[0], ends[1]); !how.empty()) {
+        const std::string how = heaps_ == Heaps::kOwn
+                                    ? "they come to different states"
+                                    : Differ(ends[0], ends[1]);
+        if (!how.empty()) {
           Break(names, how, footprints[i], footprints[j]);
           return;
         }
@@ -185,6 +213,7 @@ class Walk {
               TextOf(b) + "]: " + what;
   }
 
+  Heaps heaps_;
   sim::Time until_;
   sim::Recorder nobody_;
   Trial trial_;
@@ -232,6 +261,45 @@ INSTANTIATE_TEST_SUITE_P(Shipped, IndependenceTest,
                            std::ranges::replace(name, '.', '_');
                            return name;
                          });
+
+scenario::Scenario Load(const char* text) {
+  scenario::LoadResult loaded = scenario::ParseScenario(text, "test.json");
+  SIM_CHECK(loaded.scenario) << loaded.ToString();
+  return *loaded.scenario;
+}
+
+// A thread begins at a time, while others ask whether they are alone; or it
+// does not, since its process has been killed.
+TEST(Independence, OfThreadsThatBegin) {
+  Walk walk(Load(R"({"processes": {
+              "app": {"threads": {
+                "main": {"do": [{"mark": "one"}, {"lock": "m"}, {"unlock": "m"},
+                                {"mark": "two"}]},
+                "b": {"do": [{"mark": "b"}]}}},
+              "other": {"threads": {"main": {"do": [{"mark": "other"}]}}}},
+            "faults": {"kill": ["app"], "at_most": 1},
+            "expect": [{"mark": "one", "before": "b"}]})"),
+            Walk::Heaps::kOwn);
+  walk.GoEverywhere(2000);
+  EXPECT_THAT(walk.broken(), IsEmpty());
+  EXPECT_GT(walk.compared(), 200u);
+}
+
+// The driver asks, when a call is delivered, whether its sender still is there
+// (TXN-32).
+TEST(Independence, OfACallAndTheEndOfItsSender) {
+  Walk walk(Load(R"({"processes": {
+    "server": {"max_threads": 0, "services": {"s": {"methods": {"f": {}}}}},
+    "client": {"max_threads": 0, "threads": {"main": {"do": [
+      {"call": "s.f", "on_error": []}]}}}},
+    "faults": {"kill": ["client"], "at_most": 1}})"),
+            Walk::Heaps::kOwn);
+  for (uint64_t seed = 1; seed <= 100; ++seed) {
+    walk.Go(seed, kLongest);
+    ASSERT_THAT(walk.broken(), IsEmpty()) << "seed " << seed;
+  }
+  EXPECT_GT(walk.compared(), 50u);
+}
 
 }  // namespace
 }  // namespace bindersim::explore

@@ -5,6 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "model/driver/read.h"
@@ -17,16 +20,77 @@ namespace {
 
 using driver::ReadFlow;
 
-scenario::Scenario OneCall() {
-  scenario::LoadResult loaded = scenario::ParseScenario(
-      R"({"processes": {
-        "server": {"max_threads": 0, "services": {"echo": {"methods": {
-          "say": {}}}}},
-        "client": {"threads": {"main": {"do": [{"call": "echo.say"}]}}}}})",
-      "test.json");
+scenario::Scenario Load(const char* text) {
+  scenario::LoadResult loaded = scenario::ParseScenario(text, "test.json");
   SIM_CHECK(loaded.scenario) << loaded.ToString();
   return *loaded.scenario;
 }
+
+scenario::Scenario OneCall() {
+  return Load(R"({"processes": {
+    "server": {"max_threads": 0, "services": {"echo": {"methods": {
+      "say": {}}}}},
+    "client": {"threads": {"main": {"do": [{"call": "echo.say"}]}}}}})");
+}
+
+// Goes through states of a scenario, depth first, and compares where those with
+// the same hash lead to. Returns how many have been met more than once.
+class FutureChecker {
+ public:
+  explicit FutureChecker(const char* text)
+      : scenario_(Load(text)),
+        until_(scenario_.until ? sim::kStart + *scenario_.until : sim::kNever),
+        hasher_(Symmetric::kNo, until_) {}
+
+  size_t Check(size_t most_states) {
+    World start(scenario_);
+    BringUp(start, nobody_, Timing::kUntimed);
+    std::vector<World> open = {start};
+    while (!open.empty() && futures_.size() < most_states) {
+      const World world = std::move(open.back());
+      open.pop_back();
+      const std::string hash = hasher_.Hash(world).ToHex();
+      std::vector<World> next;
+      const Future future = FutureOf(world, next);
+      const auto [it, is_new] = futures_.try_emplace(hash, future);
+      if (is_new) {
+        for (World& after : next) open.push_back(std::move(after));
+      } else {
+        ++met_again_;
+        EXPECT_EQ(future, it->second);
+        if (future != it->second) return met_again_;
+      }
+    }
+    return met_again_;
+  }
+
+ private:
+  // By the thread that goes on, or 0: where that leads to.
+  using Future = std::multimap<uint32_t, std::string>;
+
+  Future FutureOf(const World& world, std::vector<World>& next) {
+    Future future;
+    World copy = world;
+    std::vector<sim::Transition> options;
+    Stepper(copy, nobody_, Checking::kOff, until_).List(options);
+    for (const sim::Transition& option : options) {
+      World after = world;
+      Stepper(after, nobody_, Checking::kOff, until_).Take(option);
+      const bool is_thread = option.kind == sim::Transition::Kind::kThread;
+      future.emplace(is_thread ? world.machine.thread(option.thread).tid : 0,
+                     hasher_.Hash(after).ToHex());
+      next.push_back(std::move(after));
+    }
+    return future;
+  }
+
+  const scenario::Scenario scenario_;
+  const sim::Time until_;
+  sim::Recorder nobody_;
+  StateHasher hasher_;
+  std::map<std::string, Future> futures_;
+  size_t met_again_ = 0;
+};
 
 // A thread whose system call has returned something and goes on.
 const userspace::ThreadState* InTheMiddleOfARead(const World& world,
@@ -74,6 +138,48 @@ TEST(StateHash, IsAboutWhatASystemCallHasReturnedSoFar) {
     EXPECT_EQ(hasher.Hash(WithByte(world, *thread, filled)), hash);
   }
   EXPECT_GT(compared, 0u);
+}
+
+// What a thread waits for until some moment depends on how far away that is.
+TEST(StateHash, IsAboutTheTimeThatIsLeft) {
+  // Two threads begin at different times after the start of their process,
+  // which is late itself.
+  EXPECT_GT(FutureChecker(R"({"processes": {
+    "app": {"threads": {
+      "main": {"do": [{"lock": "m"}, {"unlock": "m"}, {"sleep": "1ms"}]},
+      "b": {"do": [{"sleep": "2ms"}, {"lock": "m"}, {"unlock": "m"}]}}},
+    "late": {"at": "1ms", "threads": {
+      "main": {"at": "1ms", "do": [{"mark": "main"}]},
+      "b": {"at": "2ms", "do": [{"mark": "b"}]}}}}})")
+                .Check(2000),
+            100);
+  // servicemanager waits without end, and began at different times.
+  EXPECT_GT(FutureChecker(R"({"processes": {
+    "server": {"max_threads": 1, "services": {"s": {"methods": {
+      "f": {"oneway": true, "do": [{"sleep": "1ms"}]}}}}},
+    "client": {"threads": {"main": {"do": [
+      {"call": "s.f"}, {"wait": "c", "timeout": "3ms"}]}}}}})")
+                .Check(4000),
+            100);
+  // A freezer gives up at some time, and a look-up does.
+  EXPECT_GT(FutureChecker(R"({"processes": {
+    "app": {"threads": {"main": {"do": [{"sleep": "1ms"}]}}},
+    "server": {"max_threads": 0, "services": {"s": {"methods": {
+      "f": {"oneway": true, "do": [{"sleep": "2ms"}]}}}}},
+    "client": {"threads": {"main": {"do": [
+      {"call": "s.f"}, {"freeze": "server", "timeout": "3ms",
+       "on_error": []}]}}}}})")
+                .Check(4000),
+            100);
+}
+
+TEST(StateHash, IsAboutTheTimeUntilTheEnd) {
+  EXPECT_GT(FutureChecker(R"({"until": "3ms", "processes": {
+    "app": {"threads": {
+      "a": {"do": [{"repeat": 2, "do": [{"sleep": "1ms"}]}, {"mark": "x"}]},
+      "b": {"do": [{"sleep": "2ms"}, {"sleep": "2ms"}]}}}}})")
+                .Check(2000),
+            20);
 }
 
 }  // namespace
