@@ -23,6 +23,7 @@
 #include "sim/check.h"
 #include "sim/footprint.h"
 #include "sim/random.h"
+#include "tests/explore/random_scenario.h"
 #include "tests/scenarios/shipped.h"
 
 namespace bindersim::explore {
@@ -223,10 +224,11 @@ class Walk {
   std::string broken_;
 };
 
-// Walks per scenario; a long test sets BINDERSIM_WALKS.
-uint64_t Walks() {
-  const char* walks = std::getenv("BINDERSIM_WALKS");
-  return walks == nullptr ? 1 : std::strtoull(walks, nullptr, 10);
+// A long test sets BINDERSIM_WALKS, walks per scenario, or BINDERSIM_SCENARIOS,
+// random scenarios.
+uint64_t Number(const char* variable, uint64_t by_default) {
+  const char* number = std::getenv(variable);
+  return number == nullptr ? by_default : std::strtoull(number, nullptr, 10);
 }
 
 std::vector<std::string> Paths() {
@@ -246,7 +248,7 @@ TEST_P(IndependenceTest, TransitionsThatTouchNothingInCommonCanChangePlaces) {
   const scenario::LoadResult loaded = scenario::LoadScenario(GetParam());
   ASSERT_TRUE(loaded.scenario) << loaded.ToString();
   Walk walk(*loaded.scenario);
-  for (uint64_t seed = 1; seed <= Walks(); ++seed) {
+  for (uint64_t seed = 1; seed <= Number("BINDERSIM_WALKS", 1); ++seed) {
     walk.Go(seed, kLongest);
     ASSERT_THAT(walk.broken(), IsEmpty()) << "seed " << seed;
   }
@@ -283,6 +285,22 @@ TEST(Independence, OfThreadsThatBegin) {
   walk.GoEverywhere(2000);
   EXPECT_THAT(walk.broken(), IsEmpty());
   EXPECT_GT(walk.compared(), 200u);
+}
+
+TEST(Independence, OfRandomScenarios) {
+  uint64_t compared = 0;
+  for (uint64_t seed = 1; seed <= Number("BINDERSIM_SCENARIOS", 10); ++seed) {
+    const std::string text =
+        RandomScenario(seed, seed % 4 == 0 ? Calls::kNone : Calls::kSome);
+    Walk walk(Load(text.c_str()), Walk::Heaps::kOwn);
+    walk.GoEverywhere(100);
+    for (uint64_t i = 1; i <= Number("BINDERSIM_WALKS", 1); ++i) {
+      walk.Go(i, kLongest);
+    }
+    ASSERT_THAT(walk.broken(), IsEmpty()) << "seed " << seed << ": " << text;
+    compared += walk.compared();
+  }
+  EXPECT_GT(compared, 500u);
 }
 
 // The driver asks, when a call is delivered, whether its sender still is there

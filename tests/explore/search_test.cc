@@ -6,11 +6,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <set>
 #include <string>
 
 #include "explore/explorer.h"
 #include "explore/finding.h"
+#include "tests/explore/random_scenario.h"
 #include "tests/explore/scenario_for_test.h"
 
 namespace bindersim::explore {
@@ -200,6 +202,34 @@ TEST(Search, RandomSchedulesFindNothingMore) {
       EXPECT_TRUE(all.contains(found.problem.signature));
     }
   }
+}
+
+// Each reduction comes to the same ends, and sleep sets to the same states, as
+// far as few states suffice. A long test sets BINDERSIM_SCENARIOS.
+TEST(Search, AgreesWithItselfOnRandomScenarios) {
+  const char* number = std::getenv("BINDERSIM_SCENARIOS");
+  const uint64_t scenarios =
+      number == nullptr ? 30 : std::strtoull(number, nullptr, 10);
+  uint64_t compared = 0;
+  for (uint64_t seed = 1; seed <= scenarios; ++seed) {
+    const std::string text = RandomScenario(seed, Calls::kNone);
+    SearchOptions options;
+    options.max_states = 1500;
+    options.reduction = Reduction::kNone;
+    const SearchResult all = SearchFor(text, options);
+    if (!all.exhausted) continue;
+    ++compared;
+    for (const Reduction reduction :
+         {Reduction::kSleepSets, Reduction::kPersistentSets}) {
+      options.reduction = reduction;
+      const SearchResult some = SearchFor(text, options);
+      EXPECT_EQ(some.ends_digest, all.ends_digest) << seed << ": " << text;
+      EXPECT_EQ(Signatures(some), Signatures(all)) << seed << ": " << text;
+      if (reduction != Reduction::kSleepSets) continue;
+      EXPECT_EQ(some.digest, all.digest) << seed << ": " << text;
+    }
+  }
+  EXPECT_GT(compared, scenarios / 5);
 }
 
 TEST(Search, StopsAtItsLimits) {
