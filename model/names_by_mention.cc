@@ -63,21 +63,16 @@ uint32_t NamesByMention::ProcessOf(uint32_t tid) const {
 }
 
 uint32_t NamesByMention::TidOf(uint32_t tid) {
-  if (!any_) return tid;
-  const uint32_t process = ProcessOf(tid);
+  const uint32_t process = any_ ? ProcessOf(tid) : kNone;
   if (process == kNone) return tid;
-  const uint32_t place = PlaceOf(process);
+  PlaceOf(process);
+  const size_t index = InPool(process, tid);
   std::vector<PoolThread>& pool = pools_[process];
-  const auto thread = std::ranges::lower_bound(pool, tid, {}, &PoolThread::tid);
-  if (thread == pool.end() || thread->tid != tid) {
-    const auto& setups = world_->user.setup().processes;
-    return tid - setups[process].pid + setups[place].pid;
+  if (index < pool.size() && pool[index].rank == kNone) {
+    pool[index].rank = ranked_[process]++;
+    asked_.push_back({process, static_cast<uint32_t>(index)});
   }
-  if (thread->rank == kNone) {
-    thread->rank = ranked_[process]++;
-    asked_.push_back({process, static_cast<uint32_t>(thread - pool.begin())});
-  }
-  return NameOf(process, *thread);
+  return KnownTidOf(tid);
 }
 
 void NamesByMention::TakeBack(size_t asked) {
@@ -97,37 +92,48 @@ void NamesByMention::TakeBack(size_t asked) {
 }
 
 uint32_t NamesByMention::KnownTidOf(uint32_t tid) const {
-  if (!any_) return tid;
-  const uint32_t process = ProcessOf(tid);
+  const uint32_t process = any_ ? ProcessOf(tid) : kNone;
   if (process == kNone) return tid;
   const uint32_t place = places_[process];
   if (place == kNone) return kNone;
   const std::vector<PoolThread>& pool = pools_[process];
-  const auto thread = std::ranges::lower_bound(pool, tid, {}, &PoolThread::tid);
-  if (thread == pool.end() || thread->tid != tid) {
-    const auto& setups = world_->user.setup().processes;
-    return tid - setups[process].pid + setups[place].pid;
+  const size_t index = InPool(process, tid);
+  if (index < pool.size()) {
+    return pool[index].rank == kNone ? kNone : NameOf(process, pool[index]);
   }
-  return thread->rank == kNone ? kNone : NameOf(process, *thread);
+  const auto& setups = world_->user.setup().processes;
+  return tid - setups[process].pid + setups[place].pid;
+}
+
+// Which thread of the pool has that tid; none, if it is beyond the last.
+size_t NamesByMention::InPool(uint32_t process, uint32_t tid) const {
+  const std::vector<PoolThread>& pool = pools_[process];
+  const auto thread = std::ranges::lower_bound(pool, tid, {}, &PoolThread::tid);
+  return thread != pool.end() && thread->tid == tid
+             ? static_cast<size_t>(thread - pool.begin())
+             : pool.size();
 }
 
 uint32_t NamesByMention::UidOf(uint32_t uid) {
-  if (!any_) return uid;
-  const auto& setups = world_->user.setup().processes;
-  for (uint32_t i = 0; i < setups.size(); ++i) {
-    if (setups[i].uid == uid && HasTwin(i)) return setups[PlaceOf(i)].uid;
-  }
-  return uid;
+  const uint32_t process = TwinWithUid(uid);
+  if (process != kNone) PlaceOf(process);
+  return KnownUidOf(uid);
 }
 
 uint32_t NamesByMention::KnownUidOf(uint32_t uid) const {
-  if (!any_) return uid;
+  const uint32_t process = TwinWithUid(uid);
+  if (process == kNone) return uid;
+  const uint32_t place = places_[process];
+  return place == kNone ? kNone : world_->user.setup().processes[place].uid;
+}
+
+// The first that has it; kNone if there is none among those that are alike.
+uint32_t NamesByMention::TwinWithUid(uint32_t uid) const {
   const auto& setups = world_->user.setup().processes;
-  for (uint32_t i = 0; i < setups.size(); ++i) {
-    if (setups[i].uid != uid || !HasTwin(i)) continue;
-    return IsPlaced(i) ? setups[places_[i]].uid : kNone;
+  for (uint32_t i = 0; any_ && i < setups.size(); ++i) {
+    if (setups[i].uid == uid && HasTwin(i)) return i;
   }
-  return uid;
+  return kNone;
 }
 
 uint32_t NamesByMention::NameOf(uint32_t process,

@@ -76,6 +76,8 @@ class NamesByMention {
     uint32_t thread = kNone;  // in its pool; kNone = the process
   };
 
+  size_t InPool(uint32_t process, uint32_t tid) const;
+  uint32_t TwinWithUid(uint32_t uid) const;
   uint32_t NameOf(uint32_t process, const PoolThread& thread) const;
 
   const World* world_ = nullptr;

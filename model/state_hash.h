@@ -13,7 +13,8 @@
 //
 // Threads and processes that are alike (userspace::Symmetry) may have changed
 // places, too: they go by numbers in the order in which the rest of the state
-// mentions them. Those that it does not mention are tried one after the other.
+// mentions them. Those that it does not mention are ordered by how they look;
+// if they look the same, they are tried one after the other.
 // If that does not settle it, worlds that are the same may have different
 // hashes; never the other way.
 

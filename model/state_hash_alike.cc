@@ -13,7 +13,7 @@ namespace bindersim {
 
 namespace {
 
-// Of more than so many that nobody mentions, any may come first.
+// Of more than so many that look the same, any may come first.
 constexpr size_t kMostTried = 8;
 
 }  // namespace

@@ -38,7 +38,6 @@ ProcessId Kernel::ProcessOf(sim::ThreadId thread) const {
 void Kernel::Kill(sim::Env& env, ProcessId id, record::ExitReason reason) {
   Process& process = processes_[id];
   if (process.exiting) return;
-  env.Changes(sim::Footprint::kModel, LifeOf(process.pid));
   process.exiting = true;
   process.exit_reason = reason;
   for (const sim::ThreadId thread : process.threads) {

@@ -95,7 +95,7 @@ class Kernel {
     AdoptThread(id, thread);
     return thread;
   }
-  // Somebody asks whether the process with that pid is there, or is exiting.
+  // Somebody asks whether the process with that pid is there.
   static void LooksAtLife(sim::Env& env, uint32_t pid) {
     env.LooksAt(sim::Footprint::kModel, LifeOf(pid));
   }
@@ -129,7 +129,7 @@ class Kernel {
   }
 
  private:
-  // In footprints.
+  // In footprints; next to the driver's numbers.
   static uint64_t LifeOf(uint32_t pid) {
     return sim::Footprint::Name(0xf5000000, pid);
   }

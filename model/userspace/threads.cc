@@ -202,7 +202,6 @@ void OnStartThreadEvent(sim::Env& env, uint64_t argument) {
   const auto [process, index] = ThreadToStart::Unpack(argument);
   const ProcessSetup& setup = user.setup().processes[process];
   const ThreadSetup& spec = setup.threads[index];
-  os::Kernel::LooksAtLife(env, setup.pid);
   ChangesThreads(env, setup.pid);
   const os::Process* owner =
       env.Get<os::Kernel>().Find(user.processes[process].id);

@@ -9,7 +9,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <optional>
 #include <set>
 #include <string>
@@ -20,10 +19,10 @@
 #include "model/scenario/loader.h"
 #include "model/state_hash.h"
 #include "model/world.h"
-#include "sim/check.h"
 #include "sim/footprint.h"
 #include "sim/random.h"
 #include "tests/explore/random_scenario.h"
+#include "tests/explore/scenario_for_test.h"
 #include "tests/scenarios/shipped.h"
 
 namespace bindersim::explore {
@@ -224,12 +223,8 @@ class Walk {
   std::string broken_;
 };
 
-// A long test sets BINDERSIM_WALKS, walks per scenario, or BINDERSIM_SCENARIOS,
-// random scenarios.
-uint64_t Number(const char* variable, uint64_t by_default) {
-  const char* number = std::getenv(variable);
-  return number == nullptr ? by_default : std::strtoull(number, nullptr, 10);
-}
+// Per scenario.
+uint64_t Walks() { return NumberFromEnvironment("BINDERSIM_WALKS", 1); }
 
 std::vector<std::string> Paths() {
   std::vector<std::string> paths;
@@ -248,7 +243,7 @@ TEST_P(IndependenceTest, TransitionsThatTouchNothingInCommonCanChangePlaces) {
   const scenario::LoadResult loaded = scenario::LoadScenario(GetParam());
   ASSERT_TRUE(loaded.scenario) << loaded.ToString();
   Walk walk(*loaded.scenario);
-  for (uint64_t seed = 1; seed <= Number("BINDERSIM_WALKS", 1); ++seed) {
+  for (uint64_t seed = 1; seed <= Walks(); ++seed) {
     walk.Go(seed, kLongest);
     ASSERT_THAT(walk.broken(), IsEmpty()) << "seed " << seed;
   }
@@ -263,12 +258,6 @@ INSTANTIATE_TEST_SUITE_P(Shipped, IndependenceTest,
                            std::ranges::replace(name, '.', '_');
                            return name;
                          });
-
-scenario::Scenario Load(const char* text) {
-  scenario::LoadResult loaded = scenario::ParseScenario(text, "test.json");
-  SIM_CHECK(loaded.scenario) << loaded.ToString();
-  return *loaded.scenario;
-}
 
 // A thread begins at a time, while others ask whether they are alone; or it
 // does not, since its process has been killed.
@@ -289,12 +278,13 @@ TEST(Independence, OfThreadsThatBegin) {
 
 TEST(Independence, OfRandomScenarios) {
   uint64_t compared = 0;
-  for (uint64_t seed = 1; seed <= Number("BINDERSIM_SCENARIOS", 10); ++seed) {
+  for (uint64_t seed = 1;
+       seed <= NumberFromEnvironment("BINDERSIM_SCENARIOS", 10); ++seed) {
     const std::string text =
         RandomScenario(seed, seed % 4 == 0 ? Calls::kNone : Calls::kSome);
-    Walk walk(Load(text.c_str()), Walk::Heaps::kOwn);
+    Walk walk(Load(text), Walk::Heaps::kOwn);
     walk.GoEverywhere(100);
-    for (uint64_t i = 1; i <= Number("BINDERSIM_WALKS", 1); ++i) {
+    for (uint64_t i = 1; i <= Walks(); ++i) {
       walk.Go(i, kLongest);
     }
     ASSERT_THAT(walk.broken(), IsEmpty()) << "seed " << seed << ": " << text;

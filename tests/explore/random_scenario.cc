@@ -119,8 +119,7 @@ class Maker {
         actions.push_back({{"notify", "c"}, {"all", OneIn(2)}});
         break;
       case 5:
-        if (depth > 0) break;
-        {
+        if (depth == 0) {
           Json body = Json::array();
           Add(body, depth + 1);
           actions.push_back({{"spawn", "t" + std::to_string(++spawned_)},

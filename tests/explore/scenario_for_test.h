@@ -4,6 +4,8 @@
 #ifndef BINDERSIM_TESTS_EXPLORE_SCENARIO_FOR_TEST_H_
 #define BINDERSIM_TESTS_EXPLORE_SCENARIO_FOR_TEST_H_
 
+#include <cstdint>
+#include <cstdlib>
 #include <string>
 
 #include "model/scenario/loader.h"
@@ -15,6 +17,13 @@ inline scenario::Scenario Load(const std::string& text) {
   scenario::LoadResult loaded = scenario::ParseScenario(text, "test.json");
   SIM_CHECK(loaded.scenario) << loaded.ToString();
   return *loaded.scenario;
+}
+
+// A long test sets the variable.
+inline uint64_t NumberFromEnvironment(const char* variable,
+                                      uint64_t by_default) {
+  const char* number = std::getenv(variable);
+  return number == nullptr ? by_default : std::strtoull(number, nullptr, 10);
 }
 
 // Two processes that each hold their own mutex while they call the other. They

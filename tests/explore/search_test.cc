@@ -6,7 +6,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <set>
 #include <string>
 
@@ -207,9 +206,7 @@ TEST(Search, RandomSchedulesFindNothingMore) {
 // Each reduction comes to the same ends, and sleep sets to the same states, as
 // far as few states suffice. A long test sets BINDERSIM_SCENARIOS.
 TEST(Search, AgreesWithItselfOnRandomScenarios) {
-  const char* number = std::getenv("BINDERSIM_SCENARIOS");
-  const uint64_t scenarios =
-      number == nullptr ? 30 : std::strtoull(number, nullptr, 10);
+  const uint64_t scenarios = NumberFromEnvironment("BINDERSIM_SCENARIOS", 30);
   uint64_t compared = 0;
   for (uint64_t seed = 1; seed <= scenarios; ++seed) {
     const std::string text = RandomScenario(seed, Calls::kNone);
