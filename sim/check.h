@@ -26,12 +26,12 @@ namespace internal {
 // Collects the context of one failed check. The destructor does not return.
 class CheckFailure {
  public:
-  CheckFailure(const char* file, int line, const char* condition);
+  [[gnu::cold]] CheckFailure(const char* file, int line, const char* condition);
   CheckFailure(const CheckFailure&) = delete;
   CheckFailure& operator=(const CheckFailure&) = delete;
   [[noreturn]] ~CheckFailure();
 
-  std::ostream& stream() { return *stream_; }
+  [[gnu::cold]] std::ostream& stream() { return *stream_; }
 
  private:
   std::ostream* stream_;

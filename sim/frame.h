@@ -37,6 +37,7 @@
 #include <cstdint>
 #include <cstring>
 #include <new>
+#include <span>
 #include <string_view>
 #include <type_traits>
 #include <vector>
@@ -219,13 +220,7 @@ class Stack {
 
   template <FrameType F>
   void Push(const F& frame) {
-    constexpr const FrameOps* ops = &frame_internal::kOps<F>;
-    std::array<uint64_t, (sizeof(F) + 7) / 8 + 1> words{};
-    std::memcpy(words.data(), &frame, sizeof(F));
-    // Never hashed, compared or shown as a number: ops->name stands for it.
-    // tidy: allow(address) the type of the frame below
-    words.back() = reinterpret_cast<uintptr_t>(ops);
-    words_.insert(words_.end(), words.begin(), words.end());
+    Push(&frame_internal::kOps<F>, std::as_bytes(std::span(&frame, 1)));
   }
 
   void Pop() { words_.resize(words_.size() - Ops()->words - 1); }
@@ -275,6 +270,8 @@ class Stack {
   void AddTo(Hasher& hasher) const;
 
  private:
+  void Push(const FrameOps* ops, std::span<const std::byte> frame);
+
   std::vector<uint64_t> words_;
 };
 

@@ -471,8 +471,11 @@ class Env {
     return Step::Again();
   }
 
+  // Costs next to nothing while nobody listens.
   template <RecordPayload P>
   void Emit(const P& payload) {
+    if (!recorder.enabled()) [[likely]]
+      return;
     recorder.Emit(machine.stamp(), tid(), payload);
   }
   // A record about another thread than the acting one.
@@ -484,6 +487,21 @@ class Env {
  private:
   std::array<void*, 8> parts_{};
 };
+
+// Runs the section that the thread's top frame is in. References to threads do
+// not outlive it.
+inline Step Machine::RunSection(Env& env, ThreadId id, Stack& stack) {
+  ++steps_;
+  env.self = id;
+  const FrameOps* const flow = stack.Ops();
+  void* const frame = stack.Top();
+  const FlowSection section = FlowSection::Of(flow, frame);
+  section_under_way = section;
+  const Step step = flow->run(frame, env);
+  if (env.observer != nullptr) env.observer->AfterSection(env, section);
+  env.self = {};
+  return step;
+}
 
 }  // namespace bindersim::sim
 

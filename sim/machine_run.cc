@@ -29,21 +29,6 @@ void Machine::Continue(Env& env, ThreadId id) {
   }
 }
 
-// Runs the section that the thread's top frame is in. References to threads do
-// not outlive it.
-Step Machine::RunSection(Env& env, ThreadId id, Stack& stack) {
-  ++steps_;
-  env.self = id;
-  const FrameOps* const flow = stack.Ops();
-  void* const frame = stack.Top();
-  const FlowSection section = FlowSection::Of(flow, frame);
-  section_under_way = section;
-  const Step step = flow->run(frame, env);
-  if (env.observer != nullptr) env.observer->AfterSection(env, section);
-  env.self = {};
-  return step;
-}
-
 // Returns whether the thread goes on at this moment.
 bool Machine::Apply(Env& env, ThreadId id, const Step& step) {
   Thread& thread = threads_[id];

@@ -154,10 +154,14 @@ void Machine::TakeThread(Env& env, ThreadId id) {
     env.only_looks = false;
     const Step step = RunSection(env, id, thread->stack);
     thread = &threads_[id];  // threads may have been added
-    if (!env.only_looks) ChangeAllHeld(env, *thread);
-    const bool just_goes_on =
-        step.kind == Step::Kind::kAgain || step.kind == Step::Kind::kRun;
-    if (!just_goes_on && !ApplyUntimed(env, id, *thread, step, released)) {
+    if (env.footprint != nullptr && !env.only_looks) {
+      ChangeAllHeld(env, *thread);
+    }
+    if (step.kind == Step::Kind::kDone) {
+      EndFrame(*thread, step);
+    } else if (step.kind != Step::Kind::kAgain &&
+               step.kind != Step::Kind::kRun &&
+               !ApplyUntimed(env, id, *thread, step, released)) {
       break;
     }
     if (env.touched && !HoldsLock(*thread)) break;

@@ -5,6 +5,8 @@
 
 #include <xxhash.h>
 
+#include <algorithm>
+
 #include "sim/check.h"
 
 namespace bindersim::sim {
@@ -31,7 +33,10 @@ Name Recorder::Intern(const std::string& text) {
   return name;
 }
 
-void Recorder::Send(const Record& record) {
+void Recorder::Send(Time at, RecordKind kind, uint32_t tid,
+                    std::span<const std::byte> payload) {
+  Record record{at, kind, tid, {}};
+  std::ranges::copy(payload, record.payload.begin());
   for (Sink* sink : sinks_) sink->OnRecord(record, names_);
 }
 

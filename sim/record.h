@@ -31,6 +31,7 @@
 #include <cstring>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -112,14 +113,14 @@ class Recorder {
 
   template <RecordPayload P>
   void Emit(Time at, uint32_t tid, const P& payload) {
-    if (!enabled()) return;
-    Record record{at, P::kKind, tid, {}};
-    std::memcpy(record.payload.data(), &payload, sizeof(P));
-    Send(record);
+    if (!enabled()) [[likely]]
+      return;
+    Send(at, P::kKind, tid, std::as_bytes(std::span(&payload, 1)));
   }
 
  private:
-  void Send(const Record& record);
+  void Send(Time at, RecordKind kind, uint32_t tid,
+            std::span<const std::byte> payload);
 
   std::vector<Sink*> sinks_;
   NameTable names_;

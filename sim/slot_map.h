@@ -30,6 +30,7 @@
 #include <exception>
 #include <iterator>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -111,30 +112,24 @@ class SlotMap {
     first_free_ = id.index;
   }
 
-  bool Contains(IdT id) const {
-    if (id.index >= slots_.size()) return false;
-    const Slot& slot = slots_[id.index];
-    return slot.generation == id.generation && slot.next_free == kOccupied;
-  }
+  bool Contains(IdT id) const { return SlotOf(id) != nullptr; }
 
   // The entity, or nullptr if the id is stale or null. The pointer holds until
   // the next Insert or Erase.
-  T* Find(IdT id) { return Contains(id) ? &*slots_[id.index].value : nullptr; }
+  T* Find(IdT id) { return const_cast<T*>(std::as_const(*this).Find(id)); }
   const T* Find(IdT id) const {
-    return Contains(id) ? &*slots_[id.index].value : nullptr;
+    const Slot* slot = SlotOf(id);
+    return slot == nullptr ? nullptr : &*slot->value;
   }
 
   // The entity. Throws StaleId if the id is stale or null. The reference holds
   // until the next Insert or Erase.
-  T& operator[](IdT id) {
-    if (!Contains(id)) [[unlikely]]
-      ThrowStale(id);
-    return *slots_[id.index].value;
-  }
+  T& operator[](IdT id) { return const_cast<T&>(std::as_const(*this)[id]); }
   const T& operator[](IdT id) const {
-    if (!Contains(id)) [[unlikely]]
+    const Slot* slot = SlotOf(id);
+    if (slot == nullptr) [[unlikely]]
       ThrowStale(id);
-    return *slots_[id.index].value;
+    return *slot->value;
   }
 
   // How many entities there are.
@@ -183,7 +178,21 @@ class SlotMap {
     bool operator==(const Slot&) const = default;
   };
 
-  // Out of the way of look-ups, which are everywhere.
+  // Where the entity is; null if it is gone. Look-ups are everywhere: this
+  // divides by nothing, as slots_.size() would, and has few branches.
+  const Slot* SlotOf(IdT id) const {
+    const auto* const first = reinterpret_cast<const std::byte*>(slots_.data());
+    const auto* const end =
+        reinterpret_cast<const std::byte*>(std::to_address(slots_.end()));
+    const size_t at = size_t{id.index} * sizeof(Slot);
+    if (at >= static_cast<size_t>(end - first)) return nullptr;
+    const Slot& slot = slots_.data()[id.index];
+    const bool is_its =
+        ((slot.generation ^ id.generation) | (slot.next_free ^ kOccupied)) == 0;
+    return is_its ? &slot : nullptr;
+  }
+
+  // Out of the way of look-ups.
   [[noreturn, gnu::noinline, gnu::cold]] void ThrowStale(IdT id) const {
     throw StaleId(id, FreedBy(id));
   }
