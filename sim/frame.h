@@ -33,6 +33,7 @@
 #define BINDERSIM_SIM_FRAME_H_
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -105,8 +106,9 @@ struct FrameOps {
   uint64_t name_hash;
   uint32_t words;  // size in 8-byte words
   bool user_mode;  // a killed thread ends here; frames without run to the end
-  uint8_t section_size;  // bytes of the member `section`; 0 = it has none
-  uint32_t section_at;   // its offset in the frame
+  uint8_t section_size;   // bytes of the member `section`; 0 = it has none
+  uint32_t section_at;    // its offset in the frame
+  uint32_t section_mask;  // its bits in what is read there as a uint32_t
   std::string_view (*section_name)(uint32_t section);
   Step (*run)(void* frame, Env& env);
   bool (*equal)(const void* a, const void* b);
@@ -178,6 +180,7 @@ inline constexpr FrameOps kOps = {
     UserMode<F>(),
     SectionSize<F>(),
     SectionAt<F>(),
+    static_cast<uint32_t>((uint64_t{1} << 8 * SectionSize<F>()) - 1),
     NameOfSection<F>,
     [](void* frame, Env& env) { return static_cast<F*>(frame)->Run(env); },
     [](const void* a, const void* b) {
@@ -192,24 +195,17 @@ inline constexpr FrameOps kOps = {
 
 }  // namespace frame_internal
 
+// Reads a whole word: on a stack something comes after each frame.
 inline FlowSection FlowSection::Of(const FrameOps* flow, const void* frame) {
-  const auto* at = static_cast<const std::byte*>(frame) + flow->section_at;
-  switch (flow->section_size) {
-    case 1:  // as nearly always
-      return {flow, static_cast<uint32_t>(*at)};
-    case sizeof(uint16_t): {
-      uint16_t section = 0;
-      std::memcpy(&section, at, sizeof(section));
-      return {flow, section};
+  uint32_t section = 0;
+  std::memcpy(&section, static_cast<const std::byte*>(frame) + flow->section_at,
+              sizeof(section));
+  if constexpr (std::endian::native == std::endian::big) {
+    if (flow->section_size > 0) {
+      section >>= 8 * (sizeof(section) - flow->section_size);
     }
-    case sizeof(uint32_t): {
-      uint32_t section = 0;
-      std::memcpy(&section, at, sizeof(section));
-      return {flow, section};
-    }
-    default:
-      return {flow, 0};
   }
+  return {flow, section & flow->section_mask};
 }
 
 // A thread's frames, innermost on top, one after the other in one block of
@@ -230,10 +226,8 @@ class Stack {
   const FrameOps* Ops() const {
     return reinterpret_cast<const FrameOps*>(words_.back());
   }
-  void* Top() { return words_.data() + words_.size() - 1 - Ops()->words; }
-  const void* Top() const {
-    return words_.data() + words_.size() - 1 - Ops()->words;
-  }
+  void* Top() { return &words_.back() - Ops()->words; }
+  const void* Top() const { return &words_.back() - Ops()->words; }
 
   // Calls visit(ops, frame) for each frame from the innermost outwards.
   template <class Visitor>

@@ -363,9 +363,15 @@ class Machine {
   bool FinishBurst(Env& env, ThreadId id);
   Duration Jittered(Env& env, Thread& thread, Duration cost);
   bool EnterLocks(Env& env, ThreadId id);
-  static void TakeLock(ThreadId id, Thread& thread, LockId lock_id, Lock& lock);
+  static void TakeLock(ThreadId id, Thread& thread, LockId lock_id,
+                       Lock& lock) {
+    lock.holder = id;
+    thread.held.push_back(lock_id);
+    if (lock.kind == LockKind::kSpin) ++thread.spinlocks_held;
+    thread.to_enter = {thread.to_enter[1], thread.to_enter[2], LockId{}};
+  }
   void LeaveSection(Env& env, Thread& thread);
-  void ReleaseLock(Env& env, Thread& thread, LockId lock_id);
+  void HandOver(Env& env, const Thread& thread, LockId lock_id, Lock& lock);
   void ExitThread(Env& env, ThreadId id);
 
   // machine_untimed.cc

@@ -175,52 +175,45 @@ bool Machine::EnterLocks(Env& env, ThreadId id) {
   return true;
 }
 
-void Machine::TakeLock(ThreadId id, Thread& thread, LockId lock_id,
-                       Lock& lock) {
-  lock.holder = id;
-  thread.held.push_back(lock_id);
-  if (lock.kind == LockKind::kSpin) ++thread.spinlocks_held;
-  thread.to_enter = {thread.to_enter[1], thread.to_enter[2], LockId{}};
-}
-
 void Machine::LeaveSection(Env& env, Thread& thread) {
   while (thread.sections_to_leave > 0) {
     SIM_CHECK(!thread.held.empty()) << "leaves more sections than it entered";
-    const LockId lock = thread.held.back();
+    const LockId lock_id = thread.held.back();
     thread.held.pop_back();
-    if (lock) {
-      ReleaseLock(env, thread, lock);
-    } else {
+    if (!lock_id) {
       --thread.sections_to_leave;
+      continue;
     }
+    Lock* const lock = locks_.Find(lock_id);
+    // The section may have removed the lock together with what it protected.
+    if (lock == nullptr || lock->kind == LockKind::kSpin) {
+      --thread.spinlocks_held;
+    }
+    if (lock == nullptr) continue;
+    lock->holder = {};
+    // Untimed there never are any.
+    if (!lock->waiters.empty()) HandOver(env, thread, lock_id, *lock);
   }
 }
 
-void Machine::ReleaseLock(Env& env, Thread& thread, LockId lock_id) {
-  Lock* lock = locks_.Find(lock_id);
-  // The section removed the lock together with what it protected.
-  if (lock == nullptr) {
-    --thread.spinlocks_held;
-    return;
-  }
-  if (lock->kind == LockKind::kSpin) --thread.spinlocks_held;
-  lock->holder = {};
-  if (lock->waiters.empty()) return;  // untimed there never are any
+// Gives the lock to one of those who wait for it.
+void Machine::HandOver(Env& env, const Thread& thread, LockId lock_id,
+                       Lock& lock) {
   uint32_t pick = 0;
-  if (lock->waiters.size() > 1 && !env.chooser.AlwaysDefault()) {
+  if (lock.waiters.size() > 1 && !env.chooser.AlwaysDefault()) {
     std::vector<uint32_t> tids;
-    for (const ThreadId waiter : lock->waiters) {
+    for (const ThreadId waiter : lock.waiters) {
       tids.push_back(threads_[waiter].tid);
     }
     pick = Choose(env, ChoiceKind::kLock, 0, static_cast<uint32_t>(tids.size()),
                   tids);
   }
-  const ThreadId next = lock->waiters[pick];
-  lock->waiters.erase(lock->waiters.begin() + pick);
+  const ThreadId next = lock.waiters[pick];
+  lock.waiters.erase(lock.waiters.begin() + pick);
   Thread& waiter = threads_[next];
-  TakeLock(next, waiter, lock_id, *lock);
+  TakeLock(next, waiter, lock_id, lock);
   if (env.recorder.enabled()) {
-    env.EmitAbout(waiter.tid, LockWait{env.recorder.Intern(lock->role.c_str()),
+    env.EmitAbout(waiter.tid, LockWait{env.recorder.Intern(lock.role.c_str()),
                                        0, thread.tid});
   }
   if (waiter.state == RunState::kSpinning) {

@@ -40,17 +40,21 @@ void Machine::AddFault(uint32_t code, uint64_t argument) {
 
 void Machine::ListTransitions(std::vector<Transition>& transitions,
                               Time until) const {
-  transitions.clear();
-  const size_t count = runnable_.size();
+  // Filled in place: this is done before each transition.
+  transitions.resize(runnable_.size());
+  auto listed = transitions.begin();
+  const auto list = [&](auto begin, auto end) {
+    for (auto next = begin; next != end; ++next) {
+      if (next->next_lock && locks_[next->next_lock].holder) continue;
+      *listed++ = {Transition::Kind::kThread, 0, next->thread};
+    }
+  };
   // The turn of the thread that ran last comes first.
-  size_t first = 0;
-  while (first < count && runnable_[first].tid < last_tid_) ++first;
-  for (size_t i = 0; i < count; ++i) {
-    const size_t turn = first + i;
-    const RunnableThread& next = runnable_[turn < count ? turn : turn - count];
-    if (next.next_lock && locks_[next.next_lock].holder) continue;
-    transitions.push_back({Transition::Kind::kThread, 0, next.thread});
-  }
+  auto first = runnable_.begin();
+  while (first != runnable_.end() && first->tid < last_tid_) ++first;
+  list(first, runnable_.end());
+  list(runnable_.begin(), first);
+  transitions.erase(listed, transitions.end());
   if (!events_.empty() && events_.NextTime() <= until) {
     transitions.push_back({Transition::Kind::kTimer, 0, {}});
   }
@@ -136,6 +140,7 @@ void Machine::TakeThread(Env& env, ThreadId id) {
     last_tid_ = threads_[id].tid;
   }
   Thread* thread = &threads_[id];
+  const void* threads = threads_.storage();
   if (thread->state != RunState::kRunning) {
     SetState(env, id, RunState::kRunning);
   }
@@ -153,7 +158,10 @@ void Machine::TakeThread(Env& env, ThreadId id) {
     if (steps_ >= step_limit_) break;
     env.only_looks = false;
     const Step step = RunSection(env, id, thread->stack);
-    thread = &threads_[id];  // threads may have been added
+    if (threads != threads_.storage()) {  // threads have been added
+      threads = threads_.storage();
+      thread = &threads_[id];
+    }
     if (env.footprint != nullptr && !env.only_looks) {
       ChangeAllHeld(env, *thread);
     }

@@ -132,6 +132,10 @@ class SlotMap {
     return *slot->value;
   }
 
+  // References to entities hold for as long as this stays the same, and the
+  // entity is there.
+  const void* storage() const { return slots_.data(); }
+
   // How many entities there are.
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }

@@ -331,7 +331,7 @@ void CloseReceivedFiles(sim::Env& env, const Parcel& parcel) {
 
 void FreeParcel(sim::Env& env, ParcelId id) {
   ProcessState& process = env.Get<Userspace>().Process(env);
-  const Parcel parcel = process.parcels[id];
+  const Parcel parcel = std::move(process.parcels[id]);
   process.parcels.Erase(id);
   for (const Binder& binder : parcel.held) DecStrong(env, binder);
   for (const int32_t descriptor : parcel.files) CloseFile(env, descriptor);
