@@ -170,7 +170,7 @@ class Driver {
   }
   // REQUIRES, these two: node lock, and inner_lock of a living owner.
   // Result: 0 or -EINVAL (REF-30). `owner_thread` gets node work.
-  int IncNode(NodeId node, bool strong, bool internal,
+  int IncNode(sim::Env& env, NodeId node, bool strong, bool internal,
               ThreadStateId owner_thread);
   // Result: whether the node is no longer needed and has been unlinked; then
   // FreeNode it after the locks are released.
@@ -181,10 +181,10 @@ class Driver {
   RefId FindRef(ProcId proc, uint32_t desc, bool need_strong) const;
   RefId FindRefForNode(ProcId proc, NodeId node) const;
   // A new ref with the lowest free handle. REQUIRES: outer_lock, node lock.
-  RefId NewRef(ProcId proc, NodeId node);
+  RefId NewRef(sim::Env& env, ProcId proc, NodeId node);
   // REQUIRES: outer_lock of the ref's process, node lock, inner_lock of the
   // node's living owner.
-  int IncRef(RefId ref, bool strong, ThreadStateId owner_thread);
+  int IncRef(sim::Env& env, RefId ref, bool strong, ThreadStateId owner_thread);
   // The ref's own count of that kind.
   int32_t& CountOf(RefId ref, bool strong) {
     return strong ? refs[ref].strong : refs[ref].weak;
@@ -249,6 +249,10 @@ class Driver {
   static void ChangesPool(sim::Env& env, const Proc& proc) {
     env.Changes(sim::Footprint::kModel, PoolOf(proc));
   }
+  // At which processes with that pid there are (binder_procs_lock).
+  static uint64_t ProcsOf(uint32_t pid) {
+    return sim::Footprint::Name(kTouchedProcs, pid);
+  }
   // At which threads there are. A thread finds itself without that.
   static uint64_t ThreadsOf(const Proc& proc) {
     return sim::Footprint::Name(kTouchedThreads, proc.pid);
@@ -267,7 +271,7 @@ class Driver {
   // Whether others hold the node so that no strong reference more or less
   // brings any of its counts to 0, and none of them can let go of it without
   // changing what its lock protects.
-  bool IsHeldStrongly(NodeId node);
+  bool IsHeldStrongly(sim::Env& env, NodeId node);
   // Counting the process or the thread up or down does nothing else.
   bool IsAlive(ProcId proc, ThreadStateId thread) const {
     return !procs[proc].is_dead && (!thread || !threads[thread].is_dead);
@@ -304,7 +308,11 @@ class Driver {
   static constexpr uint32_t kTouchedPools = 0xf1000000;
   static constexpr uint32_t kTouchedThreads = 0xf2000000;
   static constexpr uint32_t kTouchedInboxes = 0xf3000000;
+  static constexpr uint32_t kTouchedProcs = 0xf6000000;
 
+  // Whether the node is the manager of the process's context. That changes
+  // under another lock than those of nodes.
+  bool IsManager(sim::Env& env, const Proc& proc, NodeId node);
   void FreeProc(sim::Env& env, ProcId proc);
   PoolWait PoolWaitOf(const Proc& proc, TransactionId id, sim::Time now) const;
   void NotePoolWait(sim::Env& env, ProcId proc, TransactionId id);

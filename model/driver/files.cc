@@ -99,6 +99,7 @@ bool CloseDescriptor(sim::Env& env, os::ProcessId id, int32_t fd) {
   os::Process& process = kernel.process(id);
   const os::FileId file = kernel.FileOf(process, fd);
   if (!file) return false;
+  kernel.ChangesDescriptors(env, id);
   process.descriptors[static_cast<size_t>(fd)] = {};
   if (kernel.file(file).kind == os::File::Kind::kBinder) {  // CTL-62
     env.Get<Driver>().Defer(
@@ -184,10 +185,11 @@ Step Open(sim::Env& env, Device device, bool nonblocking) {
       env.machine.AddLock(sim::LockKind::kMutex, "binder_alloc::mutex", pid);
   const ProcId id = driver.procs.Insert(std::move(proc));
   driver.statistics->Created(Counted::kProc);
+  env.Touch(Driver::ProcsOf(pid));
   driver.proc_list.push_back(id);
   const os::FileId file =
       kernel.AddFile({os::File::Kind::kBinder, nonblocking, 1, Pack(id)});
-  return env.Call(Answer{kernel.Install(process, file)});
+  return env.Call(Answer{kernel.Install(env, process, file)});
 }
 
 Step Mmap(sim::Env& env, int32_t fd, uint64_t size, bool writable) {

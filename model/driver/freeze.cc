@@ -34,6 +34,7 @@ Step FreezeFlow::Run(sim::Env& env) {
   auto& targets = driver.threads[thread].freeze_targets;
   switch (section) {
     case Section::kStart: {  // newest first, all of them pinned (FRZ-01)
+      env.Touch(Driver::ProcsOf(pid));
       for (const ProcId id : driver.proc_list) {
         if (driver.procs[id].pid == pid) targets.push_back(id);
       }
@@ -80,6 +81,11 @@ Step FreezeFlow::Run(sim::Env& env) {
 // Until nothing is outstanding, a signal comes or time is up (FRZ-03).
 Step FreezeFlow::RunWait(sim::Env& env, Driver& driver) {
   Proc& proc = driver.procs[target];
+  // Without the lock under which transactions come and go.
+  const auto looks_at_pending = [&] {
+    Driver::ChangesUnder(env, proc.inner_lock);
+    env.touched = true;
+  };
   const auto judge = [&] {
     env.machine.FinishWait(env.self);
     std::erase(proc.freeze_waiters, env.self);
@@ -88,6 +94,7 @@ Step FreezeFlow::RunWait(sim::Env& env, Driver& driver) {
   };
   switch (section) {
     case Section::kWait:
+      looks_at_pending();
       if (timeout <= sim::Duration{} || proc.outstanding_txns == 0 ||
           env.now() >= deadline) {
         return judge();
@@ -98,6 +105,7 @@ Step FreezeFlow::RunWait(sim::Env& env, Driver& driver) {
     case Section::kSleep:
       return Next(Section::kAwake, Step::SleepFor(env.Until(deadline)));
     default:  // kAwake
+      looks_at_pending();
       if (proc.outstanding_txns > 0 && env.machine.SignalPending(env.self)) {
         env.machine.ClearSignal(env.self);
         error = -EINTR;
@@ -118,14 +126,17 @@ Step Freeze(sim::Env& env, ThreadStateId thread,
   return env.Call(flow);
 }
 
-int FrozenInfo(const Driver& driver, binder_frozen_status_info& info) {
+int FrozenInfo(sim::Env& env, const Driver& driver,
+               binder_frozen_status_info& info) {
   bool found = false;
+  env.LooksAt(sim::Footprint::kModel, Driver::ProcsOf(info.pid));
   info.sync_recv = 0;
   info.async_recv = 0;
   for (const ProcId id : driver.proc_list) {
     const Proc& proc = driver.procs[id];
     if (proc.pid != info.pid) continue;
     found = true;
+    Driver::ChangesUnder(env, proc.inner_lock);  // as if it were held
     const bool pending = TransactionsPending(driver, proc);
     info.sync_recv |= (proc.sync_recv ? 1u : 0u) | (pending ? 2u : 0u);
     info.async_recv |= proc.async_recv ? 1u : 0u;

@@ -60,7 +60,8 @@ sim::Step Freeze(sim::Env& env, ThreadStateId thread,
                  const binder_freeze_info& info);
 
 // BINDER_GET_FROZEN_INFO (FRZ-10). Returns 0 or -EINVAL.
-int FrozenInfo(const Driver& driver, binder_frozen_status_info& info);
+int FrozenInfo(sim::Env& env, const Driver& driver,
+               binder_frozen_status_info& info);
 
 }  // namespace bindersim::driver
 

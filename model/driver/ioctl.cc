@@ -169,11 +169,11 @@ int IoctlFlow::Small(sim::Env& env, Driver& driver) {
     case BINDER_GET_NODE_DEBUG_INFO:
       return NodeDebugInfo(driver, memory);
     case BINDER_GET_NODE_INFO_FOR_REF:
-      return NodeInfoForRef(driver, memory);
+      return NodeInfoForRef(env, driver, memory);
     case BINDER_GET_FROZEN_INFO: {
       binder_frozen_status_info info{};
       if (!memory.ReadValue(argument, info)) return -EFAULT;
-      const int error = FrozenInfo(driver, info);
+      const int error = FrozenInfo(env, driver, info);
       if (error != 0) return error;
       return memory.WriteValue(argument, info) ? 0 : -EFAULT;
     }
@@ -208,18 +208,25 @@ int IoctlFlow::NodeDebugInfo(Driver& driver, os::AddressSpace& memory) {
 }
 
 // CTL-49.
-int IoctlFlow::NodeInfoForRef(Driver& driver, os::AddressSpace& memory) {
+int IoctlFlow::NodeInfoForRef(sim::Env& env, Driver& driver,
+                              os::AddressSpace& memory) {
   binder_node_info_for_ref info{};
   if (!memory.ReadValue(argument, info)) return -EFAULT;
   if (info.strong_count != 0 || info.weak_count != 0 || info.reserved1 != 0 ||
       info.reserved2 != 0 || info.reserved3 != 0) {
     return -EINVAL;
   }
-  const NodeId manager = driver.ContextOf(driver.procs[proc]).manager;
+  const Proc& owner = driver.procs[proc];
+  const Context& context = driver.ContextOf(owner);
+  // What else it looks at is under other locks than that of the process.
+  Driver::ChangesUnder(env, context.manager_mutex);
+  const NodeId manager = context.manager;
   if (!manager || driver.nodes[manager].proc != proc) return -EPERM;
+  Driver::ChangesUnder(env, owner.outer_lock);
   const RefId ref = driver.FindRef(proc, info.handle, true);
   if (!ref) return -EINVAL;
   const Node& node = driver.nodes[driver.refs[ref].node];
+  Driver::ChangesUnder(env, node.lock);
   info.strong_count =
       static_cast<uint32_t>(node.local_strong_refs + node.internal_strong_refs);
   info.weak_count = static_cast<uint32_t>(node.local_weak_refs);

@@ -75,7 +75,7 @@ struct IoctlFlow {
   sim::Step Dispatch(sim::Env& env, Driver& driver);
   int Small(sim::Env& env, Driver& driver);
   int NodeDebugInfo(Driver& driver, os::AddressSpace& memory);
-  int NodeInfoForRef(Driver& driver, os::AddressSpace& memory);
+  int NodeInfoForRef(sim::Env& env, Driver& driver, os::AddressSpace& memory);
   sim::Step Finish(sim::Env& env, Driver& driver, int64_t result);
 };
 

@@ -39,22 +39,28 @@ NodeId Driver::NewNode(sim::Env& env, ProcId proc_id, uint64_t ptr,
   return id;
 }
 
-bool Driver::IsHeldStrongly(NodeId id) {
-  const Node& node = nodes[id];
-  return node.internal_strong_refs > 0 ||
-         (node.proc && ContextOf(procs[node.proc]).manager == id);
+bool Driver::IsManager(sim::Env& env, const Proc& proc, NodeId id) {
+  const Context& context = ContextOf(proc);
+  env.LooksAt(sim::Footprint::kLock,
+              env.machine.lock(context.manager_mutex).name);
+  return context.manager == id;
 }
 
-int Driver::IncNode(NodeId id, bool strong, bool internal,
+bool Driver::IsHeldStrongly(sim::Env& env, NodeId id) {
+  const Node& node = nodes[id];
+  return node.internal_strong_refs > 0 ||
+         (node.proc && IsManager(env, procs[node.proc], id));
+}
+
+int Driver::IncNode(sim::Env& env, NodeId id, bool strong, bool internal,
                     ThreadStateId owner_thread) {
   Node& node = nodes[id];
   if (strong) {
     if (internal) {
-      const bool is_manager =
-          node.proc && ContextOf(procs[node.proc]).manager == id;
       // Nobody would tell the owner (REF-30).
       if (!owner_thread && node.internal_strong_refs == 0 &&
-          !(is_manager && node.has_strong_ref)) {
+          !(node.has_strong_ref && node.proc &&
+            IsManager(env, procs[node.proc], id))) {
         return -EINVAL;
       }
       ++node.internal_strong_refs;
@@ -125,13 +131,13 @@ RefId Driver::FindRefForNode(ProcId proc, NodeId node) const {
   return Lookup(procs[proc].refs_by_node, node);
 }
 
-RefId Driver::NewRef(ProcId proc_id, NodeId node) {
+RefId Driver::NewRef(sim::Env& env, ProcId proc_id, NodeId node) {
   Proc& proc = procs[proc_id];
   Ref ref;
   ref.debug_id = ++last_debug_id;
   ref.proc = proc_id;
   ref.node = node;
-  ref.desc = ContextOf(proc).manager == node ? 0 : 1;
+  ref.desc = IsManager(env, proc, node) ? 0 : 1;
   for (const auto& [desc, other] : proc.refs_by_desc) {
     if (desc > ref.desc) break;
     ref.desc = desc + 1;
@@ -146,10 +152,11 @@ RefId Driver::NewRef(ProcId proc_id, NodeId node) {
   return id;
 }
 
-int Driver::IncRef(RefId id, bool strong, ThreadStateId owner_thread) {
+int Driver::IncRef(sim::Env& env, RefId id, bool strong,
+                   ThreadStateId owner_thread) {
   int32_t& count = CountOf(id, strong);
   if (count == 0) {
-    const int error = IncNode(refs[id].node, strong, true, owner_thread);
+    const int error = IncNode(env, refs[id].node, strong, true, owner_thread);
     if (error != 0) return error;
   }
   ++count;

@@ -44,7 +44,7 @@ sim::Step TranslateObject::RunBinder(sim::Env& env, Driver& driver) {
     case kFindNode:
       node = driver.FindNode(proc, binder);
       if (node) {
-        if (driver.IsHeldStrongly(node)) env.OnlyLooks();
+        if (driver.IsHeldStrongly(env, node)) env.OnlyLooks();
         ++driver.nodes[node].tmp_refs;
       } else {
         node = driver.NewNode(env, proc, binder, cookie, flags);
@@ -98,7 +98,7 @@ sim::Step TranslateObject::RunHandle(sim::Env& env, Driver& driver) {
       return sim::Step::Enter(driver.OwnerLock(node));
     case kPin:
       env.OnlyLooks();
-      if (!driver.IsHeldStrongly(node)) {
+      if (!driver.IsHeldStrongly(env, node)) {
         Driver::ChangesUnder(env, driver.nodes[node].lock);
       }
       ++driver.nodes[node].tmp_refs;
@@ -114,14 +114,14 @@ sim::Step TranslateObject::RunHandle(sim::Env& env, Driver& driver) {
       return sim::Step::Enter(driver.OwnerLock(node));
     case kComeHome: {
       env.OnlyLooks();
-      if (!driver.IsHeldStrongly(node)) {
+      if (!driver.IsHeldStrongly(env, node)) {
         Driver::ChangesUnder(env, driver.nodes[node].lock);
       }
       const Node& home = driver.nodes[node];
       WriteObject(env, driver,
                   strong ? BINDER_TYPE_BINDER : BINDER_TYPE_WEAK_BINDER,
                   home.ptr, home.cookie);
-      driver.IncNode(node, strong, false, {});
+      driver.IncNode(env, node, strong, false, {});
       at_home = true;
       section = kPut;
       return sim::Step::Leave(driver.costs.lock, 2);

@@ -19,7 +19,8 @@ sim::Step NodeOperation::Run(sim::Env& env) {
       return sim::Step::Enter(driver.OwnerLock(node));
     case kChange:
       env.OnlyLooks();
-      if ((!strong && kind != Kind::kPut) || !driver.IsHeldStrongly(node)) {
+      if ((!strong && kind != Kind::kPut) ||
+          !driver.IsHeldStrongly(env, node)) {
         Driver::ChangesUnder(env, driver.nodes[node].lock);
       }
       if (kind == Kind::kPut) --driver.nodes[node].tmp_refs;
@@ -55,7 +56,7 @@ sim::Step UpdateRef::Run(sim::Env& env) {
       Driver::ChangesUnder(env, driver.procs[proc].outer_lock);
       Driver::ChangesUnder(env, driver.nodes[node].lock);
       if (increment) {
-        error = driver.IncRef(ref, strong, {});
+        error = driver.IncRef(env, ref, strong, {});
       } else {
         --driver.refs[ref].strong;
         driver.DecNode(env, node, true, true);
@@ -132,8 +133,8 @@ sim::Step IncRefForNode::Run(sim::Env& env) {
       }
       RefId ref = driver.FindRefForNode(proc, node);
       const bool is_new = !ref;
-      if (is_new) ref = driver.NewRef(proc, node);
-      const int error = driver.IncRef(ref, strong, owner_thread);
+      if (is_new) ref = driver.NewRef(env, proc, node);
+      const int error = driver.IncRef(env, ref, strong, owner_thread);
       outcome =
           error != 0 ? error : static_cast<int64_t>(driver.refs[ref].desc);
       if (error != 0 && is_new &&
@@ -219,7 +220,7 @@ sim::Step ReferenceDone::Run(sim::Env& env) {
       return sim::Step::Enter(driver.procs[proc].inner_lock);
     case kFindNode:
       node = driver.FindNode(proc, ptr);
-      if (!node || driver.IsHeldStrongly(node)) env.OnlyLooks();
+      if (!node || driver.IsHeldStrongly(env, node)) env.OnlyLooks();
       if (node) ++driver.nodes[node].tmp_refs;
       return sim::Step::Leave(driver.costs.lock);
     case kLockNode:

@@ -20,6 +20,7 @@ Step ReleaseProcess::Run(sim::Env& env) {
   Proc& owner = driver.procs[proc];
   switch (section) {
     case Section::kStart:
+      env.Touch(Driver::ProcsOf(owner.pid));
       std::erase(driver.proc_list, proc);
       return Next(Section::kLockManager,
                   Step::Enter(driver.ContextOf(owner).manager_mutex));
@@ -27,6 +28,8 @@ Step ReleaseProcess::Run(sim::Env& env) {
       Context& context = driver.ContextOf(owner);
       if (context.manager && driver.nodes[context.manager].proc == proc) {
         context.manager = {};  // the uid stays (CTL-43)
+      } else {
+        env.OnlyLooks();
       }
       return Next(Section::kDismissManager, Step::Leave(driver.costs.lock));
     }

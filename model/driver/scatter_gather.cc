@@ -196,7 +196,7 @@ void Driver::InstallFiles(sim::Env& env, TransactionId id) {
   Transaction& transaction = transactions[id];
   Proc& proc = procs[transaction.to_proc];
   for (const FileInTransit& one : transaction.files) {
-    const int32_t descriptor = kernel.Install(proc.process, one.file);
+    const int32_t descriptor = kernel.Install(env, proc.process, one.file);
     BufferMemory(env, proc).Write(
         BufferAddress(proc, transaction.buffer) + one.offset,
         std::as_bytes(std::span(&descriptor, 1)), os::Access::kKernel);

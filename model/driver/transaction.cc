@@ -212,14 +212,14 @@ Step TransactionFlow::PinTarget(sim::Env& env, Driver& driver) {
   const Step leave = Step::Leave(driver.costs.lock, 3);
   Node& node = driver.nodes[target_node];
   env.OnlyLooks();
-  if (!driver.IsHeldStrongly(target_node)) {
+  if (!driver.IsHeldStrongly(env, target_node)) {
     Driver::ChangesUnder(env, node.lock);
   }
   if (!node.proc) {
     target_node = {};
     return Fail(BR_DEAD_REPLY, -EINVAL, Section::kReportToCaller, leave);
   }
-  driver.IncNode(target_node, true, false, {});
+  driver.IncNode(env, target_node, true, false, {});
   if (driver.Has(Fix::kPinTargetNode)) ++node.tmp_refs;
   target_proc = node.proc;
   if (driver.Has(Fix::kPinTargetProcess)) ++driver.procs[target_proc].tmp_ref;

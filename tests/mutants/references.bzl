@@ -49,7 +49,7 @@ REFERENCES = [
     mutant(
         name = "object_at_home_is_counted",
         file = "objects.cc",
-        old = "      driver.IncNode(node, strong, false, {});\n" +
+        old = "      driver.IncNode(env, node, strong, false, {});\n" +
               "      at_home = true;",
         new = "      at_home = true;",
         facts = ["OBJ-11"],
