@@ -74,7 +74,7 @@ class WorldHooks : public sim::Hooks {
  private:
   static void Happen(sim::Env& env, const userspace::Event& event) {
     if (const auto* mark = std::get_if<userspace::MarkAction>(&event.what)) {
-      env.Get<Userspace>().CountMark(mark->text);
+      env.Get<Userspace>().CountMark(env, mark->text);
       if (env.recorder.enabled()) {
         env.Emit(record::Mark{env.recorder.Intern(mark->text)});
       }

@@ -64,7 +64,8 @@ void Kernel::RemoveProcess(sim::Env& env, ProcessId id) {
   processes_.Erase(id);
 }
 
-int32_t Kernel::Install(ProcessId id, FileId file) {
+int32_t Kernel::Install(sim::Env& env, ProcessId id, FileId file) {
+  ChangesDescriptors(env, id);
   auto& descriptors = processes_[id].descriptors;
   const auto free = std::ranges::find(descriptors, FileId{});
   const auto number = free - descriptors.begin();

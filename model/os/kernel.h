@@ -119,7 +119,12 @@ class Kernel {
   const sim::SlotMap<File, FileId>& files() const { return files_; }
   void RemoveFile(FileId id) { files_.Erase(id); }
   // Gives the file the lowest free descriptor number of the process.
-  int32_t Install(ProcessId id, FileId file);
+  int32_t Install(sim::Env& env, ProcessId id, FileId file);
+  // A descriptor of the process is given out or comes back: the next one that
+  // is given out is another one then.
+  void ChangesDescriptors(sim::Env& env, ProcessId id) const {
+    env.Changes(sim::Footprint::kModel, DescriptorsOf(processes_[id].pid));
+  }
   // The file behind a descriptor, or null.
   FileId FileOf(const Process& process, int32_t descriptor) const;
 
@@ -132,6 +137,9 @@ class Kernel {
   // In footprints; next to the driver's numbers.
   static uint64_t LifeOf(uint32_t pid) {
     return sim::Footprint::Name(0xf5000000, pid);
+  }
+  static uint64_t DescriptorsOf(uint32_t pid) {
+    return sim::Footprint::Name(0xf7000000, pid);
   }
   void AnnounceThread(sim::Env& env, ProcessId id, uint32_t tid,
                       record::ThreadRole role, const std::string& name);

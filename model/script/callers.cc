@@ -117,8 +117,8 @@ sim::Step Callers::Begin(sim::Env& env, const SystemCall& call) {
       identities_.push_back(call.identity);
       const os::FileId file = kernel.AddFile(
           {os::File::Kind::kOrdinary, false, 1, identities_.size() - 1});
-      return env.Call(
-          Pause{{}, true, kernel.Install(kernel.ProcessOf(env.self), file)});
+      return env.Call(Pause{
+          {}, true, kernel.Install(env, kernel.ProcessOf(env.self), file)});
     }
     case SystemCall::Kind::kIoctl:
       return driver::Ioctl(env, call.descriptor, call.request, call.address);

@@ -11,7 +11,7 @@ namespace bindersim::userspace {
 
 int32_t OpenFile(sim::Env& env) {
   auto& kernel = env.Get<os::Kernel>();
-  return kernel.Install(kernel.ProcessOf(env.self), kernel.AddFile({}));
+  return kernel.Install(env, kernel.ProcessOf(env.self), kernel.AddFile({}));
 }
 
 void CloseFile(sim::Env& env, int32_t descriptor) {
@@ -22,6 +22,7 @@ void CloseFile(sim::Env& env, int32_t descriptor) {
   os::File& file = kernel.file(id);
   SIM_CHECK(file.kind == os::File::Kind::kOrdinary)
       << "descriptor " << descriptor << " of " << process.name;
+  kernel.ChangesDescriptors(env, kernel.ProcessOf(env.self));
   process.descriptors[static_cast<size_t>(descriptor)] = {};
   if (--file.references == 0) kernel.RemoveFile(id);
 }

@@ -24,7 +24,7 @@ void WriteTransactionData(sim::Env& env, uint32_t command, uint32_t flags,
   transaction.flags = flags;
   transaction.offsets_size = parcel.offsets_size;
   if (parcel.error != kOk) {
-    Heap& heap = env.Get<Userspace>().Process(env).heap;
+    Heap& heap = HeapOf(env);
     os::AddressSpace& memory = Memory(env);
     if (parcel.data_size > 0) heap.Free(parcel.data, parcel.data_size);
     parcel.data_size = sizeof(Status);

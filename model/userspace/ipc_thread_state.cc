@@ -31,8 +31,7 @@ sim::Step Abort(sim::Env& env, const char* why) {
   user.Report(env, "abort",
               fmt::format("{} aborts in thread {}: {}",
                           user.SetupOf(thread).name, thread.name, why));
-  env.Get<os::Kernel>().Kill(env, user.processes[thread.process].id,
-                             record::ExitReason::kAborted);
+  KillOwnProcess(env, record::ExitReason::kAborted);
   return sim::Step::Again();
 }
 

@@ -25,7 +25,7 @@ driver::Device DeviceOf(const ProcessSetup& setup) {
 }
 
 LocalObject NewLocalObject(sim::Env& env) {
-  Heap& heap = env.Get<Userspace>().Process(env).heap;
+  Heap& heap = HeapOf(env);
   os::AddressSpace& memory = Memory(env);
   LocalObject object;
   object.refs = heap.Allocate(memory, kRefsSize);

@@ -80,8 +80,7 @@ struct Begin {
     return env.Call(RunBlock{choose.bodies[branch]});
   }
   sim::Step operator()(const MarkAction& mark) const {
-    if (user().image->watches_order) Touch(env, Shared::kMarks);
-    user().CountMark(mark.text);
+    user().CountMark(env, mark.text);
     if (env.recorder.enabled()) {
       env.Emit(record::Mark{env.recorder.Intern(mark.text)});
     }
@@ -111,8 +110,7 @@ struct Begin {
 }  // namespace
 
 sim::Step ExitProcess(sim::Env& env) {
-  env.Get<os::Kernel>().Kill(env, env.Get<Userspace>().Process(env).id,
-                             record::ExitReason::kExited);
+  KillOwnProcess(env, record::ExitReason::kExited);
   return sim::Step::Again();
 }
 

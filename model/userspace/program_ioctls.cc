@@ -25,8 +25,7 @@ constexpr uint64_t kArgumentSize = 256;
 // A block of the heap with those bytes and zeros behind them.
 uint64_t BlockOf(sim::Env& env, const std::string& bytes, uint64_t size) {
   os::AddressSpace& memory = Memory(env);
-  const uint64_t address =
-      env.Get<Userspace>().Process(env).heap.Allocate(memory, size);
+  const uint64_t address = HeapOf(env).Allocate(memory, size);
   memory.Write(address, std::as_bytes(std::span(bytes)));
   memory.Zero(address + bytes.size(), size - bytes.size());
   return address;
@@ -124,7 +123,7 @@ void IoctlAction::NameBuffers(sim::Env& env, const RawIoctl& spec) {
 }
 
 void IoctlAction::Free(sim::Env& env, const RawIoctl& spec) {
-  Heap& heap = env.Get<Userspace>().Process(env).heap;
+  Heap& heap = HeapOf(env);
   if (read != 0) heap.Free(read, spec.read_size);
   if (write != 0) heap.Free(write, spec.write.size());
   heap.Free(argument, kArgumentSize);

@@ -80,8 +80,7 @@ bool PushActivation(sim::Env& env, Activation activation) {
       env, "stack_overflow",
       fmt::format("thread {} of {} is inside {} calls at once", thread.name,
                   user.SetupOf(thread).name, kMostActivations));
-  env.Get<os::Kernel>().Kill(env, user.processes[thread.process].id,
-                             record::ExitReason::kAborted);
+  KillOwnProcess(env, record::ExitReason::kAborted);
   return false;
 }
 

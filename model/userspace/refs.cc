@@ -79,7 +79,7 @@ Ipc& IpcOf(sim::Env& env) {
   ThreadState& thread = user.Self(env);
   Ipc& ipc = thread.ipc;
   if (ipc.exchange == 0) {
-    Heap& heap = user.processes[thread.process].heap;
+    Heap& heap = HeapOf(env);
     os::AddressSpace& memory = Memory(env);
     ipc.exchange = heap.Allocate(memory, sizeof(binder_write_read));
     ipc.scratch = heap.Allocate(memory, kScratchSize);
@@ -94,7 +94,7 @@ void WriteOut(sim::Env& env, std::span<const std::byte> bytes) {
   Ipc& ipc = IpcOf(env);
   os::AddressSpace& memory = Memory(env);
   if (ipc.out_size + bytes.size() > ipc.out_capacity) {
-    Heap& heap = env.Get<Userspace>().Process(env).heap;
+    Heap& heap = HeapOf(env);
     std::vector<std::byte> content(ipc.out_size);
     memory.Read(ipc.out_data, content);
     heap.Free(ipc.out_data, ipc.out_capacity);
@@ -188,7 +188,7 @@ void DecWeak(sim::Env& env, ProxyId id) {
   // ~BpBinder
   const uint32_t handle = proxy.handle;
   process.handles.erase(handle);
-  process.heap.Free(proxy.address, kObjectSize);
+  HeapOf(env).Free(proxy.address, kObjectSize);
   process.proxies.Erase(id);
   QueueRefCommand(env, {BC_DECREFS, handle, 0});
 }
@@ -204,7 +204,7 @@ Binder AcquireProxy(sim::Env& env, uint32_t handle) {
   }
   Proxy proxy;
   proxy.handle = handle;
-  proxy.address = process.heap.Allocate(Memory(env), kObjectSize);
+  proxy.address = HeapOf(env).Allocate(Memory(env), kObjectSize);
   const ProxyId id = process.proxies.Insert(std::move(proxy));
   process.handles[handle] = id;
   if (!QueueRefCommand(env, {BC_INCREFS, handle, 0})) {
@@ -277,14 +277,14 @@ ParcelId MakeParcel(sim::Env& env, const ParcelBuilder& builder,
   Parcel parcel;
   parcel.data_size = builder.size();
   if (parcel.data_size > 0) {
-    parcel.data = process.heap.Allocate(memory, parcel.data_size);
+    parcel.data = HeapOf(env).Allocate(memory, parcel.data_size);
     const auto head = builder.head();
     memory.Write(parcel.data, head);
     memory.Zero(parcel.data + head.size(), parcel.data_size - head.size());
   }
   parcel.offsets_size = builder.offsets().size() * sizeof(binder_size_t);
   if (parcel.offsets_size > 0) {
-    parcel.offsets = process.heap.Allocate(memory, parcel.offsets_size);
+    parcel.offsets = HeapOf(env).Allocate(memory, parcel.offsets_size);
     memory.Write(parcel.offsets, std::as_bytes(std::span(builder.offsets())));
   }
   for (const Binder& object : objects) {
@@ -340,9 +340,9 @@ void FreeParcel(sim::Env& env, ParcelId id) {
     QueueRefCommand(env, {BC_FREE_BUFFER, parcel.data, 0});
     return;
   }
-  if (parcel.data_size > 0) process.heap.Free(parcel.data, parcel.data_size);
+  if (parcel.data_size > 0) HeapOf(env).Free(parcel.data, parcel.data_size);
   if (parcel.offsets_size > 0) {
-    process.heap.Free(parcel.offsets, parcel.offsets_size);
+    HeapOf(env).Free(parcel.offsets, parcel.offsets_size);
   }
 }
 

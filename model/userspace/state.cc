@@ -119,7 +119,8 @@ void Userspace::Report(const sim::Env& env, const char* kind,
                              env.machine.stamp()});
 }
 
-void Userspace::CountMark(const std::string& text) {
+void Userspace::CountMark(sim::Env& env, const std::string& text) {
+  if (image->watches_order) Touch(env, Shared::kMarks);
   for (size_t i = 0; i < tally.size(); ++i) {
     const Watch& watch = setup().watches[i];
     if (watch.what == Watch::What::kMarks && watch.of == text) ++tally[i];
@@ -155,11 +156,12 @@ uint64_t NameOf(uint32_t pid, Shared what, uint32_t which) {
 }  // namespace
 
 void Touch(sim::Env& env, Shared what, uint32_t which) {
-  if (!env.self || !env.machine.untimed()) return;
+  if (!env.machine.untimed()) return;
   if (what == Shared::kMarks) {
     env.Touch(NameOf(0, what, which));
     return;
   }
+  if (!env.self) return;
   if (what == Shared::kFrozen) {
     const auto& user = env.Get<Userspace>();
     env.Touch(NameOf(user.setup().processes[which].pid, what, 0));
@@ -177,6 +179,21 @@ void LooksAtThreads(sim::Env& env, uint32_t pid) {
 
 void ChangesThreads(sim::Env& env, uint32_t pid) {
   env.Changes(sim::Footprint::kModel, NameOf(pid, Shared::kThreads, 0));
+}
+
+void KillOwnProcess(sim::Env& env, record::ExitReason reason) {
+  Userspace& user = env.Get<Userspace>();
+  const ThreadState& self = user.Self(env);
+  LooksAtThreads(env, user.SetupOf(self).pid);
+  env.Get<os::Kernel>().Kill(env, user.processes[self.process].id, reason);
+}
+
+Heap& HeapOf(sim::Env& env) {
+  Userspace& user = env.Get<Userspace>();
+  const ProcessIndex process = user.Self(env).process;
+  env.Changes(sim::Footprint::kModel,
+              NameOf(user.setup().processes[process].pid, Shared::kHeap, 0));
+  return user.processes[process].heap;
 }
 
 sim::Duration MarshalCost(const UserspaceCosts& costs, uint64_t bytes) {

@@ -352,7 +352,7 @@ class Userspace {
   void Report(const sim::Env& env, const char* kind, std::string text);
 
   // Counts for the expectations that watch these.
-  void CountMark(const std::string& text);
+  void CountMark(sim::Env& env, const std::string& text);
   // A call of the method ("activity.startService") has ended.
   void CountCall(const std::string& method, Status status);
 
@@ -398,6 +398,7 @@ enum class Shared : uint32_t {
   kThreads,    // which threads there are
   kMarks,      // of all processes: their order, if a Watch is about it
   kFrozen,     // whether a process is, by ProcessIndex
+  kHeap,       // which blocks are given out next
 };
 // The acting thread's section looks at or changes that (sim::Env::Touch). Free
 // while the process has no other thread.
@@ -406,6 +407,12 @@ void Touch(sim::Env& env, Shared what, uint32_t which = 0);
 void ChangesThreads(sim::Env& env, uint32_t pid);
 // Somebody asks which there are.
 void LooksAtThreads(sim::Env& env, uint32_t pid);
+// Kills all threads of the acting process.
+void KillOwnProcess(sim::Env& env, record::ExitReason reason);
+
+// The acting process's heap, of which it gets or gives back blocks: where the
+// next one lies depends on that.
+Heap& HeapOf(sim::Env& env);
 
 // The acting process's memory.
 inline os::AddressSpace& Memory(const sim::Env& env) {
