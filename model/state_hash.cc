@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "model/driver/files.h"
 #include "model/driver/flows.h"
@@ -246,7 +248,11 @@ void StateHasher::AddRoots() {
   process_ = 0;
   const Driver& driver = world.driver;
   for (const driver::Context& context : driver.contexts) Add(context);
-  for (const driver::ProcId proc : driver.proc_list) {
+  // Nobody asks in which order those of different processes came.
+  std::vector<driver::ProcId> procs = driver.proc_list;
+  std::ranges::stable_sort(
+      procs, {}, [&](driver::ProcId id) { return driver.procs[id].pid; });
+  for (const driver::ProcId proc : procs) {
     const uint32_t process = names_.ProcessOf(driver.procs[proc].pid);
     if (process == names_.kNone || !names_.HasTwin(process)) Add(proc);
   }
@@ -257,11 +263,29 @@ void StateHasher::AddRoots() {
   Add(driver.nodes.size()).Add(driver.refs.size());
   Add(driver.deaths.size()).Add(driver.transactions.size());
   Add(world.user.registering).Add(world.user.faults_left);
-  Add(world.user.findings.size()).Add(world.is_broken);
+  AddFindings();
+  Add(world.is_broken);
   const auto& watches = world.user.setup().watches;
   for (size_t i = 0; i < watches.size(); ++i) {
     Add(std::min(world.user.tally[i], watches[i].enough));
   }
+}
+
+// What has been found, in no order. Members of a group are as good as each
+// other.
+void StateHasher::AddFindings() {
+  std::vector<std::vector<std::string>> findings;
+  for (const Finding& finding : world_->user.findings) {
+    std::vector<std::string>& known = findings.emplace_back();
+    known.push_back(finding.kind);
+    for (const auto& process : world_->user.setup().processes) {
+      if (std::ranges::find(finding.pids, process.pid) != finding.pids.end()) {
+        known.push_back(process.group);
+      }
+    }
+  }
+  std::ranges::sort(findings);
+  Add(findings);
 }
 
 void StateHasher::AddTimedEvents() {
@@ -399,6 +423,8 @@ void StateHasher::AddUserProcess(const userspace::ProcessState& process) {
   Add(process.conditions).Add(process.files).Add(process.waiters);
   Add(process.registry).Add(process.callbacks);
   Add(process.proxies.size()).Add(process.parcels.size());
+  // Where blocks will lie.
+  AddHash(sim::HashOf(process.heap));
   // Programs may read memory that libbinder knows nothing of.
   if (world_->user.image->makes_raw_calls) {
     AddHash(sim::HashOf(world_->kernel.process(process.id).memory));

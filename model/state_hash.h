@@ -119,6 +119,7 @@ class StateHasher final : private sim::CanonicalHasher {
   void AddContents(const Mentioned& entity);
 
   void AddRoots();
+  void AddFindings();
   void AddTimedEvents();
   void AddNode(const driver::Node& node);
   void AddThread(sim::ThreadId id);
