@@ -48,6 +48,8 @@ bool Driver::IsManager(sim::Env& env, const Proc& proc, NodeId id) {
 
 bool Driver::IsHeldStrongly(sim::Env& env, NodeId id) {
   const Node& node = nodes[id];
+  // Who finds a node by its owner's table does not hold its lock.
+  env.LooksAt(sim::Footprint::kLock, env.machine.lock(node.lock).name);
   return node.internal_strong_refs > 0 ||
          (node.proc && IsManager(env, procs[node.proc], id));
 }
