@@ -9,12 +9,21 @@
 
 namespace bindersim::explore {
 
-// What happens between processes. Without, there are few states.
-enum class Calls : bool { kNone, kSome };
+// What happens between processes. Without calls there are few states.
+enum class Calls {
+  kNone,
+  kRaw,   // single commands to the driver, past libbinder
+  kSome,  // with objects and files in them
+};
 
-// The text of a small scenario, another one for each seed: up to three
-// processes with a few actions each, with mutexes, conditions, sleeps,
-// time-outs, threads that are started; a call or two, deaths.
+// The text of a small scenario, another one for each seed: up to four processes
+// with a few actions each.
+//
+// In all of them there may be mutexes, conditions, sleeps, time-outs, draws,
+// threads that are started, processes that are frozen, thawed or killed by
+// others, by events or by faults. With calls also objects that are passed on
+// and called back, references that are kept and dropped, death notifications,
+// services that come late.
 std::string RandomScenario(uint64_t seed, Calls calls);
 
 }  // namespace bindersim::explore

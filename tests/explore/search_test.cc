@@ -203,28 +203,40 @@ TEST(Search, RandomSchedulesFindNothingMore) {
   }
 }
 
-// Each reduction comes to the same ends, and sleep sets to the same states, as
+// Each reduction comes to the same ends, with states and without, whether those
+// who are alike may change places or not, and sleep sets to the same states, as
 // far as few states suffice. A long test sets BINDERSIM_SCENARIOS.
 TEST(Search, AgreesWithItselfOnRandomScenarios) {
-  const uint64_t scenarios = NumberFromEnvironment("BINDERSIM_SCENARIOS", 30);
+  const uint64_t scenarios = NumberFromEnvironment("BINDERSIM_SCENARIOS", 60);
   uint64_t compared = 0;
   for (uint64_t seed = 1; seed <= scenarios; ++seed) {
-    const std::string text = RandomScenario(seed, Calls::kNone);
+    const std::string text =
+        RandomScenario(seed, seed % 2 == 0 ? Calls::kNone : Calls::kRaw);
     SearchOptions options;
     options.max_states = 1500;
     options.reduction = Reduction::kNone;
+    options.symmetric = Symmetric::kNo;
     const SearchResult all = SearchFor(text, options);
     if (!all.exhausted) continue;
     ++compared;
-    for (const Reduction reduction :
-         {Reduction::kSleepSets, Reduction::kPersistentSets}) {
-      options.reduction = reduction;
-      const SearchResult some = SearchFor(text, options);
+    const auto compare = [&](const SearchResult& some) {
+      EXPECT_EQ(some.ends, all.ends) << seed << ": " << text;
       EXPECT_EQ(some.ends_digest, all.ends_digest) << seed << ": " << text;
       EXPECT_EQ(Signatures(some), Signatures(all)) << seed << ": " << text;
-      if (reduction != Reduction::kSleepSets) continue;
-      EXPECT_EQ(some.digest, all.digest) << seed << ": " << text;
+    };
+    options.reduction = Reduction::kSleepSets;
+    const SearchResult sleep = SearchFor(text, options);
+    compare(sleep);
+    EXPECT_EQ(sleep.digest, all.digest) << seed << ": " << text;
+    options.max_states *= 2;  // "no more faults" makes states, too
+    options.reduction = Reduction::kPersistentSets;
+    for (const Symmetric symmetric : {Symmetric::kNo, Symmetric::kYes}) {
+      options.symmetric = symmetric;
+      compare(SearchFor(text, options));
     }
+    options.use_states = false;
+    const SearchResult stateless = SearchFor(text, options);
+    if (stateless.exhausted) compare(stateless);
   }
   EXPECT_GT(compared, scenarios / 5);
 }

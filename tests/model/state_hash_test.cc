@@ -140,6 +140,23 @@ TEST(StateHash, IsAboutWhatASystemCallHasReturnedSoFar) {
   EXPECT_GT(compared, 0u);
 }
 
+// A problem is found in the end, or it is not. In which order several were is
+// no difference.
+TEST(StateHash, IsAboutWhatHasBeenFound) {
+  World world(OneCall());
+  sim::Recorder nobody;
+  ASSERT_TRUE(BringUp(world, nobody, Timing::kUntimed));
+  const auto hash_with = [&](const std::vector<Finding>& findings) {
+    World other = world;
+    other.user.findings = findings;
+    return StateHasher(Symmetric::kYes).Hash(other);
+  };
+  const Finding misuse{"misuse", "", {3}, {}, {}};
+  const Finding abort{"abort", "", {4}, {}, {}};
+  EXPECT_NE(hash_with({misuse}), hash_with({abort}));
+  EXPECT_EQ(hash_with({misuse, abort}), hash_with({abort, misuse}));
+}
+
 // What a thread waits for depends on how far away that is: the process "late"
 // has started, but its thread is not due yet. Of "app" one cannot tell any more
 // whether it was woken after 2 ms or gave up after 3.
