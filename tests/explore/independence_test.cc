@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <string>
@@ -292,7 +293,8 @@ INSTANTIATE_TEST_SUITE_P(
           "server": {"max_threads": 0, "services": {"s": {"methods": {
             "f": {"do": [{"exit": true}]}}}}},
           "client": {"max_threads": 0, "objects": {"o": {"methods": {"f": {}}}},
-            "threads": {"main": {"do": [{"call": "s.f", "objects": ["o"]}]}}}}})",
+            "threads": {"main": {"do": [
+              {"call": "s.f", "objects": ["o"]}]}}}}})",
         // A thread is to begin when its process ends, and an event sets a mark.
         R"({"processes": {"app": {"threads": {
           "main": {"do": [{"wait": "c"}]},
