@@ -4,8 +4,10 @@
 #include "model/findings.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <set>
 #include <string>
@@ -190,6 +192,25 @@ void Append(std::vector<Finding>& findings, std::vector<Finding> more) {
   for (Finding& finding : more) findings.push_back(std::move(finding));
 }
 
+// Kinds whose text is about the driver's entities rather than about threads.
+bool IsAboutTheDriver(const Finding& finding) {
+  return finding.kind == "use_after_free" ||
+         finding.kind == "invariant_violated";
+}
+
+// The text with each number as "#".
+std::string WithoutNumbers(const std::string& text) {
+  std::string result;
+  for (const char c : text) {
+    if (std::isdigit(static_cast<unsigned char>(c)) == 0) {
+      result += c;
+    } else if (result.empty() || result.back() != '#') {
+      result += '#';
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 std::vector<Finding> FindingsAtEnd(const World& world, sim::RunEnd end) {
@@ -214,6 +235,20 @@ std::vector<Finding> FindingsAtEnd(const World& world, sim::RunEnd end) {
     }
   }
   return findings;
+}
+
+std::string SignatureOf(const World& world, const Finding& finding) {
+  if (IsAboutTheDriver(finding)) {
+    return finding.kind + ": " + WithoutNumbers(finding.text);
+  }
+  // Members of a group are as good as each other.
+  std::set<std::string> groups;
+  for (const auto& process : world.user.setup().processes) {
+    if (std::ranges::find(finding.pids, process.pid) != finding.pids.end()) {
+      groups.insert(process.group);
+    }
+  }
+  return fmt::format("{}: {}", finding.kind, fmt::join(groups, ", "));
 }
 
 }  // namespace bindersim

@@ -4,6 +4,7 @@
 #ifndef BINDERSIM_MODEL_FINDINGS_H_
 #define BINDERSIM_MODEL_FINDINGS_H_
 
+#include <string>
 #include <vector>
 
 #include "model/userspace/finding.h"
@@ -15,6 +16,10 @@ namespace bindersim {
 // wait for ever, what took too long, buffers that nobody will free, the step
 // limit.
 std::vector<Finding> FindingsAtEnd(const World& world, sim::RunEnd end);
+
+// Two findings are the same one if this is the same: the kind, and the
+// processes or what of the driver is concerned.
+std::string SignatureOf(const World& world, const Finding& finding);
 
 }  // namespace bindersim
 

@@ -16,6 +16,7 @@
 #include "model/driver/read.h"
 #include "model/driver/transaction.h"
 #include "model/driver/write_read.h"
+#include "model/findings.h"
 #include "model/userspace/ipc_stream.h"
 #include "model/userspace/ipc_thread_state.h"
 #include "model/userspace/threads.h"
@@ -271,21 +272,14 @@ void StateHasher::AddRoots() {
   }
 }
 
-// What has been found, in no order. Members of a group are as good as each
-// other.
+// What has been found, in no order.
 void StateHasher::AddFindings() {
-  std::vector<std::vector<std::string>> findings;
+  std::vector<std::string> signatures;
   for (const Finding& finding : world_->user.findings) {
-    std::vector<std::string>& known = findings.emplace_back();
-    known.push_back(finding.kind);
-    for (const auto& process : world_->user.setup().processes) {
-      if (std::ranges::find(finding.pids, process.pid) != finding.pids.end()) {
-        known.push_back(process.group);
-      }
-    }
+    signatures.push_back(SignatureOf(*world_, finding));
   }
-  std::ranges::sort(findings);
-  Add(findings);
+  std::ranges::sort(signatures);
+  Add(signatures);
 }
 
 void StateHasher::AddTimedEvents() {

@@ -155,6 +155,11 @@ TEST(StateHash, IsAboutWhatHasBeenFound) {
   const Finding abort{"abort", "", {4}, {}, {}};
   EXPECT_NE(hash_with({misuse}), hash_with({abort}));
   EXPECT_EQ(hash_with({misuse, abort}), hash_with({abort, misuse}));
+  const Finding node{"use_after_free", "node 1", {}, {}, {}};
+  const Finding other_node{"use_after_free", "node 2", {}, {}, {}};
+  const Finding ref{"use_after_free", "ref 1", {}, {}, {}};
+  EXPECT_NE(hash_with({node}), hash_with({ref}));
+  EXPECT_EQ(hash_with({node}), hash_with({other_node}));
 }
 
 // What a thread waits for depends on how far away that is: the process "late"
