@@ -436,12 +436,13 @@ void StateHasher::AddProc(const driver::Proc& proc) {
   // A pool's threads that are alike bring theirs with them.
   const uint32_t process = names_.ProcessOf(proc.pid);
   for (const auto& [tid, thread] : proc.threads) {
-    const bool comes_later =
-        process != names_.kNone &&
-        std::ranges::any_of(names_.PoolOf(process), [&](const auto& listed) {
-          return listed.tid == tid;
-        });
-    if (!comes_later) Add(thread);
+    if (process != names_.kNone) {
+      const auto pool = names_.PoolOf(process);
+      const auto it =
+          std::ranges::find(pool, tid, &NamesByMention::PoolThread::tid);
+      if (it != pool.end()) continue;
+    }
+    Add(thread);
   }
   Add(std::tie(proc.nodes, proc.refs_by_desc, proc.waiting_threads,
                proc.freeze_waiters, proc.todo, proc.delivered_death,
