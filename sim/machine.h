@@ -477,7 +477,7 @@ class Env {
     return Step::Again();
   }
 
-  // Costs next to nothing while nobody listens.
+  // Does not even look up who acts while nobody listens.
   template <RecordPayload P>
   void Emit(const P& payload) {
     if (!recorder.enabled()) [[likely]]
@@ -494,8 +494,7 @@ class Env {
   std::array<void*, 8> parts_{};
 };
 
-// Runs the section that the thread's top frame is in. References to threads do
-// not outlive it.
+// Runs the section that the thread's top frame is in. It may add threads.
 inline Step Machine::RunSection(Env& env, ThreadId id, Stack& stack) {
   ++steps_;
   env.self = id;

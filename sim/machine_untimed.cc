@@ -162,14 +162,10 @@ void Machine::TakeThread(Env& env, ThreadId id) {
       threads = threads_.storage();
       thread = &threads_[id];
     }
-    if (env.footprint != nullptr && !env.only_looks) {
-      ChangeAllHeld(env, *thread);
-    }
-    if (step.kind == Step::Kind::kDone) {
-      EndFrame(*thread, step);
-    } else if (step.kind != Step::Kind::kAgain &&
-               step.kind != Step::Kind::kRun &&
-               !ApplyUntimed(env, id, *thread, step, released)) {
+    if (!env.only_looks) ChangeAllHeld(env, *thread);
+    const bool just_goes_on =
+        step.kind == Step::Kind::kAgain || step.kind == Step::Kind::kRun;
+    if (!just_goes_on && !ApplyUntimed(env, id, *thread, step, released)) {
       break;
     }
     if (env.touched && !HoldsLock(*thread)) break;

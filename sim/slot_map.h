@@ -132,8 +132,8 @@ class SlotMap {
     return *slot->value;
   }
 
-  // References to entities hold for as long as this stays the same, and the
-  // entity is there.
+  // Where the slots are, to be compared only: while it stays the same a
+  // reference holds beyond an Insert.
   const void* storage() const { return slots_.data(); }
 
   // How many entities there are.

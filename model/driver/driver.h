@@ -238,6 +238,11 @@ class Driver {
   static void ChangesUnder(sim::Env& env, sim::LockId lock) {
     env.Changes(sim::Footprint::kLock, env.machine.lock(lock).name);
   }
+  // The same, without the lock held: the transition ends with the section.
+  static void TouchUnder(sim::Env& env, sim::LockId lock) {
+    ChangesUnder(env, lock);
+    env.touched = true;
+  }
   // At what a process's loopers share: its todo list, who waits for it, how
   // many were asked for.
   static uint64_t PoolOf(const Proc& proc) {

@@ -61,8 +61,7 @@ void UnmapArea(sim::Env& env, ProcId id, uint64_t begin, uint64_t end) {
   end = std::min(end, proc.mapping + proc.mapping_size);
   if (begin >= end || !memory.MapsAny(begin, end - begin)) return;
   // Without the lock that who allocates there holds.
-  Driver::ChangesUnder(env, proc.alloc_mutex);
-  env.touched = true;
+  Driver::TouchUnder(env, proc.alloc_mutex);
   if (proc.alloc.mapped()) {
     memory.CopyMappingTo(proc.mapping, proc.kept_memory);
     proc.alloc.Unmap();

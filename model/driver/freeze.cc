@@ -81,11 +81,6 @@ Step FreezeFlow::Run(sim::Env& env) {
 // Until nothing is outstanding, a signal comes or time is up (FRZ-03).
 Step FreezeFlow::RunWait(sim::Env& env, Driver& driver) {
   Proc& proc = driver.procs[target];
-  // Without the lock under which transactions come and go.
-  const auto looks_at_pending = [&] {
-    Driver::ChangesUnder(env, proc.inner_lock);
-    env.touched = true;
-  };
   const auto judge = [&] {
     env.machine.FinishWait(env.self);
     std::erase(proc.freeze_waiters, env.self);
@@ -94,7 +89,8 @@ Step FreezeFlow::RunWait(sim::Env& env, Driver& driver) {
   };
   switch (section) {
     case Section::kWait:
-      looks_at_pending();
+      // Without the lock under which transactions come and go.
+      Driver::TouchUnder(env, proc.inner_lock);
       if (timeout <= sim::Duration{} || proc.outstanding_txns == 0 ||
           env.now() >= deadline) {
         return judge();
@@ -105,7 +101,7 @@ Step FreezeFlow::RunWait(sim::Env& env, Driver& driver) {
     case Section::kSleep:
       return Next(Section::kAwake, Step::SleepFor(env.Until(deadline)));
     default:  // kAwake
-      looks_at_pending();
+      Driver::TouchUnder(env, proc.inner_lock);
       if (proc.outstanding_txns > 0 && env.machine.SignalPending(env.self)) {
         env.machine.ClearSignal(env.self);
         error = -EINTR;

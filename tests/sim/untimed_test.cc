@@ -61,6 +61,24 @@ struct Toucher {
   }
 };
 
+// Starts many threads, each from a copy of itself: a part of the stack that
+// grows.
+struct Starter {
+  static constexpr char kName[] = "starter";
+  uint32_t started = 0;
+  auto Fields() const { return std::tie(started); }
+  bool operator==(const Starter&) const = default;
+  Step Run(Env& env) {
+    if (started == 40) {
+      env.Get<Notes>().written.emplace_back(0, started);
+      return Step::Exit();
+    }
+    ++started;
+    env.machine.Spawn(env, {100 + started, 0, 0}, Toucher{});
+    return env.Call(*this);
+  }
+};
+
 // Calls visit(numbers written) for the end of every run.
 template <class Visit>
 void ForEachRun(const Untimed& at, const Visit& visit) {
@@ -132,6 +150,15 @@ TEST(Untimed, WhatIsTouchedWithoutALockEndsTheTransition) {
   at.machine.Spawn(at.env, {1, 0, 0}, Toucher{});
   at.Take(1);
   EXPECT_EQ(at.Noted(), (std::vector<int64_t>{0, 1}));
+}
+
+// Threads, and the frames of each, move in memory when there are more.
+TEST(Untimed, AThreadGoesOnWhileItStartsOthers) {
+  Untimed at;
+  at.machine.Spawn(at.env, {1, 0, 0}, Starter{});
+  for (int i = 0; i < 100 && at.Noted().empty(); ++i) at.Take(1);
+  EXPECT_EQ(at.Noted(), (std::vector<int64_t>{40}));
+  EXPECT_EQ(at.machine.threads().size(), 40u);
 }
 
 // THR-42.
