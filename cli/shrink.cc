@@ -102,6 +102,8 @@ Command AddShrink(CLI::App& app) {
                     "Leave the scenario as it is");
   command->add_option("--tries", options->shrink.tries,
                       "Schedules to try for each smaller scenario");
+  command->add_option("--max-states", options->shrink.max_states,
+                      "States to search to make sure of the critical step");
   AddJobs(*command, options->jobs);
   return {command, [options] {
             options->shrink.scenario = !options->schedule_only;

@@ -39,6 +39,10 @@ constexpr bool IsThread(Name name) { return name < kFirstFault; }
 constexpr uint64_t kEventsKey =
     sim::Footprint::Key(sim::Footprint::kTimers, sim::Footprint::kEvents);
 
+bool IsEnd(const Transition& transition) {
+  return transition.kind == Transition::Kind::kEnd;
+}
+
 Name NameOf(const World& world, const Transition& transition) {
   switch (transition.kind) {
     case Transition::Kind::kThread:
@@ -80,23 +84,28 @@ class PathFollower final : public sim::Chooser {
   size_t next_ = 0;
 };
 
+// Is told of each end of a run: its problems, and the way there. Returns
+// whether to go on.
+using OnEnd =
+    std::function<bool(const std::vector<Problem>&,
+                       const std::vector<Transition>&, SearchResult&)>;
+
 class Searcher {
  public:
-  Searcher(Trial& trial, const SearchOptions& options,
-           const SearchFinding& on_found, const SearchProgress& on_progress)
-      : trial_(trial),
+  Searcher(const scenario::Scenario& scenario, const World& from,
+           const SearchOptions& options)
+      : scenario_(scenario),
         options_(options),
         persistent_(options.reduction == Reduction::kPersistentSets),
-        on_found_(on_found),
-        on_progress_(on_progress),
-        until_(trial.scenario().until ? sim::kStart + *trial.scenario().until
-                                      : sim::kNever),
-        world_(trial.start()),
+        until_(scenario.until ? sim::kStart + *scenario.until : sim::kNever),
+        world_(from),
         stepper_(world_, nobody_, options.checking, until_),
         hasher_(options.symmetric, until_) {}
 
-  SearchResult Run() {
+  SearchResult Run(const OnEnd& on_end, const SearchProgress& on_progress) {
     SIM_CHECK(world_.machine.untimed()) << "a timed search";
+    on_end_ = &on_end;
+    on_progress_ = &on_progress;
     Enter({});
     while (!stack_.empty() && !stopped_) Advance();
     result_.exhausted = !stopped_;
@@ -180,10 +189,6 @@ class Searcher {
   bool AtEnd() const {
     return options_here_.empty() ||
            options_here_.front().kind == Transition::Kind::kEnd;
-  }
-
-  static bool IsEnd(const Transition& transition) {
-    return transition.kind == Transition::Kind::kEnd;
   }
 
   // Which options are to be tried from here. Returns false if none.
@@ -416,16 +421,8 @@ class Searcher {
         end.findings.push_back(std::move(finding));
       }
     }
-    for (const Problem& problem : ProblemsOf(trial_.scenario(), world_, end)) {
-      if (!known_.insert(problem.signature).second) continue;
-      std::vector<Transition> path = path_;
-      std::erase_if(path, IsEnd);
-      PathFollower follower(path);
-      NamingChooser naming(follower, trial_.world());
-      trial_.Run(naming, options_.checking);
-      result_.found.push_back({problem, naming.schedule()});
-      if (on_found_) on_found_(result_.found.back());
-      if (result_.found.size() >= options_.stop_after) stopped_ = true;
+    if (!(*on_end_)(ProblemsOf(scenario_, world_, end), path_, result_)) {
+      stopped_ = true;
     }
   }
 
@@ -440,9 +437,9 @@ class Searcher {
   }
 
   void Report() {
-    if (!on_progress_) return;
+    if (!*on_progress_) return;
     result_.done_ppm = DonePpm();
-    if (!on_progress_(result_)) stopped_ = true;
+    if (!(*on_progress_)(result_)) stopped_ = true;
   }
 
   // Each state's options are taken to lead to as much as each other.
@@ -459,11 +456,11 @@ class Searcher {
     return done / (all / 1'000'000);
   }
 
-  Trial& trial_;
+  const scenario::Scenario& scenario_;
   const SearchOptions& options_;
   const bool persistent_;
-  const SearchFinding& on_found_;
-  const SearchProgress& on_progress_;
+  const OnEnd* on_end_ = nullptr;
+  const SearchProgress* on_progress_ = nullptr;
   const sim::Time until_;
   sim::Recorder nobody_;
   World world_;
@@ -486,7 +483,6 @@ class Searcher {
   Backtracks backtracks_;
   std::vector<Backtracks::Able> able_;
   std::vector<Backtracks::Able> waiting_;
-  std::set<std::string> known_;
   std::vector<Node> stack_;
   std::vector<std::unique_ptr<World>> unused_;
   std::vector<Transition> path_;
@@ -495,12 +491,73 @@ class Searcher {
   SearchResult result_;
 };
 
+// Keeps of each problem the first, with the decisions that lead there.
+class Collector {
+ public:
+  Collector(Trial& trial, const SearchOptions& options,
+            const SearchFinding& on_found)
+      : trial_(trial), options_(options), on_found_(on_found) {}
+
+  bool Add(const std::vector<Problem>& problems,
+           const std::vector<Transition>& path, SearchResult& result) {
+    for (const Problem& problem : problems) {
+      if (!known_.insert(problem.signature).second) continue;
+      result.found.push_back({problem, ScheduleOf(path)});
+      if (on_found_) on_found_(result.found.back());
+      if (result.found.size() >= options_.stop_after) return false;
+    }
+    return true;
+  }
+
+ private:
+  Schedule ScheduleOf(std::vector<Transition> path) {
+    std::erase_if(path, IsEnd);
+    PathFollower follower(path);
+    NamingChooser naming(follower, trial_.world());
+    trial_.Run(naming, options_.checking);
+    return naming.schedule();
+  }
+
+  Trial& trial_;
+  const SearchOptions& options_;
+  const SearchFinding& on_found_;
+  std::set<std::string> known_;
+};
+
 }  // namespace
 
 SearchResult Search(Trial& trial, const SearchOptions& options,
                     const SearchFinding& on_found,
                     const SearchProgress& on_progress) {
-  return Searcher(trial, options, on_found, on_progress).Run();
+  Collector collector(trial, options, on_found);
+  return Searcher(trial.scenario(), trial.start(), options)
+      .Run(
+          [&](const auto& problems, const auto& path, SearchResult& result) {
+            return collector.Add(problems, path, result);
+          },
+          on_progress);
+}
+
+std::optional<bool> CanAvoid(const Trial& trial, const World& from,
+                             const std::string& signature,
+                             const SearchOptions& options) {
+  SearchOptions apart = options;
+  apart.symmetric = Symmetric::kNo;
+  bool avoided = false;
+  const SearchResult result =
+      Searcher(trial.scenario(), from, apart)
+          .Run(
+              [&](const auto& problems, const auto&, SearchResult&) {
+                avoided =
+                    std::ranges::none_of(problems, [&](const Problem& problem) {
+                      return problem.signature == signature;
+                    });
+                return !avoided;
+              },
+              {});
+  if (avoided) return true;
+  if (result.exhausted) return false;
+  return std::nullopt;
 }
 
 }  // namespace bindersim::explore

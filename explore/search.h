@@ -24,6 +24,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -88,6 +89,14 @@ using SearchFinding = std::function<void(const SearchFound&)>;
 SearchResult Search(Trial& trial, const SearchOptions& options,
                     const SearchFinding& on_found = {},
                     const SearchProgress& on_progress = {});
+
+// Whether a run of the trial that has come to `from` can still end without a
+// problem of this signature. None if the limits were reached before that was
+// known. Threads that are alike are told apart: the signature may name them.
+// REQUIRES: the trial is untimed.
+std::optional<bool> CanAvoid(const Trial& trial, const World& from,
+                             const std::string& signature,
+                             const SearchOptions& options);
 
 }  // namespace bindersim::explore
 

@@ -8,9 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "explore/explorer.h"
 #include "explore/scenario_shrinker.h"
-#include "explore/strategies/strategy.h"
 #include "model/scenario/loader.h"
 #include "sim/check.h"
 
@@ -33,26 +31,6 @@ bool Accept(Schedule& schedule, std::optional<Schedule> tried) {
   schedule = *std::move(tried);
   return true;
 }
-
-// Remembers the transitions of a run.
-class PathChooser final : public sim::Chooser {
- public:
-  explicit PathChooser(sim::Chooser& inner) : inner_(inner) {}
-
-  uint32_t Choose(const sim::ChoicePoint& point) override {
-    const uint32_t option = inner_.Choose(point);
-    if (point.kind == sim::ChoiceKind::kTransition) {
-      path_.push_back(point.transitions[option]);
-    }
-    return option;
-  }
-  bool WantsForced() const override { return true; }
-  const std::vector<sim::Transition>& path() const { return path_; }
-
- private:
-  sim::Chooser& inner_;
-  std::vector<sim::Transition> path_;
-};
 
 }  // namespace
 
@@ -128,8 +106,9 @@ ShrinkReport Shrink(const FindingFile& finding, const ShrinkOptions& options) {
     }
     if (again) continue;
     if (best.timing == Timing::kUntimed) {
-      best.critical = FindCriticalStep(trial, best.schedule, signature,
-                                       best.checking, options.tries);
+      best.critical =
+          FindCriticalStep(trial, best.schedule, signature,
+                           {best.checking, options.tries, options.max_states});
     }
     const Replayed replayed = Confirm(best, trial);
     for (const Problem& problem : replayed.outcome.problems) {
@@ -137,59 +116,6 @@ ShrinkReport Shrink(const FindingFile& finding, const ShrinkOptions& options) {
     }
   }
   return report;
-}
-
-CriticalStep FindCriticalStep(Trial& trial, const Schedule& schedule,
-                              const std::string& signature, Checking checking,
-                              uint64_t tries) {
-  ReplayChooser replay(schedule, trial.world());
-  PathChooser path_chooser(replay);
-  trial.Run(path_chooser, checking);
-  const std::vector<sim::Transition> path = path_chooser.path();
-  const Learned learned = Learn(trial, 1);
-
-  const auto world_after = [&](size_t transitions) {
-    World world = trial.start();
-    sim::Recorder nobody;
-    Stepper stepper(world, nobody, checking);
-    for (size_t i = 0; i < transitions; ++i) stepper.Take(path[i]);
-    return world;
-  };
-  // Whether some continuation after so many transitions avoids the fault.
-  const auto can_be_avoided = [&](size_t transitions) {
-    const World from = world_after(transitions);
-    const auto strategies = MakeStrategies(PortfolioNames());
-    for (uint64_t i = 0; i < tries; ++i) {
-      Strategy& strategy = *strategies[i % strategies.size()];
-      strategy.Begin(Mix(i), trial.world().machine, learned);
-      if (!trial.RunFrom(from, strategy, checking).Has(signature)) return true;
-    }
-    return false;
-  };
-
-  // What is lost stays lost, so the first moment can be found by halving. The
-  // fault can be avoided after `low` transitions, and not after `high`.
-  size_t low = 0;
-  size_t high = path.size();
-  CriticalStep step;
-  step.of = path.size();
-  if (!can_be_avoided(0)) high = 0;
-  while (high > low + 1) {
-    const size_t middle = (low + high) / 2;
-    (can_be_avoided(middle) ? low : high) = middle;
-  }
-  if (high == 0) {
-    step.transition = "the start of the run";
-    return step;
-  }
-  step.before = high - 1;
-  const World before = world_after(step.before);
-  const sim::ChoicePoint point{sim::ChoiceKind::kTransition,    1, 0, 0, {},
-                               std::span(&path[step.before], 1)};
-  Namer namer(before);
-  const auto [who, at] = namer.OptionOf(point, 0);
-  step.transition = at.empty() ? who : who + " at " + at;
-  return step;
 }
 
 }  // namespace bindersim::explore

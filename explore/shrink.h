@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 
+#include "explore/critical_step.h"
 #include "explore/decision.h"
 #include "explore/finding.h"
 #include "explore/trial.h"
@@ -42,6 +43,8 @@ struct ShrinkOptions {
   // Schedules that are tried for each smaller scenario to which the old one
   // does not fit.
   uint64_t tries = 300;
+  // Of a search that makes sure of the critical step.
+  uint64_t max_states = CriticalStepOptions{}.max_states;
   // Threads to try them with. They do not change what comes out.
   uint32_t jobs = 1;
 };
@@ -55,12 +58,6 @@ struct ShrinkReport {
 };
 
 ShrinkReport Shrink(const FindingFile& finding, const ShrinkOptions& options);
-
-// The first transition of the run after which nothing can avoid the fault any
-// more, as far as `tries` random continuations can tell. REQUIRES: untimed.
-CriticalStep FindCriticalStep(Trial& trial, const Schedule& schedule,
-                              const std::string& signature, Checking checking,
-                              uint64_t tries);
 
 }  // namespace bindersim::explore
 

@@ -26,6 +26,8 @@ Hash128 HashOfWords(std::span<const uint64_t> words) {
   return hasher.Value();
 }
 
+constexpr size_t kLong = 4096;
+
 }  // namespace
 
 void CanonicalHasher::Grow() {
@@ -37,6 +39,12 @@ void CanonicalHasher::Grow() {
 
 void CanonicalHasher::AddBytes(std::span<const std::byte> bytes) {
   AddWord(bytes.size());
+  if (bytes.size() >= kLong) {  // need not be copied to be hashed
+    const Hash128 hash = HashBytes(bytes);
+    AddWord(hash.high);
+    AddWord(hash.low);
+    return;
+  }
   size_t at = 0;
   if constexpr (std::endian::native == std::endian::little) {
     for (; at + sizeof(uint64_t) <= bytes.size(); at += sizeof(uint64_t)) {
