@@ -21,6 +21,7 @@
 #include "model/state_hash.h"
 #include "model/world.h"
 #include "sim/footprint.h"
+#include "sim/hash128.h"
 #include "sim/random.h"
 #include "tests/explore/random_scenario.h"
 #include "tests/explore/scenario_for_test.h"
@@ -33,7 +34,8 @@ using sim::Footprint;
 using sim::Transition;
 using ::testing::IsEmpty;
 
-constexpr size_t kLongest = 400;  // transitions of a walk
+constexpr size_t kLongest = 400;   // transitions of a walk
+constexpr size_t kMostPairs = 20;  // that are compared in one state
 
 // Transitions are compared by what they are called in every world.
 std::string NameOf(const World& world, const Transition& transition) {
@@ -75,7 +77,7 @@ class Walk {
     for (size_t i = 0; i < longest && broken_.empty(); ++i) {
       const std::vector<Transition> options = List(world);
       if (options.empty()) return;
-      ComparePairs(world, options);
+      ComparePairs(world, options, stream);
       const Transition next = options[stream.Below(options.size())];
       Take(world, next);
     }
@@ -85,12 +87,13 @@ class Walk {
   void GoEverywhere(size_t most_states) {
     std::vector<World> open = {trial_.start()};
     std::set<std::string> seen;
+    sim::Stream stream = sim::MakeStream(most_states, "pairs");
     while (!open.empty() && seen.size() < most_states && broken_.empty()) {
       World world = std::move(open.back());
       open.pop_back();
       if (!seen.insert(hasher_.Hash(world).ToHex()).second) continue;
       const std::vector<Transition> options = List(world);
-      ComparePairs(world, options);
+      ComparePairs(world, options, stream);
       for (const Transition& option : options) {
         open.push_back(world);
         Take(open.back(), option);
@@ -128,51 +131,67 @@ class Walk {
     return std::nullopt;
   }
 
-  void ComparePairs(const World& world,
-                    const std::vector<Transition>& options) {
+  // Those that should not notice each other, or kMostPairs of them.
+  void ComparePairs(const World& world, const std::vector<Transition>& options,
+                    sim::Stream& stream) {
     std::vector<World> after(options.size(), world);
     std::vector<Footprint> footprints;
     for (size_t i = 0; i < options.size(); ++i) {
       footprints.push_back(Take(after[i], options[i]));
     }
+    std::vector<std::pair<size_t, size_t>> pairs;
     for (size_t i = 0; i < options.size(); ++i) {
       for (size_t j = i + 1; j < options.size(); ++j) {
         if (after[i].is_broken || after[j].is_broken) continue;
-        if (!footprints[i].IndependentOf(footprints[j])) continue;
-        ++compared_;
-        const std::string names[] = {NameOf(world, options[i]),
-                                     NameOf(world, options[j])};
-        World ends[] = {after[i], after[j]};
-        for (const size_t first : {0, 1}) {
-          const std::string& second = names[1 - first];
-          const Footprint& alone = footprints[first == 0 ? j : i];
-          const auto option = Find(ends[first], second);
-          if (!option) {
-            Break(names, second + " cannot act after " + names[first],
-                  footprints[i], footprints[j]);
-            return;
-          }
-          const Footprint then = Take(ends[first], *option);
-          if (then != alone) {
-            Break(
-                names,
-                second + " touches " + TextOf(then) + " after " + names[first],
-                footprints[i], footprints[j]);
-            return;
-          }
-        }
-        if (hasher_.Hash(ends[0]) == hasher_.Hash(ends[1])) continue;
-        Break(names, "they come to different states", footprints[i],
-              footprints[j]);
-        return;
+        if (footprints[i].IndependentOf(footprints[j]))
+          pairs.emplace_back(i, j);
       }
+    }
+    const size_t count = std::min(pairs.size(), kMostPairs);
+    for (size_t done = 0; done < count && broken_.empty(); ++done) {
+      if (count < pairs.size()) {
+        std::swap(pairs[done], pairs[done + stream.Below(pairs.size() - done)]);
+      }
+      const auto [i, j] = pairs[done];
+      ++compared_;
+      Compare({NameOf(world, options[i]), after[i], footprints[i]},
+              {NameOf(world, options[j]), after[j], footprints[j]});
     }
   }
 
-  void Break(const std::string (&names)[2], const std::string& what,
-             const Footprint& a, const Footprint& b) {
-    broken_ = names[0] + " [" + TextOf(a) + "] and " + names[1] + " [" +
-              TextOf(b) + "]: " + what;
+  // A transition, and what it has come to.
+  struct Taken {
+    std::string name;
+    const World& after;
+    const Footprint& footprint;
+  };
+
+  void Compare(const Taken& a, const Taken& b) {
+    sim::Hash128 hashes[2];
+    for (const bool a_first : {true, false}) {
+      const Taken& first = a_first ? a : b;
+      const Taken& second = a_first ? b : a;
+      World end = first.after;
+      const auto option = Find(end, second.name);
+      if (!option) {
+        Break(a, b, second.name + " cannot act after " + first.name);
+        return;
+      }
+      const Footprint then = Take(end, *option);
+      if (then != second.footprint) {
+        Break(
+            a, b,
+            second.name + " touches " + TextOf(then) + " after " + first.name);
+        return;
+      }
+      hashes[a_first ? 0 : 1] = hasher_.Hash(end);
+    }
+    if (hashes[0] != hashes[1]) Break(a, b, "they come to different states");
+  }
+
+  void Break(const Taken& a, const Taken& b, const std::string& what) {
+    broken_ = a.name + " [" + TextOf(a.footprint) + "] and " + b.name + " [" +
+              TextOf(b.footprint) + "]: " + what;
   }
 
   sim::Time until_;
