@@ -57,9 +57,8 @@ TEST(ScriptTest, AThreadThatSleepsForTooLongHangsTheScript) {
   const auto script =
       ParseScript(WithSteps(R"({"op":"thread_sleep","t":"p.a","ms":9000})"));
   ASSERT_TRUE(script.ok());
-  EXPECT_EQ(
-      ToJson(script::Run(*script)),
-      R"({"name":"s","error":"hang","why":"a thread sleeps on","at":0})");
+  EXPECT_EQ(ToJson(script::Run(*script)),
+            R"({"name":"s","error":"hang","why":"a thread sleeps on","at":0})");
 }
 
 TEST(ScriptTest, StepsThatCannotBePerformedAreSkipped) {

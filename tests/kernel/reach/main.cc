@@ -25,10 +25,10 @@
 #include "model/script/result.h"
 #include "model/script/runner.h"
 #include "model/script/script.h"
+#include "tests/kernel/generator/generator.h"
 #include "tests/kernel/reach/counts.h"
 #include "tests/kernel/reach/facts.h"
 #include "tests/kernel/reach/report.h"
-#include "tests/kernel/generator/generator.h"
 
 namespace bindersim::coverage {
 namespace {
