@@ -144,7 +144,7 @@ namespace {
 bool CountLocalObject(sim::Env& env, uint32_t command) {
   const auto node = ReadIn<binder_ptr_cookie>(env);
   ProcessState& process = env.Get<Userspace>().Process(env);
-  const ObjectIndex index = ObjectAt(process, node.ptr);
+  const ObjectIndex index = ObjectAt(process, node.ptr, node.cookie);
   if (index == UINT32_MAX) return false;
   LocalObject& object = process.objects[index];
   Ipc& ipc = IpcOf(env);
@@ -185,7 +185,8 @@ sim::Step BeginTransaction(sim::Env& env, uint32_t command) {
   // one (CTL-45).
   incoming.object = transaction.target.ptr == 0
                         ? static_cast<ObjectIndex>(process.objects.size() - 1)
-                        : ObjectAt(process, transaction.target.ptr);
+                        : ObjectAt(process, transaction.target.ptr,
+                                   transaction.cookie);
   if (incoming.object >= process.objects.size()) {
     return Abort(env, "a transaction for an object that is not there");
   }

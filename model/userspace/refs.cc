@@ -9,6 +9,7 @@
 
 #include "model/userspace/files.h"
 #include "model/userspace/ipc_stream.h"
+#include "model/userspace/ipc_thread_state.h"
 #include "sim/check.h"
 
 namespace bindersim::userspace {
@@ -230,14 +231,25 @@ ObjectIndex ObjectAt(const ProcessState& process, uint64_t refs) {
              : static_cast<ObjectIndex>(it - process.objects.begin());
 }
 
+ObjectIndex ObjectAt(const ProcessState& process, uint64_t refs,
+                     uint64_t cookie) {
+  const ObjectIndex index = ObjectAt(process, refs);
+  const bool is_there =
+      index != UINT32_MAX && process.objects[index].cookie == cookie;
+  return is_there ? index : UINT32_MAX;
+}
+
 Binder Unflatten(sim::Env& env, const flat_binder_object& object) {
   if (IsNull(object)) return {};
   if (object.hdr.type == BINDER_TYPE_HANDLE) {
     return AcquireProxy(env, object.handle);
   }
-  const ObjectIndex index =
-      ObjectAt(env.Get<Userspace>().Process(env), object.binder);
-  SIM_CHECK(index != UINT32_MAX) << "a binder of another process";
+  const ObjectIndex index = ObjectAt(env.Get<Userspace>().Process(env),
+                                     object.binder, object.cookie);
+  if (index == UINT32_MAX) {
+    Abort(env, "it was sent an object of its own that is not there");
+    return {};
+  }
   const Binder binder = Binder::Local(index);
   IncStrong(env, binder);
   return binder;

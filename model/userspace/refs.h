@@ -58,10 +58,15 @@ Binder AcquireProxy(sim::Env& env, uint32_t handle);
 ProxyId ProxyAt(const ProcessState& process, uint64_t address);
 // The index of the local object with that weakref address; UINT32_MAX if none.
 ObjectIndex ObjectAt(const ProcessState& process, uint64_t refs);
+// The same; none if its object is not at `cookie`. What the driver says of a
+// node (RET-30): the real libbinder uses both addresses as they are.
+ObjectIndex ObjectAt(const ProcessState& process, uint64_t refs,
+                     uint64_t cookie);
 
 // --- Parcels ---
 
-// unflattenBinder: a new strong reference to what the object stands for.
+// unflattenBinder: a new strong reference to what the object stands for. Ends
+// the process if that should be an object of its own and is none.
 Binder Unflatten(sim::Env& env, const flat_binder_object& object);
 // flattenBinder into a Parcel under construction (USR-44).
 void Flatten(sim::Env& env, const Binder& binder, ParcelBuilder& builder);

@@ -113,4 +113,14 @@ TRANSACTIONS = [
         scenario = "tests/mutants/scenarios/oneway_chain.json",
         finds = "expectation",
     ),
+    mutant(
+        name = "call_names_its_object",
+        file = "read.cc",
+        old = "    body.cookie = target.cookie;\n",
+        new = "    body.cookie = target.ptr;\n",
+        facts = ["RET-30"],
+        wrong = "a call comes with the wrong one of its object's addresses",
+        scenario = "tests/mutants/scenarios/second_thread.json",
+        finds = "abort: ",
+    ),
 ]

@@ -206,6 +206,27 @@ TEST(IpcThreadState, AThreadWithoutADriverLeavesThePool) {
   EXPECT_GE(left, 1u);
 }
 
+// RET-30, REF-20, OBJ-11: libbinder takes what the driver says of an object for
+// its addresses. The driver says so of "cb", which is called, and of "gift",
+// which comes home.
+TEST(IpcThreadState, AnObjectThatIsNotWhereTheDriverSaysAborts) {
+  for (const size_t moved : {0, 1}) {
+    S system = ServerAndApp(
+        {{S::Sleep(5ms),
+          S::With(S::Call(ArgumentRef{0}, "$0", 1), {ArgumentRef{1}})}},
+        {S::With(S::CallService("svc", 1), {LocalRef{0}, LocalRef{1}})});
+    system.scenario.setup.processes[kApp].objects = {
+        S::Local("cb", {system.Method("m1", 1, {S::Mark("called")})}),
+        S::Local("gift", {})};
+    Ran ran(system.scenario, {sim::Time{3ms}});
+    EXPECT_THAT(ran.result.findings, IsEmpty());
+    ran.world.user.processes[kApp].objects[moved].cookie += 8;
+    ran.Continue();
+    EXPECT_THAT(ran.result.findings, Contains(Field(&Finding::kind, "abort")));
+    EXPECT_THAT(ran.out.Marks(), IsEmpty());
+  }
+}
+
 // USR-26: any other failure is fatal.
 TEST(IpcThreadState, AnExchangeThatFailsAborts) {
   Ran ran(
