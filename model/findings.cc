@@ -13,6 +13,7 @@
 #include <string>
 #include <utility>
 
+#include "model/leaks.h"
 #include "model/overdue.h"
 #include "model/wait_graph.h"
 
@@ -98,96 +99,6 @@ std::vector<Finding> StuckThreads(const std::vector<Waiter>& waiters,
   return findings;
 }
 
-// Whether a thread of the process has read returns that it has not looked at:
-// it is frozen, or stuck.
-bool HasUnread(const World& world, uint32_t pid) {
-  for (const auto& [id, thread] : world.user.threads) {
-    if (world.user.SetupOf(thread).pid == pid &&
-        thread.ipc.in_position < thread.ipc.in_size) {
-      return true;
-    }
-  }
-  return false;
-}
-
-// Buffers that were given to a process, which has forgotten about them.
-std::vector<Finding> LeakedBuffers(const World& world) {
-  std::vector<Finding> findings;
-  std::map<uint32_t, uint64_t> in_parcels;
-  for (size_t i = 0; i < world.user.processes.size(); ++i) {
-    for (const auto& [id, parcel] : world.user.processes[i].parcels) {
-      if (parcel.from_driver) ++in_parcels[world.user.setup().processes[i].pid];
-    }
-  }
-  for (const driver::Usage& usage : world.driver.Usages()) {
-    const uint64_t known = in_parcels[usage.pid];
-    if (usage.buffers_delivered <= known || HasUnread(world, usage.pid)) {
-      continue;
-    }
-    findings.push_back(
-        Finding{"leaked_buffer",
-                fmt::format("process {} never freed {} buffers that it was "
-                            "given",
-                            usage.pid, usage.buffers_delivered - known),
-                {usage.pid},
-                {},
-                world.machine.stamp()});
-  }
-  return findings;
-}
-
-// The state of user space behind a process of the driver; null if it is gone.
-const userspace::ProcessState* UserStateOf(const World& world,
-                                           const driver::Proc& proc) {
-  for (const userspace::ProcessState& process : world.user.processes) {
-    if (process.id && process.id == proc.process) return &process;
-  }
-  return nullptr;
-}
-
-// References that the driver keeps for a process without a proxy for them.
-// Handle 0 is the context manager's, and always there.
-std::vector<Finding> LeakedReferences(const World& world) {
-  std::vector<Finding> findings;
-  for (const auto& [id, proc] : world.driver.procs) {
-    const userspace::ProcessState* process = UserStateOf(world, proc);
-    if (process == nullptr || proc.is_dead) continue;
-    for (const auto& [desc, ref] : proc.refs_by_desc) {
-      if (desc == 0 || process->handles.contains(desc)) continue;
-      findings.push_back(Finding{
-          "leaked_reference",
-          fmt::format("process {} has no proxy for handle {}, but the driver "
-                      "still counts references to it",
-                      proc.pid, desc),
-          {proc.pid},
-          {},
-          world.machine.stamp()});
-    }
-  }
-  return findings;
-}
-
-// Nodes that nothing holds any more.
-std::vector<Finding> LeakedNodes(const World& world) {
-  std::vector<Finding> findings;
-  for (const auto& [id, node] : world.driver.nodes) {
-    const bool held = !node.refs.empty() || node.internal_strong_refs != 0 ||
-                      node.local_strong_refs != 0 ||
-                      node.local_weak_refs != 0 || node.tmp_refs != 0 ||
-                      bool{node.work_list};
-    const driver::Proc* owner = world.driver.procs.Find(node.proc);
-    if (held || owner == nullptr) continue;
-    findings.push_back(
-        Finding{"leaked_node",
-                fmt::format("process {} has node {}, to which nothing refers",
-                            owner->pid, node.debug_id.value),
-                {owner->pid},
-                {},
-                world.machine.stamp()});
-  }
-  return findings;
-}
-
 void Append(std::vector<Finding>& findings, std::vector<Finding> more) {
   for (Finding& finding : more) findings.push_back(std::move(finding));
 }
@@ -228,11 +139,7 @@ std::vector<Finding> FindingsAtEnd(const World& world, sim::RunEnd end) {
   std::vector<Finding> findings = StuckThreads(stuck, now);
   Append(findings, Overdue(world, stuck));
   if (quiescent) {
-    Append(findings, LeakedBuffers(world));
-    Append(findings, LeakedNodes(world));
-    if (!world.user.image->makes_raw_calls) {
-      Append(findings, LeakedReferences(world));
-    }
+    Append(findings, Leaks(world));
   }
   return findings;
 }

@@ -26,6 +26,7 @@ namespace bindersim {
 //   leaked_node     a node that nothing refers to is still there
 //   leaked_reference  the driver counts references of a process that has no
 //                   proxy for them
+//   reference_drift the driver and libbinder do not agree about a reference
 //   stack_overflow  calls nest without end
 //   abort           libbinder ended a process
 //   misuse          a program unlocked a mutex that it did not hold

@@ -183,10 +183,10 @@ sim::Step BeginTransaction(sim::Env& env, uint32_t command) {
   Incoming incoming;
   // Only servicemanager gets calls without a target: its own object is the last
   // one (CTL-45).
-  incoming.object = transaction.target.ptr == 0
-                        ? static_cast<ObjectIndex>(process.objects.size() - 1)
-                        : ObjectAt(process, transaction.target.ptr,
-                                   transaction.cookie);
+  incoming.object =
+      transaction.target.ptr == 0
+          ? static_cast<ObjectIndex>(process.objects.size() - 1)
+          : ObjectAt(process, transaction.target.ptr, transaction.cookie);
   if (incoming.object >= process.objects.size()) {
     return Abort(env, "a transaction for an object that is not there");
   }

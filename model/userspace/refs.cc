@@ -244,8 +244,8 @@ Binder Unflatten(sim::Env& env, const flat_binder_object& object) {
   if (object.hdr.type == BINDER_TYPE_HANDLE) {
     return AcquireProxy(env, object.handle);
   }
-  const ObjectIndex index = ObjectAt(env.Get<Userspace>().Process(env),
-                                     object.binder, object.cookie);
+  const ObjectIndex index =
+      ObjectAt(env.Get<Userspace>().Process(env), object.binder, object.cookie);
   if (index == UINT32_MAX) {
     Abort(env, "it was sent an object of its own that is not there");
     return {};

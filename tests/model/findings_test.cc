@@ -1,8 +1,14 @@
 // Copyright 2026 The bindersim Authors
 // SPDX-License-Identifier: Apache-2.0
 
+#include "model/findings.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "tests/model/setup_for_test.h"
 
@@ -188,6 +194,81 @@ TEST(Findings, ABufferThatWasForgotten) {
   ASSERT_THAT(again.findings, SizeIs(2));
   EXPECT_EQ(again.findings[1].kind, "leaked_buffer");
   EXPECT_THAT(again.findings[1].pids, ElementsAre(kServerPid));
+}
+
+// An app that has called a service and holds a proxy of it.
+class AfterACall : public ::testing::Test {
+ protected:
+  AfterACall() : ran_(System().scenario) {
+    EXPECT_THAT(ran_.result.findings, IsEmpty());
+  }
+
+  static S System() {
+    S system;
+    system.Add("server", kServerPid)
+        .objects.push_back(S::Service("svc", {system.Method("m1", 1, {})}));
+    system.Add("app", kAppPid).threads = {
+        system.Thread("main", 1ms, {S::CallService("svc", 1)})};
+    return system;
+  }
+
+  ProcessState& app() { return ran_.world.user.processes[2]; }
+  Proxy& proxy() { return app().proxies[app().handles.at(1)]; }
+  driver::Ref& ref() {
+    driver::Driver& driver = ran_.world.driver;
+    for (auto [id, ref] : driver.refs) {
+      if (driver.procs[ref.proc].pid == kAppPid && ref.desc == 1) return ref;
+    }
+    throw std::logic_error("the app is gone");
+  }
+  // What would be found if it were so.
+  std::vector<std::string> KindsNow() {
+    std::vector<std::string> kinds;
+    for (const Finding& finding :
+         FindingsAtEnd(ran_.world, sim::RunEnd::kQuiescent)) {
+      kinds.push_back(finding.kind);
+      EXPECT_THAT(finding.pids, ElementsAre(kAppPid));
+    }
+    return kinds;
+  }
+
+  Ran ran_;
+};
+
+TEST_F(AfterACall, TheDriverCountsAsLibbinderDoes) {
+  ++ref().strong;
+  EXPECT_THAT(KindsNow(), ElementsAre("reference_drift"));
+  --ref().strong;
+  --ref().weak;
+  EXPECT_THAT(KindsNow(), ElementsAre("reference_drift"));
+  ++ref().weak;
+  EXPECT_THAT(KindsNow(), IsEmpty());
+}
+
+TEST_F(AfterACall, TheDriverKnowsWhoseDeathMatters) {
+  proxy().linked = true;
+  EXPECT_THAT(KindsNow(), ElementsAre("reference_drift"));
+  ref().death = ran_.world.driver.deaths.Insert({});
+  EXPECT_THAT(KindsNow(), IsEmpty());
+  proxy().linked = false;
+  EXPECT_THAT(KindsNow(), ElementsAre("reference_drift"));
+}
+
+// Who is frozen, or has something left to tell, has forgotten nothing yet.
+TEST_F(AfterACall, WhoIsNotDoneHasForgottenNothing) {
+  const ProxyId id = app().handles.at(1);
+  app().handles.erase(1);
+  EXPECT_THAT(KindsNow(), ElementsAre("leaked_reference"));
+  app().frozen = true;
+  EXPECT_THAT(KindsNow(), IsEmpty());
+  app().frozen = false;
+  for (auto [thread_id, thread] : ran_.world.user.threads) {
+    if (thread.process == 2) thread.ipc.out_size += 8;
+  }
+  EXPECT_THAT(KindsNow(), IsEmpty());
+  app().handles[1] = id;
+  ++ref().strong;
+  EXPECT_THAT(KindsNow(), IsEmpty());
 }
 
 // The model noticed that it used something that was gone.

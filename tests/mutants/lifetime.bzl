@@ -139,4 +139,14 @@ LIFETIME = [
         scenario = "tests/mutants/scenarios/dying_server.json",
         finds = "invariant_violated: lost_wake_up",
     ),
+    mutant(
+        name = "clear_takes_the_notification_back",
+        file = "death.cc",
+        old = "        Clear(env, driver);\n",
+        new = "",
+        facts = ["DTH-08"],
+        wrong = "BC_CLEAR_DEATH_NOTIFICATION does nothing",
+        scenario = "scenarios/races/unlink_during_obituary.fixed.json",
+        finds = "reference_drift: ",
+    ),
 ]

@@ -1,0 +1,193 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "model/leaks.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <string>
+#include <utility>
+
+namespace bindersim {
+
+namespace {
+
+// Whether the process has looked at all that it was told, and has told the
+// driver all that it has to tell. It has not if it is frozen, or if a thread
+// is stuck before it comes to that.
+bool IsSettled(const World& world, uint32_t pid) {
+  for (size_t i = 0; i < world.user.processes.size(); ++i) {
+    if (world.user.setup().processes[i].pid == pid &&
+        world.user.processes[i].frozen) {
+      return false;
+    }
+  }
+  for (const auto& [id, thread] : world.user.threads) {
+    if (world.user.SetupOf(thread).pid != pid) continue;
+    const userspace::Ipc& ipc = thread.ipc;
+    if (ipc.in_position < ipc.in_size || ipc.out_size > 0 ||
+        !ipc.unflushed.empty() || !ipc.pending_strong_derefs.empty() ||
+        !ipc.pending_weak_derefs.empty() ||
+        !ipc.post_write_strong_derefs.empty() ||
+        !ipc.post_write_weak_derefs.empty()) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Buffers that were given to a process, which has forgotten about them.
+std::vector<Finding> LeakedBuffers(const World& world) {
+  std::vector<Finding> findings;
+  std::map<uint32_t, uint64_t> in_parcels;
+  for (size_t i = 0; i < world.user.processes.size(); ++i) {
+    for (const auto& [id, parcel] : world.user.processes[i].parcels) {
+      if (parcel.from_driver) ++in_parcels[world.user.setup().processes[i].pid];
+    }
+  }
+  for (const driver::Usage& usage : world.driver.Usages()) {
+    const uint64_t known = in_parcels[usage.pid];
+    if (usage.buffers_delivered <= known || !IsSettled(world, usage.pid)) {
+      continue;
+    }
+    findings.push_back(
+        Finding{"leaked_buffer",
+                fmt::format("process {} never freed {} buffers that it was "
+                            "given",
+                            usage.pid, usage.buffers_delivered - known),
+                {usage.pid},
+                {},
+                world.machine.stamp()});
+  }
+  return findings;
+}
+
+// The state of user space behind a process of the driver; null if it is gone.
+const userspace::ProcessState* UserStateOf(const World& world,
+                                           const driver::Proc& proc) {
+  for (const userspace::ProcessState& process : world.user.processes) {
+    if (process.id && process.id == proc.process) return &process;
+  }
+  return nullptr;
+}
+
+// References that the driver keeps for a process without a proxy for them.
+// Handle 0 is the context manager's, and always there.
+std::vector<Finding> LeakedReferences(const World& world) {
+  std::vector<Finding> findings;
+  for (const auto& [id, proc] : world.driver.procs) {
+    const userspace::ProcessState* process = UserStateOf(world, proc);
+    if (process == nullptr || proc.is_dead || !IsSettled(world, proc.pid)) {
+      continue;
+    }
+    for (const auto& [desc, ref] : proc.refs_by_desc) {
+      if (desc == 0 || process->handles.contains(desc)) continue;
+      findings.push_back(Finding{
+          "leaked_reference",
+          fmt::format("process {} has no proxy for handle {}, but the driver "
+                      "still counts references to it",
+                      proc.pid, desc),
+          {proc.pid},
+          {},
+          world.machine.stamp()});
+    }
+  }
+  return findings;
+}
+
+// Nodes that nothing holds any more.
+std::vector<Finding> LeakedNodes(const World& world) {
+  std::vector<Finding> findings;
+  for (const auto& [id, node] : world.driver.nodes) {
+    const bool held = !node.refs.empty() || node.internal_strong_refs != 0 ||
+                      node.local_strong_refs != 0 ||
+                      node.local_weak_refs != 0 || node.tmp_refs != 0 ||
+                      bool{node.work_list};
+    const driver::Proc* owner = world.driver.procs.Find(node.proc);
+    if (held || owner == nullptr) continue;
+    findings.push_back(
+        Finding{"leaked_node",
+                fmt::format("process {} has node {}, to which nothing refers",
+                            owner->pid, node.debug_id.value),
+                {owner->pid},
+                {},
+                world.machine.stamp()});
+  }
+  return findings;
+}
+
+// Objects in a buffer hold references of their own (OBJ-30).
+bool HasBuffers(const userspace::ProcessState& process) {
+  for (const auto& [id, parcel] : process.parcels) {
+    if (parcel.from_driver) return true;
+  }
+  return false;
+}
+
+// How the driver's counts of a reference are not what the proxy made them
+// (USR-40); empty if they are.
+std::string DriftOf(const driver::Ref& ref, const userspace::Proxy& proxy) {
+  const int32_t strong = proxy.strong > 0 ? 1 : 0;
+  if (ref.strong != strong || ref.weak != 1) {
+    return fmt::format(
+        "took {} strong and 1 weak references to handle {}, but the driver "
+        "counts {} and {}",
+        strong, ref.desc, ref.strong, ref.weak);
+  }
+  if (proxy.linked && !ref.death) {
+    return fmt::format(
+        "is to hear of the death of handle {}, but the driver does not know",
+        ref.desc);
+  }
+  if (!proxy.linked && ref.death) {
+    return fmt::format(
+        "does not want to hear of the death of handle {} any more, but the "
+        "driver does not know",
+        ref.desc);
+  }
+  return {};
+}
+
+// References of which libbinder and the driver have different notions, though
+// everything has been said.
+std::vector<Finding> Drifts(const World& world) {
+  std::vector<Finding> findings;
+  for (const auto& [id, proc] : world.driver.procs) {
+    const userspace::ProcessState* process = UserStateOf(world, proc);
+    if (process == nullptr || proc.is_dead || HasBuffers(*process) ||
+        !IsSettled(world, proc.pid)) {
+      continue;
+    }
+    for (const auto& [desc, ref] : proc.refs_by_desc) {
+      const auto known = process->handles.find(desc);
+      if (known == process->handles.end()) continue;
+      const std::string drift =
+          DriftOf(world.driver.refs[ref], process->proxies[known->second]);
+      if (drift.empty()) continue;
+      findings.push_back(Finding{"reference_drift",
+                                 fmt::format("process {} {}", proc.pid, drift),
+                                 {proc.pid},
+                                 {},
+                                 world.machine.stamp()});
+    }
+  }
+  return findings;
+}
+
+void Append(std::vector<Finding>& findings, std::vector<Finding> more) {
+  for (Finding& finding : more) findings.push_back(std::move(finding));
+}
+
+}  // namespace
+
+std::vector<Finding> Leaks(const World& world) {
+  std::vector<Finding> findings = LeakedBuffers(world);
+  Append(findings, LeakedNodes(world));
+  if (world.user.image->makes_raw_calls) return findings;
+  Append(findings, LeakedReferences(world));
+  Append(findings, Drifts(world));
+  return findings;
+}
+
+}  // namespace bindersim
