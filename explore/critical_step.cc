@@ -3,9 +3,11 @@
 
 #include "explore/critical_step.h"
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "explore/explorer.h"

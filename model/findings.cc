@@ -99,10 +99,6 @@ std::vector<Finding> StuckThreads(const std::vector<Waiter>& waiters,
   return findings;
 }
 
-void Append(std::vector<Finding>& findings, std::vector<Finding> more) {
-  for (Finding& finding : more) findings.push_back(std::move(finding));
-}
-
 // Kinds whose text is about the driver's entities rather than about threads.
 bool IsAboutTheDriver(const Finding& finding) {
   return finding.kind == "use_after_free" ||
@@ -137,10 +133,10 @@ std::vector<Finding> FindingsAtEnd(const World& world, sim::RunEnd end) {
   const bool quiescent = end == sim::RunEnd::kQuiescent;
   const std::vector<Waiter> stuck = StuckWaiters(world, quiescent);
   std::vector<Finding> findings = StuckThreads(stuck, now);
-  Append(findings, Overdue(world, stuck));
-  if (quiescent) {
-    Append(findings, Leaks(world));
+  for (Finding& finding : Overdue(world, stuck)) {
+    findings.push_back(std::move(finding));
   }
+  if (quiescent) AddLeaks(world, findings);
   return findings;
 }
 

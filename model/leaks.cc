@@ -5,13 +5,23 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <map>
 #include <string>
-#include <utility>
+#include <vector>
 
 namespace bindersim {
 
 namespace {
+
+Finding About(const World& world, const std::string& kind, uint32_t pid,
+              const std::string& text) {
+  return Finding{kind,
+                 fmt::format("process {} {}", pid, text),
+                 {pid},
+                 {},
+                 world.machine.stamp()};
+}
 
 // Whether the process has looked at all that it was told, and has told the
 // driver all that it has to tell. It has not if it is frozen, or if a thread
@@ -38,8 +48,7 @@ bool IsSettled(const World& world, uint32_t pid) {
 }
 
 // Buffers that were given to a process, which has forgotten about them.
-std::vector<Finding> LeakedBuffers(const World& world) {
-  std::vector<Finding> findings;
+void AddLeakedBuffers(const World& world, std::vector<Finding>& findings) {
   std::map<uint32_t, uint64_t> in_parcels;
   for (size_t i = 0; i < world.user.processes.size(); ++i) {
     for (const auto& [id, parcel] : world.user.processes[i].parcels) {
@@ -52,15 +61,10 @@ std::vector<Finding> LeakedBuffers(const World& world) {
       continue;
     }
     findings.push_back(
-        Finding{"leaked_buffer",
-                fmt::format("process {} never freed {} buffers that it was "
-                            "given",
-                            usage.pid, usage.buffers_delivered - known),
-                {usage.pid},
-                {},
-                world.machine.stamp()});
+        About(world, "leaked_buffer", usage.pid,
+              fmt::format("never freed {} buffers that it was given",
+                          usage.buffers_delivered - known)));
   }
-  return findings;
 }
 
 // The state of user space behind a process of the driver; null if it is gone.
@@ -74,8 +78,7 @@ const userspace::ProcessState* UserStateOf(const World& world,
 
 // References that the driver keeps for a process without a proxy for them.
 // Handle 0 is the context manager's, and always there.
-std::vector<Finding> LeakedReferences(const World& world) {
-  std::vector<Finding> findings;
+void AddLeakedReferences(const World& world, std::vector<Finding>& findings) {
   for (const auto& [id, proc] : world.driver.procs) {
     const userspace::ProcessState* process = UserStateOf(world, proc);
     if (process == nullptr || proc.is_dead || !IsSettled(world, proc.pid)) {
@@ -83,22 +86,17 @@ std::vector<Finding> LeakedReferences(const World& world) {
     }
     for (const auto& [desc, ref] : proc.refs_by_desc) {
       if (desc == 0 || process->handles.contains(desc)) continue;
-      findings.push_back(Finding{
-          "leaked_reference",
-          fmt::format("process {} has no proxy for handle {}, but the driver "
-                      "still counts references to it",
-                      proc.pid, desc),
-          {proc.pid},
-          {},
-          world.machine.stamp()});
+      findings.push_back(
+          About(world, "leaked_reference", proc.pid,
+                fmt::format("has no proxy for handle {}, but the driver still "
+                            "counts references to it",
+                            desc)));
     }
   }
-  return findings;
 }
 
 // Nodes that nothing holds any more.
-std::vector<Finding> LeakedNodes(const World& world) {
-  std::vector<Finding> findings;
+void AddLeakedNodes(const World& world, std::vector<Finding>& findings) {
   for (const auto& [id, node] : world.driver.nodes) {
     const bool held = !node.refs.empty() || node.internal_strong_refs != 0 ||
                       node.local_strong_refs != 0 ||
@@ -106,15 +104,10 @@ std::vector<Finding> LeakedNodes(const World& world) {
                       bool{node.work_list};
     const driver::Proc* owner = world.driver.procs.Find(node.proc);
     if (held || owner == nullptr) continue;
-    findings.push_back(
-        Finding{"leaked_node",
-                fmt::format("process {} has node {}, to which nothing refers",
-                            owner->pid, node.debug_id.value),
-                {owner->pid},
-                {},
-                world.machine.stamp()});
+    findings.push_back(About(world, "leaked_node", owner->pid,
+                             fmt::format("has node {}, to which nothing refers",
+                                         node.debug_id.value)));
   }
-  return findings;
 }
 
 // Objects in a buffer hold references of their own (OBJ-30).
@@ -151,8 +144,7 @@ std::string DriftOf(const driver::Ref& ref, const userspace::Proxy& proxy) {
 
 // References of which libbinder and the driver have different notions, though
 // everything has been said.
-std::vector<Finding> Drifts(const World& world) {
-  std::vector<Finding> findings;
+void AddDrifts(const World& world, std::vector<Finding>& findings) {
   for (const auto& [id, proc] : world.driver.procs) {
     const userspace::ProcessState* process = UserStateOf(world, proc);
     if (process == nullptr || proc.is_dead || HasBuffers(*process) ||
@@ -165,29 +157,19 @@ std::vector<Finding> Drifts(const World& world) {
       const std::string drift =
           DriftOf(world.driver.refs[ref], process->proxies[known->second]);
       if (drift.empty()) continue;
-      findings.push_back(Finding{"reference_drift",
-                                 fmt::format("process {} {}", proc.pid, drift),
-                                 {proc.pid},
-                                 {},
-                                 world.machine.stamp()});
+      findings.push_back(About(world, "reference_drift", proc.pid, drift));
     }
   }
-  return findings;
-}
-
-void Append(std::vector<Finding>& findings, std::vector<Finding> more) {
-  for (Finding& finding : more) findings.push_back(std::move(finding));
 }
 
 }  // namespace
 
-std::vector<Finding> Leaks(const World& world) {
-  std::vector<Finding> findings = LeakedBuffers(world);
-  Append(findings, LeakedNodes(world));
-  if (world.user.image->makes_raw_calls) return findings;
-  Append(findings, LeakedReferences(world));
-  Append(findings, Drifts(world));
-  return findings;
+void AddLeaks(const World& world, std::vector<Finding>& findings) {
+  AddLeakedBuffers(world, findings);
+  AddLeakedNodes(world, findings);
+  if (world.user.image->makes_raw_calls) return;
+  AddLeakedReferences(world, findings);
+  AddDrifts(world, findings);
 }
 
 }  // namespace bindersim

@@ -11,10 +11,10 @@
 
 namespace bindersim {
 
-// What the driver keeps for processes that will never ask for it again, and
-// what it counts otherwise than libbinder does. REQUIRES: nothing will happen
-// any more.
-std::vector<Finding> Leaks(const World& world);
+// Adds what the driver keeps for processes that will never ask for it again,
+// and what it counts otherwise than libbinder does. REQUIRES: nothing will
+// happen any more.
+void AddLeaks(const World& world, std::vector<Finding>& findings);
 
 }  // namespace bindersim
 
