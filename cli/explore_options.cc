@@ -93,8 +93,8 @@ void AddExploreOptions(CLI::App& command, ExploreArguments& arguments) {
   command.add_option("--max-steps", arguments.max_steps,
                      "Give up a schedule after so many simulated steps");
   command.add_option("--check-every", arguments.check_every,
-                     "Check the driver's invariants after every section of "
-                     "every so manieth schedule (0 = of none)");
+                     "Check the driver's invariants after every transition "
+                     "of every so manieth schedule (0 = of none)");
   command.add_option("--format", arguments.json, "The summary: text, json")
       ->transform(CLI::CheckedTransformer(
           std::map<std::string, bool>{{"text", false}, {"json", true}}))
