@@ -337,6 +337,10 @@ void StackReader::Of(const TransactionFlow& flow) {
       ++claims_.threads[flow.target_thread];
     }
   }
+  if (flow.section > Section::kReportToCaller &&
+      flow.section <= Section::kUnpinCaller) {
+    ++claims_.threads[flow.target_thread];
+  }
   if (flow.section == Section::kWakeCaller) {
     claims_.wakings[flow.target_thread] = true;
   }

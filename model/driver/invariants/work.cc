@@ -203,8 +203,7 @@ void Check::CheckStatistics() {
   compare("death", Counted::kDeath, driver_.deaths.size());
   compare("transaction", Counted::kTransaction, driver_.transactions.size());
   compare("transaction_complete", Counted::kTransactionComplete,
-          listed_.completions + claims_.completions +
-              statistics.forgotten_completions);
+          listed_.completions + claims_.completions);
 }
 
 }  // namespace bindersim::driver
