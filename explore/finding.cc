@@ -9,6 +9,8 @@
 
 #include "absl/status/status.h"
 #include "explore/json_reader.h"
+#include "model/scenario/cost_profile.h"
+#include "model/scenario/loader.h"
 #include "model/scenario/text_file.h"
 #include "run/digest_sink.h"
 #include "run/simulate.h"
@@ -71,11 +73,35 @@ Json Flattened(const Json& profile) {
   return costs;
 }
 
+// The costs of a scenario of `file`, with what a file says that they name.
+absl::StatusOr<Json> WithoutFiles(const Json& costs, const std::string& file) {
+  const Json base = costs.is_object() ? costs.value("base", Json()) : costs;
+  if (!base.is_string()) return costs;
+  const auto path = scenario::ProfileFile(file, base.get<std::string>());
+  if (!path) return costs;
+  const auto profile = scenario::ReadTextFile(*path);
+  if (!profile.ok()) {
+    return absl::UnavailableError(
+        fmt::format("{}: {}", *path, std::string(profile.status().message())));
+  }
+  Json result = Flattened(Json::parse(*profile, nullptr, true, true));
+  if (!costs.is_object()) return result;
+  for (const auto& [key, group] : costs.items()) {
+    if (key != "base") result[key].update(group);
+  }
+  return result;
+}
+
 // nlohmann's message begins with a tag in brackets, which says nothing.
 std::string MessageOf(const Json::exception& error) {
   const std::string text = error.what();
   const size_t end = text.find("] ");
   return end == std::string::npos ? text : text.substr(end + 2);
+}
+
+// Names of files need not be UTF-8.
+std::string Dump(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace
@@ -127,7 +153,7 @@ std::string ToJson(const FindingFile& finding, const std::string& reproduce) {
   }
   json["scenario_file"] = finding.scenario_name;
   json["scenario"] = Json::parse(finding.scenario_json);
-  return json.dump(2) + "\n";
+  return Dump(json) + "\n";
 }
 
 absl::StatusOr<FindingFile> ParseFinding(const std::string& text,
@@ -200,22 +226,10 @@ absl::StatusOr<std::string> Embeddable(const std::string& text,
   try {
     Json json = Json::parse(text, nullptr, true, /*ignore_comments=*/true);
     const auto machine = json.find("machine");
-    const bool by_path =
-        machine != json.end() && machine->contains("costs") &&
-        (*machine)["costs"].is_string() &&
-        (*machine)["costs"].get<std::string>().ends_with(".json");
-    if (by_path) {
-      const size_t slash = file.rfind('/');
-      const std::string path =
-          (slash == std::string::npos ? "" : file.substr(0, slash + 1)) +
-          (*machine)["costs"].get<std::string>();
-      const auto profile = scenario::ReadTextFile(path);
-      if (!profile.ok()) {
-        return absl::UnavailableError(fmt::format(
-            "{}: {}", path, std::string(profile.status().message())));
-      }
-      (*machine)["costs"] =
-          Flattened(Json::parse(*profile, nullptr, true, true));
+    if (machine != json.end() && machine->contains("costs")) {
+      auto costs = WithoutFiles(machine->at("costs"), file);
+      if (!costs.ok()) return costs.status();
+      machine->at("costs") = *std::move(costs);
     }
     if (options.with_fixes && json.contains("driver")) {
       json["driver"].erase("without_fix");
@@ -223,13 +237,9 @@ absl::StatusOr<std::string> Embeddable(const std::string& text,
     if (!options.jitter.empty()) json["machine"]["jitter"] = options.jitter;
     if (!json.contains("name")) {
       // It would be named after the finding's file.
-      const size_t slash = file.rfind('/');
-      std::string stem =
-          slash == std::string::npos ? file : file.substr(slash + 1);
-      stem = stem.substr(0, stem.rfind('.'));
-      json["name"] = stem;
+      json["name"] = scenario::NameFor(file);
     }
-    return json.dump(2);
+    return Dump(json);
   } catch (const Json::exception& error) {
     return absl::InvalidArgumentError(file + ": " + MessageOf(error));
   }

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <string>
 
@@ -183,6 +184,53 @@ TEST_F(ExploreTest, WhatWasAnnouncedSurvivesBeingKilled) {
     EXPECT_THAT(Read(err), HasSubstr(Finding())) << signal;
     EXPECT_EQ(Run("replay " + Finding()).status, 1) << signal;
   }
+}
+
+TEST_F(ExploreTest, AFindingNeedsNoOtherFile) {
+  const std::string profile = folder_ + "/slow.json";
+  for (const std::string& costs :
+       {std::string("\"slow.json\""), "\"" + profile + "\"",
+        std::string(R"({"base": "slow.json", "driver": {"lock": "5ns"}})"),
+        "{\"base\": \"" + profile + "\"}"}) {
+    std::ofstream(profile)
+        << R"({"driver": {"lock": {"value": "9ns", "source": "x"}}})";
+    std::filesystem::remove_all(Findings());
+    std::string text = kLockOrder;
+    text.insert(1, "\"machine\": {\"costs\": " + costs + "},");
+    EXPECT_EQ(
+        Run("explore " + Scenario(text) + " --runs 300 --out " + Findings())
+            .status,
+        1);
+    std::filesystem::remove(profile);
+    EXPECT_EQ(Run("replay " + Finding()).status, 1) << costs;
+    EXPECT_EQ(Run("shrink " + Finding() + " --tries 5").status, 1) << costs;
+  }
+}
+
+TEST_F(ExploreTest, NamesOfFilesNeedNotBeUtf8) {
+  std::string no_name = kLockOrder;
+  no_name.erase(no_name.find("\"name\""),
+                std::string("\"name\": \"lock_order\",").size());
+  for (const std::string& text : {std::string(kLockOrder), no_name}) {
+    const std::string file = folder_ + "/\xfe.json";
+    std::ofstream(file) << text;
+    const std::string out = folder_ + "/\xff";
+    EXPECT_EQ(Run("explore " + file + " --runs 300 --out " + out).status, 1);
+    EXPECT_EQ(Run("replay " + out + "/deadlock.json").status, 1);
+    EXPECT_EQ(Run("shrink " + out + "/deadlock.json --tries 5").status, 1);
+    std::filesystem::remove_all(out);
+  }
+}
+
+TEST_F(ExploreTest, FindingsOfHiddenFilesCanBeRead) {
+  std::ofstream(folder_ + "/.race") << R"({"processes": {"a": {"threads": {
+    "main": {"do": [{"lock": "m"}, {"lock": "m"}]}}}}})";
+  EXPECT_EQ(
+      Run("explore " + folder_ + "/.race --runs 5 --out " + Findings()).status,
+      1);
+  const Outcome replayed = Run("replay " + Finding());
+  EXPECT_EQ(replayed.status, 1);
+  EXPECT_EQ(replayed.err, "");
 }
 
 TEST_F(ExploreTest, ReplaySaysWhatDoesNotFitAnyMore) {

@@ -8,6 +8,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <fstream>
 #include <set>
 #include <string>
 
@@ -91,13 +93,66 @@ TEST(Finding, DecisionsThatDoNotFitAreLeftOut) {
   EXPECT_EQ(replayed.digest, finding.digest);
 }
 
+// In each form in which a scenario can name one.
 TEST(Finding, ACostProfileGoesIntoTheFile) {
+  const std::string folder = std::getenv("TEST_TMPDIR");
+  std::ofstream(folder + "/slow.json") << R"({ // with comments
+    "name": "slow", "base": "free",
+    "driver": {"lock": {"value": "3ns", "source": "a guess"},
+               "syscall": {"value": 8, "source": "another"}}})";
+  const auto embedded = [&](const std::string& costs) {
+    const auto text = Embeddable(R"({"name": "x", "machine": {"costs": )" +
+                                     costs + R"(}, "processes": {}})",
+                                 folder + "/x.json");
+    EXPECT_TRUE(text.ok()) << text.status();
+    // A scenario without files means the same in any folder.
+    const scenario::Scenario here = Load(
+        R"({"name": "x", "machine": {"costs": )" +
+        (costs.starts_with("{") ? "{\"base\": \"" + folder + "/slow.json\"" +
+                                      costs.substr(costs.find(','))
+                                : "\"" + folder + "/slow.json\"") +
+        R"(}, "processes": {}})");
+    EXPECT_THAT(*text, Not(HasSubstr("slow.json")));
+    EXPECT_EQ(Load(*text).costs, here.costs) << *text;
+  };
+  embedded("\"slow.json\"");
+  embedded("\"" + folder + "/slow.json\"");
+  const std::string changes =
+      R"(, "driver": {"lock": "5ns"}, "userspace": {"java": 7}})";
+  embedded("{\"base\": \"slow.json\"" + changes);
+  embedded("{\"base\": \"" + folder + "/slow.json\"" + changes);
+}
+
+TEST(Finding, CostsThatAreBuiltInStayAsTheyAre) {
+  for (const std::string costs :
+       {"\"free\"", "{\"base\":\"free\"}", "{\"driver\":{\"lock\":1}}"}) {
+    const auto text = Embeddable(
+        "{\"machine\": {\"costs\": " + costs + "}, \"processes\": {}}",
+        "x.json");
+    ASSERT_TRUE(text.ok()) << text.status();
+    std::string compact = *text;
+    std::erase_if(compact, [](char c) { return c == ' ' || c == '\n'; });
+    EXPECT_THAT(compact, HasSubstr("\"costs\":" + costs));
+  }
+}
+
+TEST(Finding, SaysWhichCostProfileIsMissing) {
   const auto text = Embeddable(R"({
     // comments go
     "machine": {"costs": "no/such/file.json"}, "processes": {}})",
                                "x/test.json");
   EXPECT_FALSE(text.ok());
-  EXPECT_THAT(std::string(text.status().message()), HasSubstr("no/such/file"));
+  EXPECT_THAT(std::string(text.status().message()),
+              HasSubstr("x/no/such/file.json: No such file"));
+}
+
+TEST(Finding, ScenariosGetTheNamesThatTheyHaveByThemselves) {
+  for (const char* file : {"a/.race", "race", "a.b/race.json"}) {
+    const std::string text = "{\"processes\": {}}";
+    const scenario::LoadResult alone = scenario::ParseScenario(text, file);
+    ASSERT_TRUE(alone.scenario.has_value());
+    EXPECT_EQ(Load(*Embeddable(text, file)).name, alone.scenario->name);
+  }
 }
 
 TEST(Shrink, LeavesAScheduleFromWhichNothingCanGo) {
