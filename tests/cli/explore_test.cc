@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -231,6 +232,34 @@ TEST_F(ExploreTest, FindingsOfHiddenFilesCanBeRead) {
   const Outcome replayed = Run("replay " + Finding());
   EXPECT_EQ(replayed.status, 1);
   EXPECT_EQ(replayed.err, "");
+}
+
+TEST_F(ExploreTest, SaysWhereAFindingIsWrong) {
+  ExploreRace("--runs 300");
+  const std::string good = Read(Finding());
+  for (const std::string command : {"replay ", "shrink "}) {
+    std::string text = good;
+    const size_t key =
+        text.find("\"max_threads\"", text.find("\"scenario\": {"));
+    text.replace(key + 1, 1, "n");
+    std::ofstream(Finding()) << text;
+    const Outcome edited = Run(command + Finding());
+    EXPECT_EQ(edited.status, 3);
+    const auto line =
+        1 + std::count(text.begin(),
+                       text.begin() + static_cast<std::ptrdiff_t>(key), '\n');
+    EXPECT_THAT(edited.err,
+                HasSubstr(Finding() + ":" + std::to_string(line) +
+                          ":9: /scenario/processes/a/nax_threads: found"));
+    text = good;
+    text.insert(text.find("\"scenario\": {") + 13,
+                "\"about\": " + std::string(200'000, '[') +
+                    std::string(200'000, ']') + ",");
+    std::ofstream(Finding()) << text;
+    const Outcome deep = Run(command + Finding());
+    EXPECT_EQ(deep.status, 3);
+    EXPECT_THAT(deep.err, HasSubstr("more than 101 levels deep"));
+  }
 }
 
 TEST_F(ExploreTest, ReplaySaysWhatDoesNotFitAnyMore) {
