@@ -19,18 +19,12 @@ int LoadFinding(const std::string& path, LoadedFinding& loaded) {
     return FileError(absl::UnavailableError(
         path + ": " + std::string(text.status().message())));
   }
-  auto finding = explore::ParseFinding(*text, path);
-  if (!finding.ok()) {
-    FileError(finding.status());
-    return kExitInvalidScenario;
-  }
   scenario::LoadResult result =
-      scenario::ParseScenario(finding->scenario_json, path + "#/scenario");
+      explore::ParseFinding(*text, path, loaded.finding);
   if (!result.scenario) {
     std::fputs(result.ToString().c_str(), stderr);
     return result.exit_status();
   }
-  loaded.finding = *std::move(finding);
   loaded.scenario = *std::move(result.scenario);
   return kExitOk;
 }
