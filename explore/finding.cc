@@ -19,6 +19,7 @@
 #include "model/scenario/text_file.h"
 #include "run/digest_sink.h"
 #include "run/simulate.h"
+#include "sim/check.h"
 
 namespace bindersim::explore {
 
@@ -176,7 +177,10 @@ FindingFile MakeFinding(const Exploration& exploration, const Found& found,
   finding.run = found.run;
   finding.strategy = found.strategy;
   finding.schedule = found.schedule;
-  Confirm(finding, trial);
+  const Replayed replayed = Confirm(finding, trial);
+  SIM_CHECK(replayed.outcome.Has(finding.problem.signature))
+      << "run " << finding.run
+      << " does not replay: " << finding.problem.signature;
   return finding;
 }
 
