@@ -30,7 +30,7 @@ absl::StatusOr<std::string> NewFindingPath(const std::string& folder,
 }
 
 std::string ReplayCommand(const std::string& path) {
-  return "bindersim replay " + ShellWord(path);
+  return "bindersim replay " + ShellPath(path);
 }
 
 }  // namespace bindersim::cli

@@ -42,12 +42,14 @@ struct Options {
 };
 
 std::string ReproduceCommand(const Options& options, uint64_t seed) {
-  std::string command = "bindersim run " + ShellWord(options.file) +
+  std::string command = "bindersim run " + ShellPath(options.file) +
                         " --seed " + std::to_string(seed);
   if (options.schedule == run::ScheduleKind::kRandom) {
     command += " --schedule random";
   }
-  if (!options.until.empty()) command += " --until " + options.until;
+  if (!options.until.empty()) {
+    command += " --until " + ShellWord(options.until);
+  }
   if (options.check) command += " --check";
   if (options.max_steps != run::SimulateOptions{}.max_steps) {
     command += " --max-steps " + std::to_string(options.max_steps);
