@@ -13,11 +13,12 @@ namespace bindersim::cli {
 
 namespace {
 
-absl::Status WriteTo(absl::StatusOr<viz::AtomicFile> file,
-                     const std::string& text) {
+absl::Status WriteTo(
+    absl::StatusOr<viz::AtomicFile> file, const std::string& text,
+    absl::Status (viz::AtomicFile::*commit)() = &viz::AtomicFile::Commit) {
   if (!file.ok()) return file.status();
   if (absl::Status status = file->Write(text); !status.ok()) return status;
-  return file->Commit();
+  return (*file.*commit)();
 }
 
 }  // namespace
@@ -39,6 +40,11 @@ absl::Status PrintText(const std::string& text) {
 
 absl::Status WriteText(const std::string& path, const std::string& text) {
   return WriteTo(viz::AtomicFile::Open(path), text);
+}
+
+absl::Status WriteNewText(const std::string& path, const std::string& text) {
+  return WriteTo(viz::AtomicFile::Open(path), text,
+                 &viz::AtomicFile::CommitNew);
 }
 
 std::string Indented(const std::string& text) {

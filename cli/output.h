@@ -20,6 +20,8 @@ int UsageError(const std::string& message);
 absl::Status PrintText(const std::string& text);
 // Writes a file, whole or not at all.
 absl::Status WriteText(const std::string& path, const std::string& text);
+// The same, unless there is one of that name: kAlreadyExists.
+absl::Status WriteNewText(const std::string& path, const std::string& text);
 // All lines but the first moved to the right.
 std::string Indented(const std::string& text);
 
