@@ -13,13 +13,13 @@
 #include "cli/explore_options.h"
 #include "cli/explore_search.h"
 #include "cli/explore_summary.h"
+#include "cli/input.h"
 #include "cli/jobs.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "explore/explorer.h"
 #include "explore/finding.h"
 #include "model/scenario/loader.h"
-#include "model/scenario/text_file.h"
 #include "run/simulate.h"
 
 namespace bindersim::cli {
@@ -38,9 +38,11 @@ struct Subject {
 
 // Says on standard error what is wrong. Returns an exit status.
 int LoadSubject(const ExploreArguments& arguments, Subject& subject) {
-  const auto text = scenario::ReadTextFile(arguments.file);
-  scenario::LoadResult loaded = scenario::LoadScenario(arguments.file);
-  if (!loaded.scenario || !text.ok()) {
+  // Once: it may be a pipe, and what is explored has to be what findings have.
+  const auto text = ReadFile(arguments.file);
+  if (!text.ok()) return FileError(text.status());
+  scenario::LoadResult loaded = scenario::ParseScenario(*text, arguments.file);
+  if (!loaded.scenario) {
     std::fputs(loaded.ToString().c_str(), stderr);
     return loaded.exit_status();
   }
@@ -58,12 +60,10 @@ int LoadSubject(const ExploreArguments& arguments, Subject& subject) {
   }
   auto embedded = explore::Embeddable(*text, arguments.file, embed);
   if (!embedded.ok()) return FileError(embedded.status());
-  if (embed.with_fixes || !embed.jitter.empty()) {
-    loaded = scenario::ParseScenario(*embedded, arguments.file);
-    if (!loaded.scenario) {
-      std::fputs(loaded.ToString().c_str(), stderr);
-      return loaded.exit_status();
-    }
+  loaded = scenario::ParseScenario(*embedded, arguments.file);
+  if (!loaded.scenario) {
+    std::fputs(loaded.ToString().c_str(), stderr);
+    return loaded.exit_status();
   }
   subject.scenario = *std::move(loaded.scenario);
   subject.json = *std::move(embedded);

@@ -15,10 +15,10 @@
 #include "absl/status/status.h"
 #include "cli/exit_status.h"
 #include "cli/finding_files.h"
+#include "cli/input.h"
 #include "cli/output.h"
 #include "explore/certificate.h"
 #include "explore/search.h"
-#include "model/scenario/text_file.h"
 #include "run/simulate.h"
 
 namespace bindersim::cli {
@@ -122,7 +122,7 @@ int SearchScenario(const ExploreArguments& arguments,
                    Progress& progress) {
   std::optional<explore::Certificate> before;
   if (!arguments.verify.empty()) {
-    const auto text = scenario::ReadTextFile(arguments.verify);
+    const auto text = ReadFile(arguments.verify);
     if (!text.ok()) return FileError(text.status());
     auto parsed = explore::ParseCertificate(*text, arguments.verify);
     if (!parsed.ok()) return FileError(parsed.status());
