@@ -79,12 +79,12 @@ explore::ExploreOptions OptionsOf(const ExploreArguments& arguments,
   options.jobs = ThreadsOf(arguments.jobs);
   options.trial.timing = subject.timing;
   options.trial.max_steps = arguments.max_steps;
-  options.check_every = arguments.check_every;
   options.stop_after = arguments.stop_after;
   if (arguments.estimate) {
     options.strategies = {"random"};
     options.check_every = 0;
   }
+  options.check_every = arguments.check_every.value_or(options.check_every);
   if (arguments.strategy != "portfolio") {
     options.strategies = {arguments.strategy};
   }
@@ -108,6 +108,9 @@ int ExploreSchedules(const ExploreArguments& arguments,
 }
 
 int ExploreScenario(const ExploreArguments& arguments) {
+  if (const std::string wrong = WrongTogether(arguments); !wrong.empty()) {
+    return UsageError(wrong);
+  }
   Subject subject;
   if (const int wrong = LoadSubject(arguments, subject); wrong != kExitOk) {
     return wrong;
@@ -121,11 +124,6 @@ int ExploreScenario(const ExploreArguments& arguments) {
   if (arguments.is_search() && timed) {
     return UsageError("--strategy " + arguments.strategy +
                       ": only without time are there states to search");
-  }
-  if (!arguments.is_search() &&
-      !(arguments.certificate.empty() && arguments.verify.empty())) {
-    return UsageError(
-        "--certificate, --verify: only --strategy dfs sees everything");
   }
   const explore::ExploreOptions options = OptionsOf(arguments, subject);
   Progress progress({arguments.out, options.runs, arguments.quiet},

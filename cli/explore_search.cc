@@ -81,12 +81,12 @@ std::string JsonOf(const explore::SearchResult& result,
 explore::SearchOptions OptionsOf(const ExploreArguments& arguments,
                                  const explore::ExploreOptions& explored) {
   explore::SearchOptions search;
-  search.reduction = arguments.reduction;
+  search.reduction = arguments.reduction.value_or(search.reduction);
   search.use_states = !arguments.stateless;
   search.symmetric = arguments.no_symmetry ? Symmetric::kNo : Symmetric::kYes;
   search.checking =
       explored.check_every == 1 ? Checking::kEverySection : Checking::kOff;
-  search.max_states = arguments.max_states;
+  search.max_states = arguments.max_states.value_or(search.max_states);
   search.stop_after = explored.stop_after;
   return search;
 }

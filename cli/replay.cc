@@ -10,6 +10,7 @@
 #include "cli/commands.h"
 #include "cli/exit_status.h"
 #include "cli/load_finding.h"
+#include "cli/option_values.h"
 #include "cli/output.h"
 #include "cli/trace_file.h"
 #include "explore/finding.h"
@@ -106,11 +107,10 @@ Command AddReplay(CLI::App& app) {
       "Run what `explore` found again, decision by decision\n\n"
       "  bindersim replay findings/deadlock.json\n"
       "  bindersim replay findings/deadlock.json --trace trace.json\n");
-  command->add_option("FINDING", options->file, "The finding's file")
-      ->required();
-  command->add_option("--trace", options->trace,
-                      "Write a trace for Perfetto and chrome://tracing to this "
-                      "file (- = standard output)");
+  AddPath(*command, "FINDING", options->file, "The finding's file")->required();
+  AddPath(*command, "--trace", options->trace,
+          "Write a trace for Perfetto and chrome://tracing to this file (- = "
+          "standard output)");
   command->add_flag("-q,--quiet", options->quiet, "Without the decisions");
   return {command, [options] { return ReplayFinding(*options); }};
 }

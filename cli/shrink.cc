@@ -15,6 +15,7 @@
 #include "cli/finding_files.h"
 #include "cli/jobs.h"
 #include "cli/load_finding.h"
+#include "cli/option_values.h"
 #include "cli/output.h"
 #include "explore/finding.h"
 #include "run/simulate.h"
@@ -93,17 +94,15 @@ Command AddShrink(CLI::App& app) {
       app.add_subcommand("shrink",
                          "Leave out of a finding whatever it does not need\n\n"
                          "  bindersim shrink findings/deadlock.json\n");
-  command->add_option("FINDING", options->file, "The finding's file")
-      ->required();
-  command->add_option("--out", options->out,
-                      "The file to write (default: FINDING's name with "
-                      ".shrunk)");
+  AddPath(*command, "FINDING", options->file, "The finding's file")->required();
+  AddPath(*command, "--out", options->out,
+          "The file to write (default: FINDING's name with .shrunk)");
   command->add_flag("--schedule-only", options->schedule_only,
                     "Leave the scenario as it is");
-  command->add_option("--tries", options->shrink.tries,
-                      "Schedules to try for each smaller scenario");
-  command->add_option("--max-states", options->shrink.max_states,
-                      "States to search to make sure of the critical step");
+  AddNumber(*command, "--tries", options->shrink.tries, {},
+            "Schedules to try for each smaller scenario");
+  AddNumber(*command, "--max-states", options->shrink.max_states, {},
+            "States to search to make sure of the critical step");
   AddJobs(*command, options->jobs);
   return {command, [options] {
             options->shrink.scenario = !options->schedule_only;
