@@ -69,6 +69,10 @@ void OnSignal(int) {
 int Main(int argc, char** argv) {
   std::signal(SIGINT, OnSignal);
   std::signal(SIGTERM, OnSignal);
+  // nohup ignores it, and that is to stay so.
+  if (std::signal(SIGHUP, OnSignal) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
+  // A file that would be too large is an error of writing like any other.
+  std::signal(SIGXFSZ, SIG_IGN);
   CLI::App app(
       "bindersim: a deterministic discrete-event simulator of Android's "
       "Binder IPC\n\n"
