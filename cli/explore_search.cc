@@ -120,6 +120,10 @@ int SearchScenario(const ExploreArguments& arguments,
                    const explore::ExploreOptions& explored,
                    const scenario::Scenario& scenario, const std::string& json,
                    Progress& progress) {
+  if (!arguments.certificate.empty()) {
+    const absl::Status status = CanWrite(arguments.certificate);
+    if (!status.ok()) return FileError(status);
+  }
   std::optional<explore::Certificate> before;
   if (!arguments.verify.empty()) {
     const auto text = ReadFile(arguments.verify);
