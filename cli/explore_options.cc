@@ -80,8 +80,8 @@ void AddExploreOptions(CLI::App& command, ExploreArguments& arguments) {
   AddNumber(command, "--max-steps", arguments.max_steps, {},
             "Give up a schedule after so many simulated steps");
   AddNumber(command, "--check-every", arguments.check_every, {},
-            "Check the driver's invariants after every section of "
-            "every so manieth schedule (0 = of none)");
+            "Check the driver's invariants after every transition "
+            "of every so manieth schedule (0 = of none)");
   AddChoice<bool>(command, "--format", arguments.json,
                   {{"text", false}, {"json", true}}, "The summary: text, json");
   command.add_flag("-q,--quiet", arguments.quiet, "The summary only");

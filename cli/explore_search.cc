@@ -42,6 +42,10 @@ std::string TextOf(const explore::SearchResult& result,
     text += fmt::format("not exhausted: about {}.{:04} % is done\n",
                         result.done_ppm / 10'000, result.done_ppm % 10'000);
   }
+  if (result.cut_off > 0) {
+    text +=
+        fmt::format("{} ways were cut off by --max-steps\n", result.cut_off);
+  }
   if (result.found.empty()) text += "nothing found\n";
   for (size_t i = 0; i < result.found.size(); ++i) {
     text += fmt::format("found: {}\n  {}\n", result.found[i].problem.signature,
@@ -58,6 +62,7 @@ std::string JsonOf(const explore::SearchResult& result,
   json["transitions"] = result.transitions;
   json["revisits"] = result.revisits;
   json["ends_of_runs"] = result.runs;
+  json["cut_off"] = result.cut_off;
   json["deepest"] = result.deepest;
   json["protocol_cells"] = result.cells.Names();
   json["exhausted"] = result.exhausted;
@@ -85,7 +90,7 @@ explore::SearchOptions OptionsOf(const ExploreArguments& arguments,
   search.use_states = !arguments.stateless;
   search.symmetric = arguments.no_symmetry ? Symmetric::kNo : Symmetric::kYes;
   search.checking =
-      explored.check_every == 1 ? Checking::kEverySection : Checking::kOff;
+      explored.check_every == 1 ? Checking::kEveryTransition : Checking::kOff;
   search.max_states = arguments.max_states.value_or(search.max_states);
   search.stop_after = explored.stop_after;
   return search;

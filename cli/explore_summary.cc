@@ -16,9 +16,10 @@ namespace {
 
 using explore::ExploreResult;
 
-std::string LikelihoodText(uint64_t hits, uint64_t runs) {
+std::string LikelihoodText(const ExploreResult& result, uint64_t hits) {
+  if (result.runs == 0) return "";  // interrupted before that
   const explore::Likelihood likelihood =
-      explore::EstimateLikelihood(hits, runs);
+      explore::EstimateLikelihood(hits, result.undecided, result.runs);
   return fmt::format(
       "  happens in {} of the schedules that costs make; with 95 % confidence "
       "in {} to {}\n",
@@ -35,10 +36,8 @@ std::string TextOf(const ExploreResult& result, bool estimate,
       "{} schedules, {} choices, {} steps, {} protocol cells\n", result.runs,
       result.choices, result.steps, result.cells.size());
   for (const explore::StrategyCount& strategy : result.strategies) {
-    uint64_t hits = 0;
-    for (const auto& [signature, count] : strategy.hits) hits += count;
     text += fmt::format("  {:<10}{:>8} schedules{:>8} hits", strategy.name,
-                        strategy.runs, hits);
+                        strategy.runs, strategy.failures);
     if (strategy.first_hit != 0) {
       text += fmt::format(", the first after {}", strategy.first_hit);
     }
@@ -53,7 +52,7 @@ std::string TextOf(const ExploreResult& result, bool estimate,
   }
   if (result.found.empty()) {
     text += "nothing found\n";
-    if (estimate) text += LikelihoodText(0, result.runs);
+    if (estimate) text += LikelihoodText(result, 0);
   }
   for (size_t i = 0; i < result.found.size(); ++i) {
     const explore::Problem& problem = result.found[i].problem;
@@ -61,7 +60,7 @@ std::string TextOf(const ExploreResult& result, bool estimate,
                         problem.signature, result.Hits(problem.signature),
                         result.runs, ReplayCommand(paths[i]));
     if (estimate) {
-      text += LikelihoodText(result.Hits(problem.signature), result.runs);
+      text += LikelihoodText(result, result.Hits(problem.signature));
     }
   }
   return text;
@@ -81,6 +80,7 @@ std::string JsonOf(const ExploreResult& result, bool estimate,
     nlohmann::ordered_json entry;
     entry["name"] = strategy.name;
     entry["schedules"] = strategy.runs;
+    entry["failures"] = strategy.failures;
     entry["first_hit"] = strategy.first_hit;
     entry["hits"] = strategy.hits;
     if (!strategy.guarantee.empty()) entry["guarantee"] = strategy.guarantee;
@@ -100,7 +100,7 @@ std::string JsonOf(const ExploreResult& result, bool estimate,
     entry["file"] = paths[i];
     if (estimate) {
       const explore::Likelihood likelihood = explore::EstimateLikelihood(
-          result.Hits(found.problem.signature), result.runs);
+          result.Hits(found.problem.signature), result.undecided, result.runs);
       entry["likelihood_ppb"] = likelihood.estimate_ppb;
       entry["likelihood_low_ppb"] = likelihood.low_ppb;
       entry["likelihood_high_ppb"] = likelihood.high_ppb;

@@ -16,18 +16,12 @@ namespace bindersim::cli {
 int LoadFinding(const std::string& path, LoadedFinding& loaded) {
   const auto text = ReadFile(path);
   if (!text.ok()) return FileError(text.status());
-  auto finding = explore::ParseFinding(*text, path);
-  if (!finding.ok()) {
-    FileError(finding.status());
-    return kExitInvalidScenario;
-  }
   scenario::LoadResult result =
-      scenario::ParseScenario(finding->scenario_json, path + "#/scenario");
+      explore::ParseFinding(*text, path, loaded.finding);
   if (!result.scenario) {
     std::fputs(result.ToString().c_str(), stderr);
     return result.exit_status();
   }
-  loaded.finding = *std::move(finding);
   loaded.scenario = *std::move(result.scenario);
   return kExitOk;
 }

@@ -11,6 +11,9 @@
 #include <span>
 
 #include "explore/json_reader.h"
+#include "model/scenario/json_source.h"
+#include "model/scenario/problem.h"
+#include "model/scenario/reader.h"
 #include "sim/check.h"
 #include "sim/hash128.h"
 
@@ -41,6 +44,36 @@ absl::Status Same(const char* what, const T& before, const T& now) {
       fmt::format("{}: {} in the certificate, {} now", what, before, now));
 }
 
+Certificate ReadCertificate(const scenario::Reporter& reporter) {
+  using Kind = JsonReader::Kind;
+  const JsonReader reader(reporter);
+  const scenario::Place root = reporter.Root();
+  Certificate certificate;
+  if (!reader.Is(root, Kind::kObject)) return certificate;
+  // Another version may mean something else by all that follows.
+  reader.Number(root, "schema_version", kSchemaVersion, kSchemaVersion);
+  if (!reporter.problems().empty()) return certificate;
+  certificate.scenario_name = reader.Text(root, "scenario_name");
+  certificate.scenario_digest = reader.Text(root, "scenario_digest");
+  certificate.reduction =
+      reader.Word(root, "reduction",
+                  {NameOf(Reduction::kNone), NameOf(Reduction::kSleepSets),
+                   NameOf(Reduction::kPersistentSets)});
+  certificate.stateless = reader.Bool(root, "stateless");
+  certificate.symmetric = reader.Bool(root, "symmetric");
+  certificate.checked = reader.Bool(root, "checked");
+  certificate.states = reader.Number(root, "states");
+  certificate.digest = reader.Text(root, "digest");
+  certificate.ends = reader.Number(root, "ends");
+  certificate.ends_digest = reader.Text(root, "ends_digest");
+  const scenario::Place found = reader.Member(root, "problems", Kind::kArray);
+  for (const scenario::Place& signature : found.Children()) {
+    if (!reader.Is(signature, Kind::kString)) break;
+    certificate.problems.push_back(signature->text);
+  }
+  return certificate;
+}
+
 }  // namespace
 
 Certificate Certify(const SearchOptions& options, const SearchResult& result,
@@ -54,7 +87,7 @@ Certificate Certify(const SearchOptions& options, const SearchResult& result,
   certificate.reduction = NameOf(options.reduction);
   certificate.stateless = !options.use_states;
   certificate.symmetric = options.symmetric == Symmetric::kYes;
-  certificate.checked = options.checking == Checking::kEverySection;
+  certificate.checked = options.checking != Checking::kOff;
   certificate.states = result.states;
   certificate.digest = result.digest.ToHex();
   certificate.ends = result.ends;
@@ -80,47 +113,25 @@ std::string ToJson(const Certificate& certificate) {
   json["ends"] = certificate.ends;
   json["ends_digest"] = certificate.ends_digest;
   json["problems"] = certificate.problems;
-  return json.dump(2) + "\n";
+  // The file's name need not be UTF-8.
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 absl::StatusOr<Certificate> ParseCertificate(const std::string& text,
                                              const std::string& name) {
-  const Json root = Json::parse(text, nullptr, false);
-  if (!root.is_object()) {
-    return absl::InvalidArgumentError(name + ": is no JSON object");
-  }
-  JsonReader reader(name);
-  const uint64_t version = reader.Number(root, "", "schema_version");
-  if (reader.status().ok() && version != kSchemaVersion) {
-    return absl::InvalidArgumentError(
-        fmt::format("{}: /schema_version is {}; this program reads {}", name,
-                    version, kSchemaVersion));
-  }
+  scenario::Problems problems;
+  const auto document =
+      scenario::Document::Parse(text, name, problems, kFileLimits);
   Certificate certificate;
-  certificate.scenario_name = reader.Text(root, "", "scenario_name");
-  certificate.scenario_digest = reader.Text(root, "", "scenario_digest");
-  certificate.reduction = reader.Text(root, "", "reduction");
-  certificate.stateless = reader.Bool(root, "", "stateless");
-  certificate.symmetric = reader.Bool(root, "", "symmetric");
-  certificate.checked = reader.Bool(root, "", "checked");
-  certificate.states = reader.Number(root, "", "states");
-  certificate.digest = reader.Text(root, "", "digest");
-  certificate.ends = reader.Number(root, "", "ends");
-  certificate.ends_digest = reader.Text(root, "", "ends_digest");
-  const Json* problems =
-      reader.Member(root, "", "problems", JsonReader::Type::kArray);
-  if (problems != nullptr) {
-    for (const Json& problem : *problems) {
-      if (!problem.is_string()) {
-        reader.Fail("/problems", "holds something else",
-                    JsonReader::Type::kString);
-        break;
-      }
-      certificate.problems.push_back(problem.get<std::string>());
-    }
+  if (document) {
+    certificate = ReadCertificate(scenario::Reporter(*document, problems));
   }
-  if (!reader.status().ok()) return reader.status();
-  return certificate;
+  if (problems.empty()) return certificate;
+  std::string message;
+  for (const scenario::Problem& problem : problems.Listed()) {
+    message += (message.empty() ? "" : "\n") + problem.ToString();
+  }
+  return absl::InvalidArgumentError(message);
 }
 
 absl::Status Compare(const Certificate& before, const Certificate& now) {

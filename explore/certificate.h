@@ -23,7 +23,7 @@ struct Certificate {
   std::string reduction;
   bool stateless = false;
   bool symmetric = true;  // what is alike may change places in a state
-  bool checked = false;   // the driver's invariants, after every section
+  bool checked = false;   // the driver's invariants
   uint64_t states = 0;
   std::string digest;  // of the set of states
   uint64_t ends = 0;

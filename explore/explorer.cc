@@ -54,19 +54,8 @@ class CountingWalk final : public sim::Chooser {
   std::vector<uint64_t> counts_;
 };
 
-// One run that did not end well, or not at all.
-struct Failure {
-  uint64_t run = 0;
-  std::vector<Problem> problems;
-};
-
-struct Batch {
-  std::vector<Failure> failures;
-  uint64_t undecided = 0;
-  uint64_t choices = 0;
-  uint64_t steps = 0;
-  driver::ProtocolCells cells;
-};
+// Some runs in a row, by number.
+using Batch = std::vector<Outcome>;
 
 // What one thread needs to make runs.
 class Worker {
@@ -85,35 +74,35 @@ class Worker {
     return strategy;
   }
 
-  Outcome Make(uint64_t run) { return trial_.Run(Begin(run), CheckingOf(run)); }
+  Outcome Make(uint64_t run) {
+    return Make(run, [&]() -> sim::Chooser& { return Begin(run); });
+  }
 
   Batch MakeBatch(uint64_t number, const std::atomic<bool>& stop) {
     Batch batch;
-    const uint64_t end = std::min(options_.runs, (number + 1) * kBatch);
-    for (uint64_t run = number * kBatch; run < end && !stop; ++run) {
-      Outcome outcome = Make(run);
-      batch.choices += outcome.choices;
-      batch.steps += outcome.steps;
-      batch.cells |= outcome.cells;
-      if (outcome.end == sim::RunEnd::kSteps) ++batch.undecided;
-      if (outcome.problems.empty()) continue;
-      batch.failures.push_back({run, std::move(outcome.problems)});
+    const uint64_t begin = number * kBatch;
+    const uint64_t size = std::min(options_.runs - begin, kBatch);
+    while (batch.size() < size && !stop) {
+      batch.push_back(Make(begin + batch.size()));
     }
     return batch;
   }
 
   // The run again, with names for its decisions.
   Schedule ScheduleOf(uint64_t run) {
-    NamingChooser naming(Begin(run), trial_.world());
-    trial_.Run(naming, CheckingOf(run));
-    return naming.schedule();
+    std::optional<NamingChooser> naming;
+    Make(run, [&]() -> sim::Chooser& {
+      return naming.emplace(Begin(run), trial_.world());
+    });
+    return naming->schedule();
   }
 
  private:
-  Checking CheckingOf(uint64_t run) const {
-    return options_.check_every != 0 && run % options_.check_every == 0
-               ? Checking::kEverySection
-               : Checking::kOff;
+  template <class BeginRun>
+  Outcome Make(uint64_t run, const BeginRun& begin) {
+    const bool is_checked =
+        options_.check_every != 0 && run % options_.check_every == 0;
+    return is_checked ? trial_.RunChecked(begin) : trial_.Run(begin());
   }
 
   const ExploreOptions& options_;
@@ -171,34 +160,14 @@ class Collector {
             const std::vector<std::string>& names, ExploreObserver& observer)
       : options_(options), worker_(worker), observer_(observer) {
     for (const std::string& name : names) {
-      result_.strategies.push_back({name, {}, 0, {}, 0});
+      result_.strategies.push_back({name, {}, 0, 0, {}, 0});
     }
   }
 
   // Returns whether to go on.
-  bool Add(uint64_t number, const Batch& batch) {
-    const uint64_t begin = number * kBatch;
-    const uint64_t end = std::min(options_.runs, begin + kBatch);
-    for (uint64_t run = begin; run < end; ++run) ++StrategyOf(run).runs;
-    result_.runs = end;
-    result_.undecided += batch.undecided;
-    result_.choices += batch.choices;
-    result_.steps += batch.steps;
-    result_.cells |= batch.cells;
-    for (const Failure& failure : batch.failures) {
-      StrategyCount& strategy = StrategyOf(failure.run);
-      if (strategy.first_hit == 0) {
-        strategy.first_hit = failure.run / result_.strategies.size() + 1;
-      }
-      std::set<std::string> counted;  // a run can have one fault twice
-      for (const Problem& problem : failure.problems) {
-        if (!counted.insert(problem.signature).second) continue;
-        ++strategy.hits[problem.signature];
-        if (known_.insert(problem.signature).second) {
-          Announce(failure.run, problem);
-        }
-        if (result_.found.size() >= options_.stop_after) return false;
-      }
+  bool Add(const Batch& batch) {
+    for (const Outcome& outcome : batch) {
+      if (!Add(outcome)) return false;
     }
     if (observer_.OnProgress(result_)) return true;
     result_.interrupted = true;
@@ -208,6 +177,29 @@ class Collector {
   ExploreResult& result() { return result_; }
 
  private:
+  // Of the next run.
+  bool Add(const Outcome& outcome) {
+    const uint64_t run = result_.runs++;
+    StrategyCount& strategy = StrategyOf(run);
+    ++strategy.runs;
+    if (outcome.end == sim::RunEnd::kSteps) ++result_.undecided;
+    result_.choices += outcome.choices;
+    result_.steps += outcome.steps;
+    result_.cells |= outcome.cells;
+    if (outcome.problems.empty()) return true;
+    ++strategy.failures;
+    if (strategy.first_hit == 0) strategy.first_hit = strategy.runs;
+    std::set<std::string> counted;  // a run can have one fault twice
+    for (const Problem& problem : outcome.problems) {
+      if (!counted.insert(problem.signature).second) continue;
+      ++strategy.hits[problem.signature];
+      if (!known_.insert(problem.signature).second) continue;
+      Announce(run, problem);
+      if (result_.found.size() >= options_.stop_after) return false;
+    }
+    return true;
+  }
+
   StrategyCount& StrategyOf(uint64_t run) {
     return result_.strategies[run % result_.strategies.size()];
   }
@@ -293,13 +285,16 @@ ExploreResult Explore(const scenario::Scenario& scenario,
     while (go_on && collected < batches) {
       const auto batch = pipeline.Take(collected, !number);
       if (!batch) break;
-      go_on = collector.Add(collected++, *batch);
+      ++collected;
+      go_on = collector.Add(*batch);
     }
   }
   pipeline.Stop();
   threads.Join();
+  // Timed choices are of other kinds than those that promises are about.
+  const bool promises = options.trial.timing == Timing::kUntimed;
   const auto strategies = MakeStrategies(names);
-  for (size_t i = 0; i < names.size(); ++i) {
+  for (size_t i = 0; i < names.size() && promises; ++i) {
     strategies[i]->Begin(0, trial.world().machine, learned);
     collector.result().strategies[i].guarantee = strategies[i]->Guarantee();
   }

@@ -52,9 +52,9 @@ struct StrategyCount {
   std::string name;
   std::string guarantee;
   uint64_t runs = 0;
-  std::map<std::string, uint64_t> hits;  // by signature
-  // The first run that found something, counting this strategy's from 1; 0 =
-  // none.
+  uint64_t failures = 0;                 // runs with a problem
+  std::map<std::string, uint64_t> hits;  // runs by signature
+  // The first run with a problem, counting this strategy's from 1; 0 = none.
   uint64_t first_hit = 0;
 };
 

@@ -5,10 +5,17 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "explore/json_reader.h"
+#include "model/scenario/cost_profile.h"
+#include "model/scenario/json_source.h"
+#include "model/scenario/problem.h"
+#include "model/scenario/reader.h"
 #include "model/scenario/text_file.h"
 #include "run/digest_sink.h"
 #include "run/simulate.h"
@@ -18,8 +25,11 @@ namespace bindersim::explore {
 namespace {
 
 using Json = nlohmann::ordered_json;
+using Kind = JsonReader::Kind;
 
 constexpr uint32_t kSchemaVersion = 1;
+constexpr char kTimed[] = "timed";
+constexpr char kUntimed[] = "untimed";
 
 Json ToJson(const Decision& decision) {
   Json json;
@@ -31,30 +41,80 @@ Json ToJson(const Decision& decision) {
   return json;
 }
 
-Schedule ReadSchedule(JsonReader& reader, const Json& root) {
+Schedule ReadSchedule(const JsonReader& reader, const scenario::Place& root) {
+  constexpr uint64_t kMost = std::numeric_limits<uint32_t>::max();
   Schedule schedule;
-  const Json* entries =
-      reader.Member(root, "", "schedule", JsonReader::Type::kArray);
-  if (entries == nullptr) return schedule;
-  for (size_t i = 0; i < entries->size(); ++i) {
-    const Json& entry = (*entries)[i];
-    const std::string path = fmt::format("/schedule/{}", i);
-    if (!entry.is_object()) {
-      reader.Fail(path, "is no object", JsonReader::Type::kObject);
-      break;
-    }
+  const scenario::Place entries = reader.Member(root, "schedule", Kind::kArray);
+  for (const scenario::Place& entry : entries.Children()) {
+    if (!reader.Is(entry, Kind::kObject)) break;
     Decision decision;
-    decision.place.who = reader.Text(entry, path, "who");
-    decision.place.at = reader.Text(entry, path, "at");
+    decision.place.who = reader.Text(entry, "who");
+    decision.place.at = reader.Text(entry, "at");
     decision.place.nth =
-        static_cast<uint32_t>(reader.Number(entry, path, "nth"));
-    decision.take = reader.Text(entry, path, "take");
-    if (entry.contains("take_at")) {
-      decision.take_at = reader.Text(entry, path, "take_at");
+        static_cast<uint32_t>(reader.Number(entry, "nth", 1, kMost));
+    decision.take = reader.Text(entry, "take");
+    if (entry.Member("take_at")) {
+      decision.take_at = reader.Text(entry, "take_at");
     }
     schedule.push_back(std::move(decision));
   }
   return schedule;
+}
+
+CriticalStep ReadCriticalStep(const JsonReader& reader,
+                              const scenario::Place& root) {
+  CriticalStep step;
+  if (const scenario::Place place =
+          reader.Member(root, "critical_step", Kind::kObject)) {
+    step.transition = reader.Text(place, "transition");
+    step.before = reader.Number(place, "before");
+    step.of = reader.Number(place, "of");
+    step.certain = reader.Bool(place, "certain");
+  }
+  return step;
+}
+
+// What a finding says beside its scenario.
+FindingFile ReadFinding(const scenario::Reporter& reporter) {
+  constexpr uint64_t kMost = std::numeric_limits<int64_t>::max();
+  const JsonReader reader(reporter);
+  const scenario::Place root = reporter.Root();
+  FindingFile finding;
+  const scenario::Place mark = root.Member("bindersim");
+  if (!mark || !mark->IsString() || mark->text != "finding") {
+    reporter.Report(root, "what is not a finding",
+                    "a file that `bindersim explore` wrote");
+    return finding;
+  }
+  // Another version may mean something else by all that follows.
+  reader.Number(root, "schema_version", kSchemaVersion, kSchemaVersion);
+  if (!reporter.problems().empty()) return finding;
+  if (const scenario::Place problem =
+          reader.Member(root, "problem", Kind::kObject)) {
+    finding.problem.kind = reader.Text(problem, "kind");
+    finding.problem.text = reader.Text(problem, "text");
+    finding.problem.signature = reader.Text(problem, "signature");
+    finding.problem.at = sim::Time{sim::Duration{
+        static_cast<int64_t>(reader.Number(problem, "at_ns", 0, kMost))}};
+  }
+  finding.timing = reader.Word(root, "timing", {kTimed, kUntimed}) == kTimed
+                       ? Timing::kTimed
+                       : Timing::kUntimed;
+  finding.checking =
+      reader.Bool(root, "check") ? Checking::kEverySection : Checking::kOff;
+  finding.max_steps = reader.Number(root, "max_steps");
+  finding.strategy = reader.Text(root, "strategy");
+  finding.seed = reader.Number(root, "seed");
+  finding.run = reader.Number(root, "run");
+  finding.schedule = ReadSchedule(reader, root);
+  finding.records = reader.Number(root, "records");
+  finding.digest = reader.Text(root, "digest");
+  if (root.Member("critical_step")) {
+    finding.critical = ReadCriticalStep(reader, root);
+  }
+  finding.scenario_name = reader.Text(root, "scenario_file");
+  reader.Member(root, "scenario", Kind::kObject);
+  return finding;
 }
 
 // The costs of a profile file, in the form that a scenario may contain.
@@ -71,11 +131,35 @@ Json Flattened(const Json& profile) {
   return costs;
 }
 
+// The costs of a scenario of `file`, with what a file says that they name.
+absl::StatusOr<Json> WithoutFiles(const Json& costs, const std::string& file) {
+  const Json base = costs.is_object() ? costs.value("base", Json()) : costs;
+  if (!base.is_string()) return costs;
+  const auto path = scenario::ProfileFile(file, base.get<std::string>());
+  if (!path) return costs;
+  const auto profile = scenario::ReadTextFile(*path);
+  if (!profile.ok()) {
+    return absl::UnavailableError(
+        fmt::format("{}: {}", *path, std::string(profile.status().message())));
+  }
+  Json result = Flattened(Json::parse(*profile, nullptr, true, true));
+  if (!costs.is_object()) return result;
+  for (const auto& [key, group] : costs.items()) {
+    if (key != "base") result[key].update(group);
+  }
+  return result;
+}
+
 // nlohmann's message begins with a tag in brackets, which says nothing.
 std::string MessageOf(const Json::exception& error) {
   const std::string text = error.what();
   const size_t end = text.find("] ");
   return end == std::string::npos ? text : text.substr(end + 2);
+}
+
+// Names of files need not be UTF-8.
+std::string Dump(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace
@@ -106,7 +190,7 @@ std::string ToJson(const FindingFile& finding, const std::string& reproduce) {
   json["problem"]["signature"] = finding.problem.signature;
   json["problem"]["at_ns"] = finding.problem.at.time_since_epoch().count();
   json["reproduce"] = reproduce;
-  json["timing"] = finding.timing == Timing::kTimed ? "timed" : "untimed";
+  json["timing"] = finding.timing == Timing::kTimed ? kTimed : kUntimed;
   json["check"] = finding.checking == Checking::kEverySection;
   json["max_steps"] = finding.max_steps;
   json["strategy"] = finding.strategy;
@@ -127,71 +211,36 @@ std::string ToJson(const FindingFile& finding, const std::string& reproduce) {
   }
   json["scenario_file"] = finding.scenario_name;
   json["scenario"] = Json::parse(finding.scenario_json);
-  return json.dump(2) + "\n";
+  return Dump(json) + "\n";
 }
 
-absl::StatusOr<FindingFile> ParseFinding(const std::string& text,
-                                         const std::string& name) {
-  Json json;
-  try {
-    json = Json::parse(text);
-  } catch (const Json::exception& error) {
-    return absl::InvalidArgumentError(name + ": " + MessageOf(error));
+scenario::LoadResult ParseFinding(const std::string& text,
+                                  const std::string& file,
+                                  FindingFile& finding) {
+  scenario::Problems problems;
+  const auto document =
+      scenario::Document::Parse(text, file, problems, kFileLimits);
+  if (!document) return scenario::ReadScenario(document, std::move(problems));
+  finding = ReadFinding(scenario::Reporter(*document, problems));
+  std::optional<scenario::Document> part;
+  if (problems.empty()) part = document->Part("scenario", problems);
+  scenario::LoadResult result =
+      scenario::ReadScenario(part, std::move(problems));
+  if (!result.scenario) return result;
+  // Somebody may have put the name of a file into it.
+  auto json = Embeddable(scenario::CompactJson(part->root()), file);
+  if (json.ok()) {
+    finding.scenario_json = *std::move(json);
+  } else {
+    result.scenario.reset();
+    result.unreadable = true;
+    scenario::Problem problem;
+    problem.file = file;
+    problem.found = "a cost profile that cannot be read any more";
+    problem.note = std::string(json.status().message());
+    result.problems.push_back(std::move(problem));
   }
-  if (!json.is_object() || !json.contains("bindersim") ||
-      json["bindersim"] != "finding") {
-    return absl::InvalidArgumentError(
-        name +
-        ": not a finding; what is wanted is a file that `bindersim "
-        "explore` wrote");
-  }
-  JsonReader reader(name);
-  FindingFile finding;
-  const uint64_t version = reader.Number(json, "", "schema_version");
-  if (reader.status().ok() && version != kSchemaVersion) {
-    return absl::InvalidArgumentError(
-        fmt::format("{}: /schema_version is {}; this bindersim reads {}", name,
-                    version, kSchemaVersion));
-  }
-  if (const Json* problem =
-          reader.Member(json, "", "problem", JsonReader::Type::kObject)) {
-    finding.problem.kind = reader.Text(*problem, "/problem", "kind");
-    finding.problem.text = reader.Text(*problem, "/problem", "text");
-    finding.problem.signature = reader.Text(*problem, "/problem", "signature");
-    finding.problem.at = sim::Time{sim::Duration{
-        static_cast<int64_t>(reader.Number(*problem, "/problem", "at_ns"))}};
-  }
-  const std::string timing = reader.Text(json, "", "timing");
-  finding.timing = timing == "timed" ? Timing::kTimed : Timing::kUntimed;
-  finding.checking =
-      reader.Bool(json, "", "check") ? Checking::kEverySection : Checking::kOff;
-  finding.max_steps = reader.Number(json, "", "max_steps");
-  finding.strategy = reader.Text(json, "", "strategy");
-  finding.seed = reader.Number(json, "", "seed");
-  finding.run = reader.Number(json, "", "run");
-  finding.schedule = ReadSchedule(reader, json);
-  finding.records = reader.Number(json, "", "records");
-  finding.digest = reader.Text(json, "", "digest");
-  if (json.contains("critical_step")) {
-    if (const Json* step = reader.Member(json, "", "critical_step",
-                                         JsonReader::Type::kObject)) {
-      finding.critical.emplace();
-      finding.critical->transition =
-          reader.Text(*step, "/critical_step", "transition");
-      finding.critical->before =
-          reader.Number(*step, "/critical_step", "before");
-      finding.critical->of = reader.Number(*step, "/critical_step", "of");
-      finding.critical->certain =
-          reader.Bool(*step, "/critical_step", "certain");
-    }
-  }
-  finding.scenario_name = reader.Text(json, "", "scenario_file");
-  if (const Json* scenario =
-          reader.Member(json, "", "scenario", JsonReader::Type::kObject)) {
-    finding.scenario_json = scenario->dump(2);
-  }
-  if (!reader.status().ok()) return reader.status();
-  return finding;
+  return result;
 }
 
 absl::StatusOr<std::string> Embeddable(const std::string& text,
@@ -200,22 +249,10 @@ absl::StatusOr<std::string> Embeddable(const std::string& text,
   try {
     Json json = Json::parse(text, nullptr, true, /*ignore_comments=*/true);
     const auto machine = json.find("machine");
-    const bool by_path =
-        machine != json.end() && machine->contains("costs") &&
-        (*machine)["costs"].is_string() &&
-        (*machine)["costs"].get<std::string>().ends_with(".json");
-    if (by_path) {
-      const size_t slash = file.rfind('/');
-      const std::string path =
-          (slash == std::string::npos ? "" : file.substr(0, slash + 1)) +
-          (*machine)["costs"].get<std::string>();
-      const auto profile = scenario::ReadTextFile(path);
-      if (!profile.ok()) {
-        return absl::UnavailableError(fmt::format(
-            "{}: {}", path, std::string(profile.status().message())));
-      }
-      (*machine)["costs"] =
-          Flattened(Json::parse(*profile, nullptr, true, true));
+    if (machine != json.end() && machine->contains("costs")) {
+      auto costs = WithoutFiles(machine->at("costs"), file);
+      if (!costs.ok()) return costs.status();
+      machine->at("costs") = *std::move(costs);
     }
     if (options.with_fixes && json.contains("driver")) {
       json["driver"].erase("without_fix");
@@ -223,13 +260,9 @@ absl::StatusOr<std::string> Embeddable(const std::string& text,
     if (!options.jitter.empty()) json["machine"]["jitter"] = options.jitter;
     if (!json.contains("name")) {
       // It would be named after the finding's file.
-      const size_t slash = file.rfind('/');
-      std::string stem =
-          slash == std::string::npos ? file : file.substr(slash + 1);
-      stem = stem.substr(0, stem.rfind('.'));
-      json["name"] = stem;
+      json["name"] = scenario::NameFor(file);
     }
-    return json.dump(2);
+    return Dump(json);
   } catch (const Json::exception& error) {
     return absl::InvalidArgumentError(file + ": " + MessageOf(error));
   }

@@ -17,6 +17,7 @@
 #include "explore/explorer.h"
 #include "explore/outcome.h"
 #include "explore/trial.h"
+#include "model/scenario/loader.h"
 #include "model/world.h"
 
 namespace bindersim::explore {
@@ -66,9 +67,11 @@ FindingFile MakeFinding(const Exploration& exploration, const Found& found,
 
 // `reproduce` is the command that shows it again.
 std::string ToJson(const FindingFile& finding, const std::string& reproduce);
-// Errors say where in the text, which `name` names, and what is missing.
-absl::StatusOr<FindingFile> ParseFinding(const std::string& text,
-                                         const std::string& name);
+// Reads the text of `file` into `finding`. The result has the scenario in it,
+// or what is wrong with either, and at which place of the file.
+scenario::LoadResult ParseFinding(const std::string& text,
+                                  const std::string& file,
+                                  FindingFile& finding);
 
 struct EmbedOptions {
   bool with_fixes = false;  // takes "without_fix" out
@@ -76,7 +79,7 @@ struct EmbedOptions {
 };
 
 // The scenario's text, which comes from `file`, so that it stands on its own: a
-// cost profile that it names by its path is put in.
+// cost profile that it names by its path is put in, and so is its name.
 absl::StatusOr<std::string> Embeddable(const std::string& text,
                                        const std::string& file,
                                        const EmbedOptions& options = {});

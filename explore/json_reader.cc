@@ -5,39 +5,29 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
+#include <algorithm>
+#include <optional>
 
 namespace bindersim::explore {
 
 namespace {
 
-bool Is(const nlohmann::ordered_json& value, JsonReader::Type type) {
-  switch (type) {
-    case JsonReader::Type::kString:
-      return value.is_string();
-    case JsonReader::Type::kNumber:
-      return value.is_number_unsigned();
-    case JsonReader::Type::kBoolean:
-      return value.is_boolean();
-    case JsonReader::Type::kArray:
-      return value.is_array();
-    case JsonReader::Type::kObject:
-      break;
-  }
-  return value.is_object();
-}
-
-const char* NameOf(JsonReader::Type type) {
-  switch (type) {
-    case JsonReader::Type::kString:
-      return "a string";
-    case JsonReader::Type::kNumber:
-      return "a whole number";
-    case JsonReader::Type::kBoolean:
+const char* NameOf(scenario::Node::Kind kind) {
+  using Kind = scenario::Node::Kind;
+  switch (kind) {
+    case Kind::kNull:
+      return "null";
+    case Kind::kBool:
       return "true or false";
-    case JsonReader::Type::kArray:
+    case Kind::kInteger:
+      return "a whole number";
+    case Kind::kNumber:
+      return "a number";
+    case Kind::kString:
+      return "a string";
+    case Kind::kArray:
       return "an array";
-    case JsonReader::Type::kObject:
+    case Kind::kObject:
       break;
   }
   return "an object";
@@ -45,41 +35,61 @@ const char* NameOf(JsonReader::Type type) {
 
 }  // namespace
 
-const JsonReader::Json* JsonReader::Member(const Json& object,
-                                           const std::string& path,
-                                           const char* key, Type type) {
-  const auto it = object.find(key);
-  if (it != object.end() && Is(*it, type)) return &*it;
-  Fail(path + "/" + key,
-       it == object.end() ? "is missing"
-                          : fmt::format("is of type {}", it->type_name()),
-       type);
-  return nullptr;
+bool JsonReader::Is(const Place& value, Kind kind) const {
+  if (value->kind == kind) return true;
+  reporter_.Report(value, scenario::Describe(*value.node), NameOf(kind));
+  return false;
 }
 
-std::string JsonReader::Text(const Json& object, const std::string& path,
-                             const char* key) {
-  const Json* member = Member(object, path, key, Type::kString);
-  return member == nullptr ? "" : member->get<std::string>();
+JsonReader::Place JsonReader::Present(const Place& object, const char* key,
+                                      const std::string& wanted) const {
+  const Place member = object.Member(key);
+  if (member) return member;
+  // Shown where the object begins.
+  reporter_.Report({object.node, member.pointer}, "nothing", wanted);
+  return {};
 }
 
-uint64_t JsonReader::Number(const Json& object, const std::string& path,
-                            const char* key) {
-  const Json* member = Member(object, path, key, Type::kNumber);
-  return member == nullptr ? 0 : member->get<uint64_t>();
+JsonReader::Place JsonReader::Member(const Place& object, const char* key,
+                                     Kind kind) const {
+  const Place member = Present(object, key, NameOf(kind));
+  return member && Is(member, kind) ? member : Place{};
 }
 
-bool JsonReader::Bool(const Json& object, const std::string& path,
-                      const char* key) {
-  const Json* member = Member(object, path, key, Type::kBoolean);
-  return member != nullptr && member->get<bool>();
+std::string JsonReader::Text(const Place& object, const char* key) const {
+  const Place member = Member(object, key, Kind::kString);
+  return member ? member->text : "";
 }
 
-void JsonReader::Fail(const std::string& path, const std::string& what,
-                      Type wanted) {
-  if (!status_.ok()) return;
-  status_ = absl::InvalidArgumentError(fmt::format(
-      "{}: {} {}; {} is wanted", name_, path, what, NameOf(wanted)));
+std::string JsonReader::Word(const Place& object, const char* key,
+                             const std::vector<std::string>& known) const {
+  const Place member = Member(object, key, Kind::kString);
+  if (!member) return "";
+  if (std::ranges::find(known, member->text) == known.end()) {
+    reporter_.ReportUnknown(member, member->text, known);
+    return "";
+  }
+  return member->text;
+}
+
+uint64_t JsonReader::Number(const Place& object, const char* key,
+                            uint64_t least, uint64_t most) const {
+  const std::string wanted =
+      least == most ? fmt::format("the number {}", least)
+                    : fmt::format("a whole number from {} to {}", least, most);
+  const Place member = Present(object, key, wanted);
+  if (!member) return least;
+  const std::optional<uint64_t> value = member->AsUint64();
+  if (!value || *value < least || *value > most) {
+    reporter_.Report(member, scenario::Describe(*member.node), wanted);
+    return least;
+  }
+  return *value;
+}
+
+bool JsonReader::Bool(const Place& object, const char* key) const {
+  const Place member = Member(object, key, Kind::kBool);
+  return member && member->boolean;
 }
 
 }  // namespace bindersim::explore

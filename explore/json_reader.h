@@ -1,46 +1,57 @@
 // Copyright 2026 The bindersim Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads members of JSON objects that must have a type. What is wrong first is
-// remembered; until somebody asks for it, members that are not there count as
-// empty.
+// Reads members of JSON objects that must be of a kind. What is not goes to the
+// reporter, with its place; members that are wrong or missing count as empty.
 
 #ifndef BINDERSIM_EXPLORE_JSON_READER_H_
 #define BINDERSIM_EXPLORE_JSON_READER_H_
 
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
+#include <limits>
 #include <string>
+#include <vector>
 
-#include "absl/status/status.h"
+#include "model/scenario/json_source.h"
+#include "model/scenario/problem.h"
+#include "model/scenario/reader.h"
 
 namespace bindersim::explore {
 
+// Of files that the program writes: a level more than the scenario in them has,
+// long messages, and as many decisions as a file can hold.
+inline constexpr scenario::Limits kFileLimits = {
+    scenario::kMaxDepth + 1, 4 * scenario::kMaxValues, scenario::kMaxFileBytes};
+
 class JsonReader {
  public:
-  using Json = nlohmann::ordered_json;
-  enum class Type : uint8_t { kString, kNumber, kBoolean, kArray, kObject };
+  using Place = scenario::Place;
+  using Kind = scenario::Node::Kind;
 
-  // `name` is the text's, for messages; it must outlive the reader.
-  explicit JsonReader(const std::string& name) : name_(name) {}
+  // `reporter` must outlive the reader.
+  explicit JsonReader(const scenario::Reporter& reporter)
+      : reporter_(reporter) {}
 
-  const absl::Status& status() const { return status_; }
+  // Whether the value, which is there, is of that kind.
+  bool Is(const Place& value, Kind kind) const;
 
-  // The member, or null. `path` is the object's: "/schedule/3".
-  const Json* Member(const Json& object, const std::string& path,
-                     const char* key, Type type);
-  std::string Text(const Json& object, const std::string& path,
-                   const char* key);
-  // Of a whole number that is not negative.
-  uint64_t Number(const Json& object, const std::string& path, const char* key);
-  bool Bool(const Json& object, const std::string& path, const char* key);
-
-  // What is at `path` is not as wanted.
-  void Fail(const std::string& path, const std::string& what, Type wanted);
+  // The member, or a place without a node.
+  Place Member(const Place& object, const char* key, Kind kind) const;
+  std::string Text(const Place& object, const char* key) const;
+  // One of `known`.
+  std::string Word(const Place& object, const char* key,
+                   const std::vector<std::string>& known) const;
+  // A whole number in that range; `least` if it is none.
+  uint64_t Number(const Place& object, const char* key, uint64_t least = 0,
+                  uint64_t most = std::numeric_limits<uint64_t>::max()) const;
+  bool Bool(const Place& object, const char* key) const;
 
  private:
-  const std::string& name_;
-  absl::Status status_;
+  // The member, whatever it is.
+  Place Present(const Place& object, const char* key,
+                const std::string& wanted) const;
+
+  const scenario::Reporter& reporter_;
 };
 
 }  // namespace bindersim::explore

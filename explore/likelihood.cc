@@ -54,6 +54,20 @@ Likelihood EstimateLikelihood(uint64_t hits, uint64_t runs) {
   return result;
 }
 
+Likelihood EstimateLikelihood(uint64_t hits, uint64_t undecided,
+                              uint64_t runs) {
+  SIM_CHECK(undecided <= runs) << undecided << " of " << runs;
+  Likelihood result = EstimateLikelihood(hits, runs);
+  if (undecided == 0) return result;
+  // A run that was cut off can have been a hit before.
+  result.high_ppb =
+      EstimateLikelihood(std::min(hits + undecided, runs), runs).high_ppb;
+  const uint64_t decided = std::max(runs - undecided, hits);
+  result.estimate_ppb =
+      decided == 0 ? 0 : EstimateLikelihood(hits, decided).estimate_ppb;
+  return result;
+}
+
 std::string ShareText(uint64_t ppb) {
   // Percent have seven decimal places.
   std::string digits = fmt::format("{:08}", ppb);

@@ -23,6 +23,9 @@ struct Likelihood {
 // From `hits` of `runs` independent runs. REQUIRES: hits <= runs, 0 < runs,
 // runs <= 10^10.
 Likelihood EstimateLikelihood(uint64_t hits, uint64_t runs);
+// The same if `undecided` of the runs were cut off: each of them may have
+// become a hit or not. The estimate is that of the others.
+Likelihood EstimateLikelihood(uint64_t hits, uint64_t undecided, uint64_t runs);
 
 // "1.25 %", "0.000031 %": a share with two or three digits that count.
 std::string ShareText(uint64_t ppb);

@@ -92,23 +92,22 @@ using OnEnd =
 
 class Searcher {
  public:
-  Searcher(const scenario::Scenario& scenario, const World& from,
-           const SearchOptions& options)
-      : scenario_(scenario),
+  Searcher(const Trial& trial, const World& from, const SearchOptions& options)
+      : scenario_(trial.scenario()),
+        max_steps_(trial.options().max_steps),
         options_(options),
         persistent_(options.reduction == Reduction::kPersistentSets),
-        until_(scenario.until ? sim::kStart + *scenario.until : sim::kNever),
+        until_(scenario_.until ? sim::kStart + *scenario_.until : sim::kNever),
         world_(from),
-        stepper_(world_, nobody_, options.checking, until_),
+        stepper_(world_, nobody_, options.checking, until_, max_steps_),
         hasher_(options.symmetric, until_) {}
 
   SearchResult Run(const OnEnd& on_end, const SearchProgress& on_progress) {
-    SIM_CHECK(world_.machine.untimed()) << "a timed search";
     on_end_ = &on_end;
     on_progress_ = &on_progress;
     Enter({});
     while (!stack_.empty() && !stopped_) Advance();
-    result_.exhausted = !stopped_;
+    result_.exhausted = !stopped_ && result_.cut_off == 0;
     result_.done_ppm = result_.exhausted ? 1'000'000 : DonePpm();
     return std::move(result_);
   }
@@ -193,6 +192,7 @@ class Searcher {
 
   // Which options are to be tried from here. Returns false if none.
   bool Admit(const std::vector<Sleeper>& sleep, Node& node) {
+    if (IsCutOff()) return false;
     if (AtEnd()) EndOfRun();
     std::erase_if(options_here_, IsEnd);
     sim::Hash128 hash;
@@ -252,6 +252,10 @@ class Searcher {
                            : kEventsKey});
     }
     backtracks_.Reach(able_);
+    if (IsCutOff()) {
+      backtracks_.Revisit(Backtracks::kAnything);
+      return false;
+    }
     if (options_.use_states) {
       node.hash = hasher_.Hash(world_);
       const auto [it, is_new] = seen_.try_emplace(node.hash);
@@ -338,12 +342,25 @@ class Searcher {
     return it->second;
   }
 
+  // Whether what comes after the present state is left out.
+  bool IsCutOff() {
+    if (options_here_.empty() || world_.machine.steps() < max_steps_) {
+      return false;
+    }
+    ++result_.cut_off;
+    return true;
+  }
+
   void CountState(const sim::Hash128& hash) {
-    AddTo(result_.digest, hash);
     CountVisit();
+    if (!stopped_) AddTo(result_.digest, hash);
   }
   void CountVisit() {
-    if (++result_.states >= options_.max_states) stopped_ = true;
+    if (result_.states == options_.max_states) {
+      stopped_ = true;
+    } else {
+      ++result_.states;
+    }
   }
 
   static void AddTo(sim::Hash128& sum, const sim::Hash128& hash) {
@@ -457,6 +474,7 @@ class Searcher {
   }
 
   const scenario::Scenario& scenario_;
+  const uint64_t max_steps_;
   const SearchOptions& options_;
   const bool persistent_;
   const OnEnd* on_end_ = nullptr;
@@ -502,7 +520,13 @@ class Collector {
            const std::vector<Transition>& path, SearchResult& result) {
     for (const Problem& problem : problems) {
       if (!known_.insert(problem.signature).second) continue;
-      result.found.push_back({problem, ScheduleOf(path)});
+      SearchFound found = Follow(path, problem);
+      // It may have another name where every section is checked.
+      if (found.problem.signature != problem.signature &&
+          !known_.insert(found.problem.signature).second) {
+        continue;
+      }
+      result.found.push_back(std::move(found));
       if (on_found_) on_found_(result.found.back());
       if (result.found.size() >= options_.stop_after) return false;
     }
@@ -510,12 +534,21 @@ class Collector {
   }
 
  private:
-  Schedule ScheduleOf(std::vector<Transition> path) {
+  // The run with that problem once more, for its decisions.
+  SearchFound Follow(std::vector<Transition> path, const Problem& problem) {
     std::erase_if(path, IsEnd);
-    PathFollower follower(path);
-    NamingChooser naming(follower, trial_.world());
-    trial_.Run(naming, options_.checking);
-    return naming.schedule();
+    std::optional<PathFollower> follower;
+    std::optional<NamingChooser> naming;
+    const auto begin = [&]() -> sim::Chooser& {
+      return naming.emplace(follower.emplace(path), trial_.world());
+    };
+    if (options_.checking == Checking::kOff) {
+      trial_.Run(begin());
+      return {problem, naming->schedule()};
+    }
+    const Outcome outcome = trial_.RunChecked(begin);
+    const bool is_exact = trial_.world().is_broken && !outcome.problems.empty();
+    return {is_exact ? outcome.problems[0] : problem, naming->schedule()};
   }
 
   Trial& trial_;
@@ -529,8 +562,14 @@ class Collector {
 SearchResult Search(Trial& trial, const SearchOptions& options,
                     const SearchFinding& on_found,
                     const SearchProgress& on_progress) {
+  SIM_CHECK(trial.options().timing == Timing::kUntimed) << "a timed search";
+  if (!trial.start().machine.untimed()) {  // it did not even come up
+    SearchResult result;
+    result.cut_off = 1;
+    return result;
+  }
   Collector collector(trial, options, on_found);
-  return Searcher(trial.scenario(), trial.start(), options)
+  return Searcher(trial, trial.start(), options)
       .Run(
           [&](const auto& problems, const auto& path, SearchResult& result) {
             return collector.Add(problems, path, result);
@@ -545,7 +584,7 @@ std::optional<bool> CanAvoid(const Trial& trial, const World& from,
   apart.symmetric = Symmetric::kNo;
   bool avoided = false;
   const SearchResult result =
-      Searcher(trial.scenario(), from, apart)
+      Searcher(trial, from, apart)
           .Run(
               [&](const auto& problems, const auto&, SearchResult&) {
                 avoided =

@@ -48,7 +48,6 @@ struct SearchOptions {
   // change places in a state. In the ends that are counted they always may.
   Symmetric symmetric = Symmetric::kYes;
   bool use_states = true;  // else every schedule that the reduction leaves
-  // Of the driver's invariants after every section.
   Checking checking = Checking::kOff;
   uint64_t max_states = 10'000'000;  // without states: visits
   uint64_t max_transitions = UINT64_MAX;
@@ -67,6 +66,7 @@ struct SearchResult {
   uint64_t revisits = 0;        // of states seen before
   uint64_t runs = 0;            // that went to their end
   uint64_t deepest = 0;         // transitions
+  uint64_t cut_off = 0;         // paths, after TrialOptions::max_steps
   driver::ProtocolCells cells;  // shown on the way to any state
   bool exhausted = false;       // everything there is has been seen
   // The sum of all states' hashes: the same in any order of visiting.

@@ -35,6 +35,14 @@ class Trial {
 
   // One run.
   Outcome Run(sim::Chooser& chooser, Checking checking = Checking::kOff);
+  // One run of those that begin() returns a chooser for, with the driver's
+  // invariants checked. If the world breaks, it is made once more, with another
+  // chooser, to see in which section.
+  template <class Begin>
+  Outcome RunChecked(const Begin& begin) {
+    Outcome outcome = Run(begin(), Checking::kEveryTransition);
+    return world_.is_broken ? Run(begin(), Checking::kEverySection) : outcome;
+  }
   // The rest of one, from there.
   Outcome RunFrom(const World& world, sim::Chooser& chooser,
                   Checking checking = Checking::kOff);

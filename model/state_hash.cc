@@ -44,10 +44,10 @@ sim::Hash128 StateHasher::Hash(const World& world) {
   added_ = 0;
   process_ = 0;
   buffers_of_ = {};
+  // The first one's hold what belongs to no process, too.
+  const size_t places = std::max<size_t>(world.user.processes.size(), 1);
   for (std::vector<Space>& spaces : spaces_) {
-    if (spaces.size() < world.user.processes.size()) {
-      spaces.resize(world.user.processes.size());
-    }
+    if (spaces.size() < places) spaces.resize(places);
     for (Space& space : spaces) space.count = 0;
   }
   names_.Begin(world, symmetric_ == Symmetric::kYes);

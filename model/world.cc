@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -228,14 +229,15 @@ void Break(World& world, const sim::Env& env, const char* kind,
 struct Surroundings {
   Surroundings(World& world, sim::Recorder& recorder, sim::Chooser& chooser,
                Checking checking)
-      : world(world),
-        checker(world.driver, world.kernel),
-        env(world.machine, recorder, chooser, hooks) {
+      : world(world), env(world.machine, recorder, chooser, hooks) {
     env.Provide(world.kernel);
     env.Provide(world.driver);
     env.Provide(world.user);
     env.Provide<userspace::Application>(programs);
-    if (checking == Checking::kEverySection) env.observer = &checker;
+    if (checking == Checking::kOff) return;
+    const bool by_transition = checking == Checking::kEveryTransition;
+    env.observer = &checker.emplace(world.driver, world.kernel, world.machine,
+                                    by_transition);
   }
 
   // Calls act(). What shows that the world is broken breaks it.
@@ -266,7 +268,7 @@ struct Surroundings {
   World& world;
   WorldHooks hooks;
   WorldPrograms programs;
-  driver::InvariantChecker checker;
+  std::optional<driver::InvariantChecker> checker;
   sim::Env env;
 };
 
@@ -320,9 +322,10 @@ struct Stepper::Parts {
 };
 
 Stepper::Stepper(World& world, sim::Recorder& recorder, Checking checking,
-                 sim::Time until)
+                 sim::Time until, uint64_t steps)
     : world_(world),
       until_(until),
+      steps_(steps),
       parts_(std::make_unique<Parts>(world, recorder, checking)) {}
 
 Stepper::~Stepper() = default;
@@ -336,8 +339,9 @@ bool Stepper::List(std::vector<sim::Transition>& transitions) {
 void Stepper::Take(const sim::Transition& transition,
                    sim::Footprint* footprint) {
   parts_->around.env.footprint = footprint;
-  parts_->around.Guard(
-      [&] { world_.machine.Take(parts_->around.env, transition); });
+  parts_->around.Guard([&] {
+    world_.machine.TakeWithin(parts_->around.env, transition, steps_);
+  });
 }
 
 }  // namespace bindersim

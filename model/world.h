@@ -58,9 +58,13 @@ struct RunResult {
   std::vector<Finding> findings;
 };
 
+// When the driver's invariants are checked; a violation ends the run.
 enum class Checking : uint8_t {
   kOff,
-  kEverySection,  // the driver's invariants; a violation ends the run
+  // Untimed, after each transition: what is wrong within one only, nobody sees.
+  // Timed, after each section. Takes a fraction of the time.
+  kEveryTransition,
+  kEverySection,  // names the section that does it
 };
 
 enum class Timing : uint8_t {
@@ -87,9 +91,10 @@ bool BringUp(World& world, sim::Recorder& recorder, Timing timing,
 class Stepper {
  public:
   // All must outlive the stepper. The world may be assigned to between steps.
-  // Nothing happens after `until`.
+  // Nothing happens after `until`. A step ends when the world has made `steps`
+  // steps in all.
   Stepper(World& world, sim::Recorder& recorder, Checking checking,
-          sim::Time until = sim::kNever);
+          sim::Time until = sim::kNever, uint64_t steps = UINT64_MAX);
   ~Stepper();
 
   // What can happen next, the default first. Returns false if nothing can; so
@@ -103,6 +108,7 @@ class Stepper {
   struct Parts;
   World& world_;
   const sim::Time until_;
+  const uint64_t steps_;
   std::unique_ptr<Parts> parts_;
 };
 

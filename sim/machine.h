@@ -192,6 +192,8 @@ class SectionObserver {
   // `section` is the one that env.self has just run; the step that it asked for
   // (locks, sleep, the end of its frame) is still to come.
   virtual void AfterSection(const Env& env, const FlowSection& section) = 0;
+  // Untimed: a thread's transition is over; others can go on from here.
+  virtual void AfterTransition(const Env& env) { static_cast<void>(env); }
 };
 
 struct RunLimits {
@@ -239,6 +241,8 @@ class Machine {
                        Time until = kNever) const;
   // Performs one of these. REQUIRES: it is not kEnd.
   void Take(Env& env, const Transition& transition);
+  // The same, but breaks off when steps() reaches `steps`.
+  void TakeWithin(Env& env, const Transition& transition, uint64_t steps);
   // Whether something is to happen at a time, be it after a run's end.
   bool HasTimedEvents() const { return !events_.empty(); }
   // Whether the thread waits for a lock that is held by another.

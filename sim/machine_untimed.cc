@@ -76,6 +76,7 @@ void Machine::Take(Env& env, const Transition& transition) {
   switch (transition.kind) {
     case Transition::Kind::kThread:
       TakeThread(env, transition.thread);
+      if (env.observer != nullptr) env.observer->AfterTransition(env);
       break;
     case Transition::Kind::kTimer: {
       env.Changes(Footprint::kTimers, Footprint::kEvents);
@@ -102,6 +103,13 @@ void Machine::Take(Env& env, const Transition& transition) {
       SIM_CHECK(false) << "the end cannot be performed";
   }
   section_under_way = {};
+}
+
+void Machine::TakeWithin(Env& env, const Transition& transition,
+                         uint64_t steps) {
+  step_limit_ = steps;
+  Take(env, transition);
+  step_limit_ = UINT64_MAX;
 }
 
 RunEnd Machine::RunUntimed(Env& env) {

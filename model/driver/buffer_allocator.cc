@@ -132,8 +132,9 @@ void BufferAllocator::ChargeAsync(BufferId id, uint64_t size,
 void BufferAllocator::RefundAsync(const Buffer& buffer, uint64_t size,
                                   bool whole) {
   free_async_space_ += whole ? size
-                             : buffer.data_size + buffer.offsets_size +
-                                   buffer.extra_buffers_size;
+                             : protocol::Align8(buffer.data_size) +
+                                   protocol::Align8(buffer.offsets_size) +
+                                   protocol::Align8(buffer.extra_buffers_size);
   const auto use = async_use_.find(buffer.pid);
   SIM_CHECK(use != async_use_.end()) << "pid " << buffer.pid;
   --use->second.buffers;

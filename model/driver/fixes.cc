@@ -34,8 +34,8 @@ std::span<const FixInfo> Fixes() {
       FixInfo{"pin_target_node", "BUG-18",
               "A transaction holds a tmp_ref of the node that it goes to."},
       FixInfo{"refund_whole_buffer", "BUG-25",
-              "A oneway call's buffer gives back what it was charged, padding "
-              "included."},
+              "A oneway call's buffer gives back what it was charged, also "
+              "that of an empty call."},
       FixInfo{"death_on_process_todo", "DTH-03",
               "The notice of who is dead already goes to the process's todo, "
               "not to that of the looper that asks."},

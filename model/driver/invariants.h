@@ -9,7 +9,7 @@
 // in hand and counts that too. What must be exact is therefore exact at every
 // moment, not only when nothing is under way.
 //
-//   InvariantChecker checker(driver, kernel);
+//   InvariantChecker checker(driver, kernel, machine);
 //   env.observer = &checker;          // a violation ends the run: throws
 //   machine.Run(env, limits);         // InvariantViolated
 //
@@ -20,6 +20,7 @@
 
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -78,23 +79,32 @@ struct InvariantViolated : public std::exception {
   std::string text;     // of both
 };
 
-// Checks after every section.
+class Check;
+
+// Checks after every section or, of an untimed run, after every transition.
 class InvariantChecker : public sim::SectionObserver {
  public:
-  // Both must outlive the checker.
-  InvariantChecker(const Driver& driver, const os::Kernel& kernel)
-      : driver_(driver), kernel_(kernel) {}
+  // All must outlive the checker.
+  InvariantChecker(const Driver& driver, const os::Kernel& kernel,
+                   const sim::Machine& machine, bool by_transition = false);
+  ~InvariantChecker() override;
 
   // Throws InvariantViolated.
   void AfterSection(const sim::Env& env,
                     const sim::FlowSection& section) override;
+  // The same; names the transition's last section.
+  void AfterTransition(const sim::Env& env) override;
 
-  // How many sections were checked.
+  // How many checks there were.
   uint64_t checks() const { return checks_; }
 
  private:
-  const Driver& driver_;
-  const os::Kernel& kernel_;
+  void CheckNow();
+
+  const std::unique_ptr<Check> check_;
+  const bool by_transition_;
+  sim::FlowSection section_;  // the last one
+  uint32_t tid_ = 0;          // who ran it
   uint64_t checks_ = 0;
 };
 

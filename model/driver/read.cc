@@ -49,8 +49,10 @@ bool ReadFlow::Put(sim::Env& env, const T& value) {
   return written;
 }
 
-bool ReadFlow::PutReturn(sim::Env& env, uint32_t command, uint64_t subject) {
-  if (!Put(env, command)) return false;
+template <class... Payload>
+bool ReadFlow::PutReturn(sim::Env& env, uint32_t command, uint64_t subject,
+                         const Payload&... payload) {
+  if (!(Put(env, command) && ... && Put(env, payload))) return false;
   env.Get<Driver>().CountReturn(env, thread, command, subject);
   return true;
 }
@@ -273,7 +275,7 @@ Step ReadFlow::TakeNode(sim::Env& env, Driver& driver, NodeId id) {
   bool written = true;
   const auto tell = [&](bool wanted, uint32_t command) {
     if (!wanted || !written) return;
-    written = PutReturn(env, command, debug_id) && Put(env, told);
+    written = PutReturn(env, command, debug_id, told);
   };
   tell(weak && !had_weak, BR_INCREFS);
   tell(strong && !had_strong, BR_ACQUIRE);
@@ -307,8 +309,7 @@ Step ReadFlow::TakeDeath(sim::Env& env, Driver& driver, DeathId id) {
       death.node_debug_id, 0, death.cookie});
   const uint32_t command = cleared ? uint32_t{BR_CLEAR_DEATH_NOTIFICATION_DONE}
                                    : uint32_t{BR_DEAD_BINDER};
-  if (!PutReturn(env, command, death.cookie) ||
-      !Put(env, binder_uintptr_t{death.cookie})) {
+  if (!PutReturn(env, command, death.cookie, binder_uintptr_t{death.cookie})) {
     return Faulted(driver.costs.lock);
   }
   // An obituary may lead to calls, so it ends the read (RET-09).
@@ -406,7 +407,8 @@ Step ReadFlow::FinishRead(sim::Env& env, Driver& driver) {
     ++owner.requested_threads;
     if (!driver.UserMemory(env, owner)
              .WriteValue(buffer, uint32_t{BR_SPAWN_LOOPER})) {
-      return Faulted(driver.costs.lock);
+      error = kSpawnFault - static_cast<int64_t>(filled);
+      return Step::Leave(driver.costs.lock);
     }
     env.Emit(record::LooperSpawnRequested{owner.pid, 0});
     driver.CountReturn(env, thread, BR_SPAWN_LOOPER, 0);

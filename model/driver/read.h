@@ -13,6 +13,11 @@
 
 namespace bindersim::driver {
 
+// A read ends with read_consumed, or with -errno, and then read_consumed is as
+// it was. If only BR_SPAWN_LOOPER could not be written it ends with this less
+// read_consumed: -EFAULT, with the rest counted (CTL-36).
+inline constexpr int64_t kSpawnFault = -4096;
+
 struct ReadFlow {
   static constexpr char kName[] = "binder_thread_read";
 
@@ -73,7 +78,10 @@ struct ReadFlow {
   // Appends to the read buffer. Return false if it cannot be written.
   template <class T>
   bool Put(sim::Env& env, const T& value);
-  bool PutReturn(sim::Env& env, uint32_t command, uint64_t subject);
+  // A command with what comes with it; counts it once all of it is there.
+  template <class... Payload>
+  bool PutReturn(sim::Env& env, uint32_t command, uint64_t subject,
+                 const Payload&... payload);
   sim::Step Faulted(sim::Duration cost);
 };
 

@@ -164,10 +164,8 @@ Step ReleaseWork::Run(sim::Env& env) {
           driver.EraseDeath(work.Owner<DeathTag>());
           return Step::Again();
         case WorkType::kTransactionComplete:
+        case WorkType::kOnewaySpamSuspect:
           driver.statistics->Deleted(Counted::kTransactionComplete);
-          return Step::Again();
-        case WorkType::kOnewaySpamSuspect:  // forgotten, though still counted
-          ++driver.statistics->forgotten_completions;
           return Step::Again();
         default:
           return Step::Again();

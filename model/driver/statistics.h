@@ -95,9 +95,6 @@ struct Statistics {
   ProtocolCells cells;
   std::array<uint32_t, kCountedKinds> created{};
   std::array<uint32_t, kCountedKinds> deleted{};
-  // Completions that the driver lost without counting them as deleted: those of
-  // oneway spam on the list of a thread or process that leaves.
-  uint32_t forgotten_completions = 0;
   // Node work that was lost with the list of a thread: its owner is not told.
   uint32_t forgotten_node_work = 0;
   LogRing log;

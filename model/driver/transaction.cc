@@ -330,6 +330,9 @@ Step TransactionFlow::RunDeliverCall(sim::Env& env, Driver& driver) {
         return Next(outdated ? Section::kReleaseOutdated : Section::kDropThread,
                     Step::Again());
       }
+      // Why is asked without the locks, so the answer may be another (TXN-40).
+      Driver::TouchUnder(env, driver.procs[target_proc].inner_lock);
+      if (driver.procs[target_proc].is_frozen) return_error = BR_FROZEN_REPLY;
       if (oneway()) return Next(Section::kUndoComplete, Step::Again());
       return Next(Section::kUndoStack,
                   Step::Enter(driver.procs[proc].inner_lock));
@@ -383,7 +386,8 @@ Step TransactionFlow::Enqueue(sim::Env& env, Driver& driver) {
   }
   if ((target.is_frozen && !oneway()) || target.is_dead ||
       (target_thread && driver.threads[target_thread].is_dead)) {
-    return_error = target.is_frozen ? BR_FROZEN_REPLY : BR_DEAD_REPLY;
+    return_error = BR_DEAD_REPLY;                // or BR_FROZEN_REPLY
+    Driver::TouchUnder(env, target.inner_lock);  // others may go on before that
     return leave;
   }
   if (!target.is_frozen) {

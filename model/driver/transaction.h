@@ -84,6 +84,8 @@ struct TransactionFlow {
     kFailDropProc,
     kReportToCaller,
     kSetCallerError,
+    kLockToUnpin,
+    kUnpinCaller,
     kReportLock,
     kReport,
     kReportSent,

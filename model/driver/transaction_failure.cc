@@ -87,21 +87,34 @@ Step TransactionFlow::RunReport(sim::Env& env, Driver& driver) {
   switch (section) {
     case Section::kReportToCaller: {
       LogFailure(driver);
-      const ThreadStateId caller =
-          in_reply_to ? driver.transactions[in_reply_to].from : ThreadStateId{};
-      if (!caller) return Next(Section::kReportLock, Step::Again());
-      return Next(
-          Section::kSetCallerError,
-          Step::Enter(driver.procs[driver.threads[caller].proc].inner_lock));
+      target_thread = {};
+      if (in_reply_to) {
+        driver.Touch(env, in_reply_to);
+        target_thread = driver.transactions[in_reply_to].from;
+      }
+      if (!target_thread) return Next(Section::kReportLock, Step::Again());
+      // Pinned until it has been told (LCK-08).
+      ThreadState& caller = driver.threads[target_thread];
+      ++caller.tmp_ref;
+      return Next(Section::kSetCallerError,
+                  Step::Enter(driver.procs[caller.proc].inner_lock));
     }
     case Section::kSetCallerError: {
-      const ThreadStateId caller = driver.transactions[in_reply_to].from;
-      if (caller && driver.threads[caller].ee.command == BR_OK) {
-        driver.threads[caller].ee = {debug_id, return_error,
-                                     return_error_param};
+      ThreadState& caller = driver.threads[target_thread];
+      const bool waits = bool{driver.transactions[in_reply_to].from};
+      if (waits && caller.ee.command == BR_OK) {
+        caller.ee = {debug_id, return_error, return_error_param};
       }
-      return Next(Section::kReportLock, Step::Leave(driver.costs.lock));
+      return Next(Section::kLockToUnpin, Step::Leave(driver.costs.lock));
     }
+    case Section::kLockToUnpin: {
+      const ProcId its = driver.threads[target_thread].proc;
+      return Next(Section::kUnpinCaller,
+                  Step::Enter(driver.procs[its].inner_lock));
+    }
+    case Section::kUnpinCaller:
+      driver.PutThread(env, target_thread);
+      return Next(Section::kReportLock, Step::Leave(driver.costs.lock));
     case Section::kReportLock:
       return Next(Section::kReport, Step::Enter(driver.procs[proc].inner_lock));
     case Section::kReport: {

@@ -7,6 +7,8 @@
 
 #include <cerrno>
 
+#include "model/driver/read.h"
+
 namespace bindersim::driver {
 
 using sim::Step;
@@ -64,7 +66,10 @@ Step WriteReadFlow::Run(sim::Env& env) {
       return ReadThread(env, proc, thread, read_buffer, read_size,
                         read_consumed, nonblocking);
     case Section::kReadDone:
-      if (env.result() < 0) {
+      if (env.result() < kSpawnFault) {
+        error = -EFAULT;
+        read_consumed = static_cast<uint64_t>(kSpawnFault - env.result());
+      } else if (env.result() < 0) {
         error = env.result();
       } else {
         read_consumed = static_cast<uint64_t>(env.result());

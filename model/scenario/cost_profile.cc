@@ -17,18 +17,6 @@ namespace {
 
 constexpr char kFileSuffix[] = ".json";
 
-bool EndsWith(const std::string& text, const std::string& suffix) {
-  return text.size() >= suffix.size() &&
-         text.compare(text.size() - suffix.size(), suffix.size(), suffix) == 0;
-}
-
-// `path` as seen from the folder of `file`.
-std::string Beside(const std::string& file, const std::string& path) {
-  const size_t slash = file.rfind('/');
-  if (path[0] == '/' || slash == std::string::npos) return path;
-  return file.substr(0, slash + 1) + path;
-}
-
 // Changes `profile` by the groups of `place`. Numbers stand there as such in
 // scenarios and as {"value": number, "source": ...} in files.
 void ApplyChanges(const Reporter& reporter, const Place& place,
@@ -71,20 +59,20 @@ CostProfile ReadProfile(const Reporter& reporter) {
 CostProfile ReadNamed(const Reporter& reporter, const Place& place,
                       bool& unreadable) {
   if (const auto built_in = BuiltIn(place->text)) return *built_in;
-  if (!EndsWith(place->text, kFileSuffix)) {
+  const auto path = ProfileFile(reporter.document().file(), place->text);
+  if (!path) {
     reporter.ReportUnknown(place, place->text, {"default", "free"},
                            "or the way to a file *.json");
     return {};
   }
-  const std::string path = Beside(reporter.document().file(), place->text);
-  const auto text = ReadTextFile(path);
+  const auto text = ReadTextFile(*path);
   if (!text.ok()) {
     unreadable = true;
     reporter.Report(place, Quoted(place->text), "a file that can be read", "",
-                    path + ": " + std::string(text.status().message()));
+                    *path + ": " + std::string(text.status().message()));
     return {};
   }
-  const auto document = Document::Parse(*text, path, reporter.problems());
+  const auto document = Document::Parse(*text, *path, reporter.problems());
   if (!document) return {};
   return ReadProfile(Reporter(*document, reporter.problems()));
 }
@@ -164,6 +152,14 @@ CostProfile FreeCosts() {
   result.scheduler.time_slice = scheduler.time_slice;
   result.scheduler.wakeup_granularity = scheduler.wakeup_granularity;
   return result;
+}
+
+std::optional<std::string> ProfileFile(const std::string& file,
+                                       const std::string& name) {
+  if (!name.ends_with(kFileSuffix)) return std::nullopt;
+  const size_t slash = file.rfind('/');
+  if (name[0] == '/' || slash == std::string::npos) return name;
+  return file.substr(0, slash + 1) + name;
 }
 
 CostProfile ReadCosts(const Reporter& reporter, const Place& machine,

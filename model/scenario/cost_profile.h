@@ -8,6 +8,8 @@
 #define BINDERSIM_MODEL_SCENARIO_COST_PROFILE_H_
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -32,6 +34,11 @@ struct CostEntry {
 
 // All numbers of `profile`, which must outlive the result.
 std::vector<CostEntry> CostEntries(CostProfile& profile);
+
+// The file of the profile that a scenario of `file` calls `name`; nothing if
+// that is no name of a file.
+std::optional<std::string> ProfileFile(const std::string& file,
+                                       const std::string& name);
 
 // The profile that `machine` (the member of a scenario; may be missing) asks
 // for. Sets `unreadable` if a file cannot be read.

@@ -94,13 +94,31 @@ class CountingIterator {
   size_t* taken_;
 };
 
+// Of a string at `offset` in `text`.
+Problem TooLong(const std::string& file, const std::string& text, size_t offset,
+                size_t bytes, size_t limit) {
+  const Position place = PositionIn(text, offset);
+  return {file,
+          place.line,
+          place.column,
+          "",
+          fmt::format("a string of {} bytes", bytes),
+          fmt::format("at most {} bytes", limit),
+          "",
+          ""};
+}
+
 // Receives nlohmann's SAX events and builds the tree. Events carry no places:
 // a token begins after the separators that follow the one before.
 class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
  public:
   TreeBuilder(const std::string& text, const std::string& file,
-              const size_t& taken, Problems& problems)
-      : text_(text), file_(file), taken_(taken), problems_(problems) {
+              const size_t& taken, const Limits& limits, Problems& problems)
+      : text_(text),
+        file_(file),
+        taken_(taken),
+        limits_(limits),
+        problems_(problems) {
     if (StartsWith(text, 0, kByteOrderMark)) cursor_ = 3;
   }
 
@@ -208,9 +226,10 @@ class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
   }
 
   bool Add(Node node) {
-    if (++values_ > kMaxValues) {
-      Report(node.offset, Pointer(), "more than a million values",
-             fmt::format("at most {}", kMaxValues));
+    if (++values_ > limits_.values) {
+      Report(node.offset, Pointer(),
+             fmt::format("more than {} values", limits_.values),
+             fmt::format("at most {}", limits_.values));
       return false;
     }
     if (open_.empty()) {
@@ -227,11 +246,11 @@ class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
   }
 
   bool Open(Node node) {
-    if (open_.size() == kMaxDepth) {
-      Report(
-          node.offset, "",
-          fmt::format("arrays and objects more than {} levels deep", kMaxDepth),
-          fmt::format("at most {} levels", kMaxDepth));
+    if (open_.size() == limits_.depth) {
+      Report(node.offset, "",
+             fmt::format("arrays and objects more than {} levels deep",
+                         limits_.depth),
+             fmt::format("at most {} levels", limits_.depth));
       return false;
     }
     open_.emplace_back();
@@ -259,9 +278,9 @@ class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
   }
 
   void CheckLength(const std::string& value, uint32_t offset) {
-    if (value.size() <= kMaxStringBytes) return;
-    Report(offset, "", fmt::format("a string of {} bytes", value.size()),
-           fmt::format("at most {} bytes", kMaxStringBytes));
+    if (value.size() <= limits_.string_bytes) return;
+    problems_.Add(
+        TooLong(file_, text_, offset, value.size(), limits_.string_bytes));
   }
 
   void ReportDuplicate(const std::string& name, uint32_t offset,
@@ -283,6 +302,7 @@ class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
   const std::string& text_;
   const std::string& file_;
   const size_t& taken_;
+  const Limits& limits_;
   Problems& problems_;
   size_t cursor_ = 0;  // where the last token ended, or a new one begins
   size_t values_ = 0;
@@ -426,6 +446,21 @@ bool CheckEncoding(const std::string& text, const std::string& file,
   return true;
 }
 
+// Reports strings and keys that are longer than a scenario's may be. Recursion
+// is bounded by the depth of the document.
+void CheckStrings(const Node& node, const std::string& file,
+                  const std::string& text, Problems& problems) {
+  const auto check = [&](const std::string& value, uint32_t offset) {
+    if (value.size() <= kMaxStringBytes || problems.Full()) return;
+    problems.Add(TooLong(file, text, offset, value.size(), kMaxStringBytes));
+  };
+  check(node.key, node.key_offset);
+  if (node.IsString()) check(node.text, node.offset);
+  for (const Node& child : node.children) {
+    CheckStrings(child, file, text, problems);
+  }
+}
+
 }  // namespace
 
 const Node* Node::Find(const std::string& name) const {
@@ -449,7 +484,8 @@ std::optional<uint64_t> Node::AsUint64() const {
 }
 
 std::optional<Document> Document::Parse(std::string text, std::string file,
-                                        Problems& problems) {
+                                        Problems& problems,
+                                        const Limits& limits) {
   if (!CheckEncoding(text, file, problems)) return std::nullopt;
   Document document;
   document.text_ = std::move(text);
@@ -457,7 +493,7 @@ std::optional<Document> Document::Parse(std::string text, std::string file,
   const std::string& all = document.text_;
   size_t taken = 0;
   const size_t before = problems.size();
-  TreeBuilder builder(all, document.file_, taken, problems);
+  TreeBuilder builder(all, document.file_, taken, limits, problems);
   const bool whole = nlohmann::json::sax_parse(
       CountingIterator(all.data(), &taken),
       CountingIterator(all.data() + all.size(), &taken), &builder,
@@ -466,6 +502,19 @@ std::optional<Document> Document::Parse(std::string text, std::string file,
   if (!whole || problems.size() > before) return std::nullopt;
   document.root_ = builder.TakeRoot();
   return document;
+}
+
+std::optional<Document> Document::Part(const std::string& key,
+                                       Problems& problems) const {
+  Document part;
+  part.text_ = text_;
+  part.file_ = file_;
+  part.root_ = *root_.Find(key);
+  part.root_pointer_ = root_pointer_ + PointerToken(key);
+  const size_t before = problems.size();
+  CheckStrings(part.root_, file_, text_, problems);
+  if (problems.size() > before) return std::nullopt;
+  return part;
 }
 
 Position Document::PositionOf(uint32_t offset) const {
@@ -509,6 +558,13 @@ std::string CompactJson(const Node& node) {
     result += CompactJson(node.children[i]);
   }
   return result + (object ? "}" : "]");
+}
+
+std::string AsUtf8(const std::string& text) {
+  using Json = nlohmann::json;
+  return Json::parse(
+             Json(text).dump(-1, ' ', false, Json::error_handler_t::replace))
+      .get<std::string>();
 }
 
 std::string Describe(const Node& node) {

@@ -33,6 +33,14 @@ inline constexpr size_t kMaxValues = 1'000'000;
 // Of one string or key. Also keeps std::regex within any thread's stack.
 inline constexpr size_t kMaxStringBytes = 4096;
 
+// How much a text may hold. The defaults are those of scenarios; files that the
+// program writes itself hold more.
+struct Limits {
+  size_t depth = kMaxDepth;
+  size_t values = kMaxValues;
+  size_t string_bytes = kMaxStringBytes;
+};
+
 // A JSON value. Members of an object and items of an array keep their order.
 struct Node {
   enum class Kind : uint8_t {
@@ -77,9 +85,19 @@ class Document {
   // Adds what is wrong to `problems` and returns nothing if the text cannot be
   // read to its end; a document with duplicate keys is nothing, too.
   static std::optional<Document> Parse(std::string text, std::string file,
-                                       Problems& problems);
+                                       Problems& problems,
+                                       const Limits& limits = {});
+
+  // The member `key` of the root as a document of its own, which says of its
+  // places where they are in this one. Adds what is wrong to `problems` and
+  // returns nothing if it has longer strings than scenarios may have.
+  // REQUIRES: the root has that member.
+  std::optional<Document> Part(const std::string& key,
+                               Problems& problems) const;
 
   const Node& root() const { return root_; }
+  // The way to the root: empty unless this is a part.
+  const std::string& root_pointer() const { return root_pointer_; }
   const std::string& file() const { return file_; }
   // Takes time in proportion to `offset`: for messages, not for every node.
   Position PositionOf(uint32_t offset) const;
@@ -88,6 +106,7 @@ class Document {
   std::string text_;
   std::string file_;
   Node root_;
+  std::string root_pointer_;
 };
 
 // `key` as a token of a JSON pointer, with its slash: "a/b" -> "/a~1b".
@@ -95,6 +114,9 @@ std::string PointerToken(const std::string& key);
 
 // The value as JSON without white space.
 std::string CompactJson(const Node& node);
+
+// The text with U+FFFD in place of each byte that is no UTF-8.
+std::string AsUtf8(const std::string& text);
 
 // What a value is, for messages: `a string "x"`, `the number 1.5`, `an array`.
 std::string Describe(const Node& node);

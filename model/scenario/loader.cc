@@ -26,14 +26,6 @@ namespace {
 constexpr int kExitInvalid = 3;
 constexpr int kExitUnreadable = 4;
 
-// "scenarios/basics/first.json" -> "first"
-std::string Stem(const std::string& file) {
-  const size_t slash = file.rfind('/');
-  std::string name = slash == std::string::npos ? file : file.substr(slash + 1);
-  const size_t dot = name.rfind('.');
-  return dot == std::string::npos || dot == 0 ? name : name.substr(0, dot);
-}
-
 uint64_t ReadSeed(const Reporter& reporter, const Place& place) {
   uint64_t result = 0;
   const std::string& text = place->text;
@@ -77,7 +69,7 @@ Scenario Build(const Reporter& reporter, bool& unreadable) {
   const Place root = reporter.Root();
   Scenario result;
   const Place name = root.Member("name");
-  result.name = name ? name->text : Stem(reporter.document().file());
+  result.name = name ? name->text : NameFor(reporter.document().file());
   if (const Place about = root.Member("about")) result.about = about->text;
   if (const Place seed = root.Member("seed")) {
     result.seed = ReadSeed(reporter, seed);
@@ -139,10 +131,15 @@ LoadResult LoadScenario(const std::string& path) {
 }
 
 LoadResult ParseScenario(const std::string& text, const std::string& file) {
-  LoadResult result;
   Problems problems;
   const auto document = Document::Parse(text, file, problems);
-  if (document) {
+  return ReadScenario(document, std::move(problems));
+}
+
+LoadResult ReadScenario(const std::optional<Document>& document,
+                        Problems problems) {
+  LoadResult result;
+  if (document && problems.empty()) {
     const Reporter reporter(*document, problems);
     if (CheckStructure(Schema::kScenario, reporter)) {
       Scenario scenario = Build(reporter, result.unreadable);
@@ -152,6 +149,14 @@ LoadResult ParseScenario(const std::string& text, const std::string& file) {
   result.problems = problems.Listed();
   result.more_problems = problems.size() - result.problems.size();
   return result;
+}
+
+std::string NameFor(const std::string& file) {
+  const size_t slash = file.rfind('/');
+  std::string name = slash == std::string::npos ? file : file.substr(slash + 1);
+  const size_t dot = name.rfind('.');
+  if (dot != std::string::npos && dot > 0) name.resize(dot);
+  return AsUtf8(name);
 }
 
 }  // namespace bindersim::scenario

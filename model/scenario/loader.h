@@ -22,6 +22,7 @@
 #include <string>
 #include <vector>
 
+#include "model/scenario/json_source.h"
 #include "model/scenario/problem.h"
 #include "model/scenario/scenario.h"
 
@@ -45,6 +46,15 @@ LoadResult LoadScenario(const std::string& path);
 // The same for a text that came from somewhere else. `file` names it in
 // messages; cost profiles are looked for from its folder.
 LoadResult ParseScenario(const std::string& text, const std::string& file);
+
+// The same for a document that was parsed already, or could not be. `problems`
+// are those that it had; with any there is no scenario.
+LoadResult ReadScenario(const std::optional<Document>& document,
+                        Problems problems);
+
+// What a scenario is called that has no name: after its file, which need not
+// be UTF-8. "scenarios/basics/first.json" -> "first"
+std::string NameFor(const std::string& file);
 
 }  // namespace bindersim::scenario
 

@@ -34,8 +34,8 @@ void Reporter::Add(const Place& place, uint32_t offset, std::string found,
   const Position position =
       problems_->Full() ? Position{} : document_->PositionOf(offset);
   problems_->Add({document_->file(), position.line, position.column,
-                  place.pointer, std::move(found), std::move(allowed),
-                  std::move(suggestion), std::move(note)});
+                  document_->root_pointer() + place.pointer, std::move(found),
+                  std::move(allowed), std::move(suggestion), std::move(note)});
 }
 
 void Reporter::Report(const Place& place, std::string found,

@@ -15,8 +15,8 @@
 
 namespace bindersim::scenario {
 
-// A value and the way to it. A place without a node is falsy: a member that is
-// not there.
+// A value and the way to it from the document's root. A place without a node is
+// falsy: a member that is not there.
 struct Place {
   const Node* node = nullptr;
   std::string pointer;

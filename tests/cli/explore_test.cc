@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <string>
 
@@ -182,6 +184,81 @@ TEST_F(ExploreTest, WhatWasAnnouncedSurvivesBeingKilled) {
     ASSERT_EQ(std::system(script.c_str()), 0);
     EXPECT_THAT(Read(err), HasSubstr(Finding())) << signal;
     EXPECT_EQ(Run("replay " + Finding()).status, 1) << signal;
+  }
+}
+
+TEST_F(ExploreTest, AFindingNeedsNoOtherFile) {
+  const std::string profile = folder_ + "/slow.json";
+  for (const std::string& costs :
+       {std::string("\"slow.json\""), "\"" + profile + "\"",
+        std::string(R"({"base": "slow.json", "driver": {"lock": "5ns"}})"),
+        "{\"base\": \"" + profile + "\"}"}) {
+    std::ofstream(profile)
+        << R"({"driver": {"lock": {"value": "9ns", "source": "x"}}})";
+    std::filesystem::remove_all(Findings());
+    std::string text = kLockOrder;
+    text.insert(1, "\"machine\": {\"costs\": " + costs + "},");
+    EXPECT_EQ(
+        Run("explore " + Scenario(text) + " --runs 300 --out " + Findings())
+            .status,
+        1);
+    std::filesystem::remove(profile);
+    EXPECT_EQ(Run("replay " + Finding()).status, 1) << costs;
+    EXPECT_EQ(Run("shrink " + Finding() + " --tries 5").status, 1) << costs;
+  }
+}
+
+TEST_F(ExploreTest, NamesOfFilesNeedNotBeUtf8) {
+  std::string no_name = kLockOrder;
+  no_name.erase(no_name.find("\"name\""),
+                std::string("\"name\": \"lock_order\",").size());
+  for (const std::string& text : {std::string(kLockOrder), no_name}) {
+    const std::string file = folder_ + "/\xfe.json";
+    std::ofstream(file) << text;
+    const std::string out = folder_ + "/\xff";
+    EXPECT_EQ(Run("explore " + file + " --runs 300 --out " + out).status, 1);
+    EXPECT_EQ(Run("replay " + out + "/deadlock.json").status, 1);
+    EXPECT_EQ(Run("shrink " + out + "/deadlock.json --tries 5").status, 1);
+    std::filesystem::remove_all(out);
+  }
+}
+
+TEST_F(ExploreTest, FindingsOfHiddenFilesCanBeRead) {
+  std::ofstream(folder_ + "/.race") << R"({"processes": {"a": {"threads": {
+    "main": {"do": [{"lock": "m"}, {"lock": "m"}]}}}}})";
+  EXPECT_EQ(
+      Run("explore " + folder_ + "/.race --runs 5 --out " + Findings()).status,
+      1);
+  const Outcome replayed = Run("replay " + Finding());
+  EXPECT_EQ(replayed.status, 1);
+  EXPECT_EQ(replayed.err, "");
+}
+
+TEST_F(ExploreTest, SaysWhereAFindingIsWrong) {
+  ExploreRace("--runs 300");
+  const std::string good = Read(Finding());
+  for (const std::string command : {"replay ", "shrink "}) {
+    std::string text = good;
+    const size_t key =
+        text.find("\"max_threads\"", text.find("\"scenario\": {"));
+    text.replace(key + 1, 1, "n");
+    std::ofstream(Finding()) << text;
+    const Outcome edited = Run(command + Finding());
+    EXPECT_EQ(edited.status, 3);
+    const auto line =
+        1 + std::count(text.begin(),
+                       text.begin() + static_cast<std::ptrdiff_t>(key), '\n');
+    EXPECT_THAT(edited.err,
+                HasSubstr(Finding() + ":" + std::to_string(line) +
+                          ":9: /scenario/processes/a/nax_threads: found"));
+    text = good;
+    text.insert(text.find("\"scenario\": {") + 13,
+                "\"about\": " + std::string(200'000, '[') +
+                    std::string(200'000, ']') + ",");
+    std::ofstream(Finding()) << text;
+    const Outcome deep = Run(command + Finding());
+    EXPECT_EQ(deep.status, 3);
+    EXPECT_THAT(deep.err, HasSubstr("more than 101 levels deep"));
   }
 }
 

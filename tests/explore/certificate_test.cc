@@ -83,18 +83,64 @@ TEST(Certificate, SaysWhatDiffers) {
               IsEmpty());
 }
 
+std::string ProblemOf(const std::string& text) {
+  return std::string(ParseCertificate(text, "c.json").status().message());
+}
+
 TEST(Certificate, RefusesWhatIsNone) {
-  EXPECT_THAT(std::string(ParseCertificate("[]", "c.json").status().message()),
-              HasSubstr("c.json: is no JSON object"));
-  EXPECT_THAT(std::string(ParseCertificate(R"({"schema_version": 7})", "c.json")
-                              .status()
-                              .message()),
-              HasSubstr("/schema_version is 7"));
-  std::string text =
+  EXPECT_EQ(ProblemOf("[]"),
+            "c.json:1:1: found an empty array, allowed: an object");
+  EXPECT_EQ(ProblemOf("{"),
+            "c.json:1:2: found the end of the file, allowed: a string");
+  EXPECT_EQ(ProblemOf(R"({"schema_version": 7})"),
+            "c.json:1:20: /schema_version: found the number 7, allowed: the "
+            "number 2");
+  EXPECT_THAT(ProblemOf("{\"a\": " + std::string(200'000, '[')),
+              HasSubstr("more than 101 levels deep"));
+}
+
+TEST(Certificate, SaysWhatIsWrongWithAnEditedOne) {
+  const std::string good =
       ToJson(CertificateFor(kScenario, Reduction::kPersistentSets));
-  text.replace(text.find("\"states\""), 8, "\"others\"");
-  EXPECT_THAT(std::string(ParseCertificate(text, "c.json").status().message()),
-              HasSubstr("/states is missing"));
+  const auto problem_of = [&](const std::string& from, const std::string& to) {
+    std::string text = good;
+    text.replace(text.find(from), from.size(), to);
+    return ProblemOf(text);
+  };
+  EXPECT_EQ(problem_of("\"states\"", "\"others\""),
+            "c.json:1:1: /states: found nothing, allowed: a whole number from "
+            "0 to 18446744073709551615");
+  // With another one the states would not be compared.
+  EXPECT_EQ(problem_of("\"persistent\"", "\"foo\""),
+            "c.json:5:16: /reduction: found \"foo\", allowed: \"none\", "
+            "\"sleep\", \"persistent\"");
+  EXPECT_EQ(problem_of("\"checked\": false", "\"checked\": 0"),
+            "c.json:8:14: /checked: found the number 0, allowed: true or "
+            "false");
+  EXPECT_EQ(problem_of("\"ends\": ", "\"ends\": 1,\n\"ends\": "),
+            "c.json:12:1: /ends: found the key \"ends\" again, allowed: each "
+            "key once (the first is at 11:3)");
+  EXPECT_THAT(problem_of("\"problems\": [", "\"problems\": [1, "),
+              HasSubstr("/problems/0: found the number 1, allowed: a string"));
+}
+
+TEST(Certificate, EachReductionComesBack) {
+  for (const Reduction reduction :
+       {Reduction::kNone, Reduction::kSleepSets, Reduction::kPersistentSets}) {
+    const Certificate certificate = CertificateFor(kScenario, reduction);
+    const auto parsed = ParseCertificate(ToJson(certificate), "c.json");
+    ASSERT_TRUE(parsed.ok()) << parsed.status();
+    EXPECT_EQ(parsed->reduction, certificate.reduction);
+  }
+}
+
+TEST(Certificate, TheNameOfItsFileNeedNotBeUtf8) {
+  Certificate certificate =
+      CertificateFor(kScenario, Reduction::kPersistentSets);
+  certificate.scenario_name = "a\xff.json";
+  const auto parsed = ParseCertificate(ToJson(certificate), "c.json");
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_EQ(parsed->scenario_name, "a\xef\xbf\xbd.json");
 }
 
 }  // namespace

@@ -45,6 +45,14 @@ TEST_P(DriverPastSearchTest, BreaksOnlyWithoutTheStep) {
   EXPECT_THAT(broken.found[0].problem.signature,
               StartsWith(GetParam().signature));
 
+  // A search that looks less often names the same section.
+  first_only.checking = Checking::kEveryTransition;
+  const SearchResult quick = Search(without, first_only);
+  ASSERT_THAT(quick.found, SizeIs(1));
+  EXPECT_EQ(quick.found[0].problem.signature,
+            broken.found[0].problem.signature);
+  EXPECT_EQ(quick.found[0].schedule, broken.found[0].schedule);
+
   scenario.without_fixes = {};
   Trial with(scenario, {});
   const SearchResult whole = Search(with, {});

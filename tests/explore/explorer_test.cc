@@ -112,8 +112,38 @@ TEST(Explore, StopsAfterAsManyFindingsAsAreWanted) {
   options.runs = 100'000;
   options.stop_after = 1;
   const ExploreResult result = ExploreFor(kLockOrder, options);
-  EXPECT_THAT(result.found, SizeIs(1));
-  EXPECT_LT(result.runs, 100'000u);
+  ASSERT_THAT(result.found, SizeIs(1));
+  EXPECT_EQ(result.runs, result.found[0].run + 1);
+  uint64_t runs = 0;
+  uint64_t failures = 0;
+  for (const StrategyCount& strategy : result.strategies) {
+    runs += strategy.runs;
+    failures += strategy.failures;
+  }
+  EXPECT_EQ(runs, result.runs);
+  EXPECT_EQ(failures, 1u);
+}
+
+TEST(Explore, NoNumberOfRunsIsTooLarge) {
+  ExploreOptions options;
+  options.runs = UINT64_MAX;
+  options.stop_after = 1;
+  EXPECT_THAT(ExploreFor(kLockOrder, options).found, SizeIs(1));
+}
+
+// A run in which two things go wrong is one failure.
+TEST(Explore, CountsFailuresByRuns) {
+  const std::string text = kHarmless;
+  const std::string expecting =
+      R"({"expect": [{"marks": "a", "exactly": 1}, {"marks": "b", "exactly": 1}],)"
+      R"("events": [{"at": "1s", "mark": "c"}],)" +
+      text.substr(1);
+  ExploreOptions options;
+  options.runs = 20;
+  options.strategies = {"random"};
+  const ExploreResult result = ExploreFor(expecting.c_str(), options);
+  EXPECT_THAT(result.found, SizeIs(2));
+  EXPECT_EQ(result.strategies[0].failures, 20u);
 }
 
 TEST(Explore, AnObserverCanEndIt) {
@@ -212,6 +242,10 @@ TEST(Strategies, PctSaysWhatItPromises) {
   options.strategies = {"pct:2"};
   const ExploreResult result = ExploreFor(kHarmless, options);
   EXPECT_THAT(result.strategies[0].guarantee, HasSubstr("depth 2"));
+  // Its priorities are those of threads that wait for their turn.
+  options.trial.timing = Timing::kTimed;
+  const ExploreResult timed = ExploreFor(kHarmless, options);
+  EXPECT_THAT(timed.strategies[0].guarantee, IsEmpty());
 }
 
 TEST(Strategies, UnknownNamesAndParametersAreRefused) {

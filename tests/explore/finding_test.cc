@@ -8,12 +8,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
 #include <set>
 #include <string>
 
 #include "explore/explorer.h"
 #include "explore/shrink.h"
 #include "explore/smaller_scenarios.h"
+#include "model/scenario/json_source.h"
 #include "tests/explore/scenario_for_test.h"
 
 namespace bindersim::explore {
@@ -22,7 +26,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 FindingFile FindingOf(const char* text) {
   const scenario::Scenario scenario = Load(text);
@@ -51,31 +55,152 @@ TEST(Finding, ReplaysTheSameRecordsEachTime) {
 TEST(Finding, SurvivesBeingWrittenAndRead) {
   FindingFile finding = FindingOf(kLockOrder);
   finding.critical = CriticalStep{"a/main at call/kTransact", 3, 9, true};
-  const auto read = ParseFinding(ToJson(finding, "replay it"), "f.json");
-  ASSERT_TRUE(read.ok()) << read.status();
-  EXPECT_EQ(*read, finding);
+  FindingFile read;
+  const scenario::LoadResult result =
+      ParseFinding(ToJson(finding, "replay it"), "f.json", read);
+  ASSERT_TRUE(result.scenario.has_value()) << result.ToString();
+  EXPECT_EQ(result.scenario->name, "lock_order");
+  EXPECT_EQ(read, finding);
+}
+
+// What is wrong with the text of a finding.
+std::string ProblemsOf(const std::string& text) {
+  FindingFile finding;
+  return ParseFinding(text, "f.json", finding).ToString();
+}
+
+struct Edit {
+  std::string text;
+  std::string place;  // "f.json:12:3: ", where it was changed
+};
+
+// A finding with `from` replaced, the first time behind `after`.
+Edit Edited(const std::string& after, const std::string& from,
+            const std::string& to) {
+  static const std::string& good =
+      *new std::string(ToJson(FindingOf(kOrder), "replay it"));
+  std::string text = good;
+  const size_t at = text.find(from, text.find(after) + after.size());
+  EXPECT_LT(at, text.size()) << after << from;
+  text.replace(std::min(at, text.size()), from.size(), to);
+  const std::string before = text.substr(0, at);
+  return {text,
+          "f.json:" + std::to_string(1 + std::ranges::count(before, '\n')) +
+              ":" + std::to_string(at - before.rfind('\n')) + ": "};
+}
+
+// What is wrong if the value of the first such key is another.
+void ExpectProblem(const std::string& key, const std::string& from,
+                   const std::string& to, const std::string& problem) {
+  const Edit edit = Edited("\"" + key + "\": ", from, to);
+  EXPECT_EQ(ProblemsOf(edit.text), edit.place + problem + "\n");
 }
 
 TEST(Finding, SaysWhatIsWrongWithAFile) {
-  const std::string good = ToJson(FindingOf(kOrder), "replay it");
-  const auto error_of = [](const std::string& text) {
-    const auto read = ParseFinding(text, "f.json");
-    return read.ok() ? std::string("none")
-                     : std::string(read.status().message());
-  };
-  EXPECT_THAT(error_of("{"), HasSubstr("f.json: parse error at line 1"));
-  EXPECT_THAT(error_of("[]"), HasSubstr("not a finding"));
-  const auto with = [&](const std::string& from, const std::string& to) {
-    std::string text = good;
-    text.replace(text.find(from), from.size(), to);
-    return error_of(text);
-  };
-  EXPECT_THAT(with("\"schedule\"", "\"shcedule\""),
-              HasSubstr("/schedule is missing; an array is wanted"));
-  EXPECT_THAT(with("\"nth\": 1", "\"nth\": \"1\""),
-              HasSubstr("/nth is of type string; a whole number is wanted"));
-  EXPECT_THAT(with("\"schema_version\": 1", "\"schema_version\": 2"),
-              HasSubstr("/schema_version is 2"));
+  EXPECT_EQ(ProblemsOf("{"),
+            "f.json:1:2: found the end of the file, allowed: a string\n");
+  const std::string none =
+      "f.json:1:1: found what is not a finding, allowed: a file that "
+      "`bindersim explore` wrote\n";
+  EXPECT_EQ(ProblemsOf("[]"), none);
+  EXPECT_EQ(ProblemsOf(kHarmless), none);
+  EXPECT_EQ(ProblemsOf(Edited("bindersim", "\"finding\"", "1").text), none);
+  EXPECT_EQ(ProblemsOf(Edited("", "\"schedule\"", "\"shcedule\"").text),
+            "f.json:1:1: /schedule: found nothing, allowed: an array\n");
+  EXPECT_EQ(ProblemsOf(Edited("", "\"scenario\"", "\"scenery\"").text),
+            "f.json:1:1: /scenario: found nothing, allowed: an object\n");
+  ExpectProblem("schema_version", "1", "2",
+                "/schema_version: found the number 2, allowed: the number 1");
+  ExpectProblem("nth", "1", "\"1\"",
+                "/schedule/0/nth: found the string \"1\", allowed: a whole "
+                "number from 1 to 4294967295");
+  ExpectProblem("check", "false", "0",
+                "/check: found the number 0, allowed: true or false");
+  ExpectProblem("scenario", "{", "[], \"x\": {",
+                "/scenario: found an empty array, allowed: an object");
+}
+
+// Who edits a finding has to be told what would not be what it says.
+TEST(Finding, RefusesWhatHasTwoMeanings) {
+  for (const char* timing : {"\"Timed\"", "\"\""}) {
+    const std::string ending =
+        timing[1] == 'T' ? "; did you mean \"timed\"?" : "";
+    ExpectProblem("timing", "\"untimed\"", timing,
+                  std::string("/timing: found ") + timing +
+                      ", allowed: \"timed\", \"untimed\"" + ending);
+  }
+  for (const char* nth :
+       {"0", "4294967297", "-1", "1.5", "99999999999999999999"}) {
+    ExpectProblem("nth", "1", nth,
+                  std::string("/schedule/0/nth: found the number ") + nth +
+                      ", allowed: a whole number from 1 to 4294967295");
+  }
+  ExpectProblem("at_ns", "", "9223372036854775808, \"x\": ",
+                "/problem/at_ns: found the number 9223372036854775808, "
+                "allowed: a whole number from 0 to 9223372036854775807");
+  for (const char* key : {"timing", "schedule", "scenario"}) {
+    const std::string name = std::string("\"") + key + "\"";
+    const Edit edit = Edited("\"max_steps\": ", "\"strategy\"",
+                             name + ": 0, " + name + ": 0, \"strategy\"");
+    EXPECT_THAT(ProblemsOf(edit.text),
+                HasSubstr("found the key " + name + " again"));
+  }
+}
+
+TEST(Finding, PlacesInTheScenarioAreThoseInTheFile) {
+  const Edit edit = Edited("\"scenario\": ", "\"threads\"", "\"thraeds\"");
+  EXPECT_THAT(
+      ProblemsOf(edit.text),
+      StartsWith(edit.place + "/scenario/processes/a/thraeds: found the key "
+                              "\"thraeds\", allowed: "));
+}
+
+TEST(Finding, DepthIsLimitedEverywhere) {
+  const std::string deep =
+      std::string(200'000, '[') + std::string(200'000, ']');
+  const std::string problem =
+      "found arrays and objects more than 101 levels deep, allowed: at most "
+      "101 levels\n";
+  EXPECT_THAT(
+      ProblemsOf(
+          Edited("\"scenario\": {", "", "\"about\": " + deep + ",").text),
+      HasSubstr(problem));
+  EXPECT_THAT(ProblemsOf(Edited("\"records\": ", "", deep + ", \"x\": ").text),
+              HasSubstr(problem));
+}
+
+// What explore takes can be read again: its scenario is one level down.
+TEST(Finding, TakesAScenarioOfTheGreatestDepth) {
+  std::string text = "{\"repeat\": 1, \"do\": []}";
+  size_t depth = 8;
+  for (; depth < scenario::kMaxDepth; depth += 2) {
+    text = "{\"repeat\": 1, \"do\": [" + text + "]}";
+  }
+  EXPECT_EQ(depth, scenario::kMaxDepth);
+  FindingFile finding;
+  finding.scenario_json = *Embeddable(
+      R"({"processes": {"a": {"threads": {"main": {"do": [)" + text + "]}}}}}",
+      "test.json");
+  Load(finding.scenario_json);
+  FindingFile read;
+  const scenario::LoadResult result =
+      ParseFinding(ToJson(finding, ""), "f.json", read);
+  EXPECT_TRUE(result.scenario.has_value()) << result.ToString();
+  EXPECT_EQ(read, finding);
+}
+
+// A message about many threads is longer than a scenario's texts may be.
+TEST(Finding, TakesLongMessages) {
+  FindingFile finding = FindingOf(kOrder);
+  finding.problem.text = std::string(2 * scenario::kMaxStringBytes, 'x');
+  FindingFile read;
+  EXPECT_TRUE(ParseFinding(ToJson(finding, ""), "f.json", read).scenario);
+  EXPECT_EQ(read, finding);
+  EXPECT_THAT(
+      ProblemsOf(Edited("\"scenario\": {", "",
+                        "\"about\": \"" + finding.problem.text + "\",")
+                     .text),
+      HasSubstr("found a string of 8192 bytes, allowed: at most 4096 bytes"));
 }
 
 // Best effort: what does not fit is left out, and said.
@@ -91,13 +216,98 @@ TEST(Finding, DecisionsThatDoNotFitAreLeftOut) {
   EXPECT_EQ(replayed.digest, finding.digest);
 }
 
+// In each form in which a scenario can name one.
 TEST(Finding, ACostProfileGoesIntoTheFile) {
+  const std::string folder = std::getenv("TEST_TMPDIR");
+  std::ofstream(folder + "/slow.json") << R"({ // with comments
+    "name": "slow", "base": "free",
+    "driver": {"lock": {"value": "3ns", "source": "a guess"},
+               "syscall": {"value": 8, "source": "another"}}})";
+  const auto embedded = [&](const std::string& costs) {
+    const auto text = Embeddable(R"({"name": "x", "machine": {"costs": )" +
+                                     costs + R"(}, "processes": {}})",
+                                 folder + "/x.json");
+    EXPECT_TRUE(text.ok()) << text.status();
+    // A scenario without files means the same in any folder.
+    const scenario::Scenario here = Load(
+        R"({"name": "x", "machine": {"costs": )" +
+        (costs.starts_with("{") ? "{\"base\": \"" + folder + "/slow.json\"" +
+                                      costs.substr(costs.find(','))
+                                : "\"" + folder + "/slow.json\"") +
+        R"(}, "processes": {}})");
+    EXPECT_THAT(*text, Not(HasSubstr("slow.json")));
+    EXPECT_EQ(Load(*text).costs, here.costs) << *text;
+  };
+  embedded("\"slow.json\"");
+  embedded("\"" + folder + "/slow.json\"");
+  const std::string changes =
+      R"(, "driver": {"lock": "5ns"}, "userspace": {"java": 7}})";
+  embedded("{\"base\": \"slow.json\"" + changes);
+  embedded("{\"base\": \"" + folder + "/slow.json\"" + changes);
+}
+
+TEST(Finding, CostsThatAreBuiltInStayAsTheyAre) {
+  for (const std::string costs :
+       {"\"free\"", "{\"base\":\"free\"}", "{\"driver\":{\"lock\":1}}"}) {
+    const auto text = Embeddable(
+        "{\"machine\": {\"costs\": " + costs + "}, \"processes\": {}}",
+        "x.json");
+    ASSERT_TRUE(text.ok()) << text.status();
+    std::string compact = *text;
+    std::erase_if(compact, [](char c) { return c == ' ' || c == '\n'; });
+    EXPECT_THAT(compact, HasSubstr("\"costs\":" + costs));
+  }
+}
+
+TEST(Finding, SaysWhichCostProfileIsMissing) {
   const auto text = Embeddable(R"({
     // comments go
     "machine": {"costs": "no/such/file.json"}, "processes": {}})",
                                "x/test.json");
   EXPECT_FALSE(text.ok());
-  EXPECT_THAT(std::string(text.status().message()), HasSubstr("no/such/file"));
+  EXPECT_THAT(std::string(text.status().message()),
+              HasSubstr("x/no/such/file.json: No such file"));
+}
+
+// Also if somebody puts the name of a file into a finding: it is shrunk
+// without its folder.
+TEST(Finding, ACostProfileOfAnEditedFindingIsPutIn) {
+  const std::string folder = std::getenv("TEST_TMPDIR");
+  std::ofstream(folder + "/edited.json")
+      << R"({"driver": {"lock": {"value": 12345, "source": "x"}}})";
+  const Edit edit =
+      Edited("\"scenario\": {", "", R"("machine": {"costs": "edited.json"},)");
+  FindingFile finding;
+  const scenario::LoadResult result =
+      ParseFinding(edit.text, folder + "/f.json", finding);
+  ASSERT_TRUE(result.scenario.has_value()) << result.ToString();
+  EXPECT_THAT(finding.scenario_json, HasSubstr("12345"));
+  FindingFile elsewhere;
+  const scenario::LoadResult unreadable =
+      ParseFinding(edit.text, folder + "/no/f.json", elsewhere);
+  EXPECT_EQ(unreadable.exit_status(), 4);
+  EXPECT_THAT(unreadable.ToString(), HasSubstr("/scenario/machine/costs: "));
+}
+
+TEST(Finding, NamesOfFilesNeedNotBeUtf8) {
+  FindingFile finding = FindingOf(kOrder);
+  finding.scenario_name = "a\xff.json";
+  finding.scenario_json =
+      *Embeddable("{\"processes\": {}}", finding.scenario_name);
+  EXPECT_THAT(finding.scenario_json, HasSubstr("\"a\xef\xbf\xbd\""));
+  FindingFile read;
+  EXPECT_TRUE(
+      ParseFinding(ToJson(finding, "replay \xfe"), "f.json", read).scenario);
+  EXPECT_EQ(read.scenario_name, "a\xef\xbf\xbd.json");
+}
+
+TEST(Finding, ScenariosGetTheNamesThatTheyHaveByThemselves) {
+  for (const char* file : {"a/.race", "race", "a.b/race.json"}) {
+    const std::string text = "{\"processes\": {}}";
+    const scenario::LoadResult alone = scenario::ParseScenario(text, file);
+    ASSERT_TRUE(alone.scenario.has_value());
+    EXPECT_EQ(Load(*Embeddable(text, file)).name, alone.scenario->name);
+  }
 }
 
 TEST(Shrink, LeavesAScheduleFromWhichNothingCanGo) {

@@ -38,6 +38,17 @@ TEST(Likelihood, MoreRunsNarrowIt) {
   EXPECT_GT(few.high_ppb, many.high_ppb);
 }
 
+TEST(Likelihood, RunsThatWereCutOffMayBeHits) {
+  const Likelihood all_cut_off = EstimateLikelihood(0, 100, 100);
+  EXPECT_EQ(all_cut_off.low_ppb, 0u);
+  EXPECT_EQ(all_cut_off.high_ppb, 1'000'000'000u);
+  const Likelihood some = EstimateLikelihood(10, 20, 100);
+  EXPECT_EQ(some.estimate_ppb, 125'000'000u);  // of the 80 others
+  EXPECT_EQ(some.low_ppb, EstimateLikelihood(10, 100).low_ppb);
+  EXPECT_EQ(some.high_ppb, EstimateLikelihood(30, 100).high_ppb);
+  EXPECT_EQ(EstimateLikelihood(10, 0, 100), EstimateLikelihood(10, 100));
+}
+
 TEST(Likelihood, SharesHaveThreeDigitsThatCount) {
   EXPECT_EQ(ShareText(0), "0 %");
   EXPECT_EQ(ShareText(1), "0.0000001 %");

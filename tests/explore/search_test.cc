@@ -262,5 +262,39 @@ TEST(Search, StopsAtItsLimits) {
   }
 }
 
+TEST(Search, AsManyStatesAsThereAreMayBeVisited) {
+  SearchOptions options;
+  options.max_states = SearchFor(LockOrder()).states;
+  EXPECT_TRUE(SearchFor(LockOrder(), options).exhausted);
+  --options.max_states;
+  EXPECT_FALSE(SearchFor(LockOrder(), options).exhausted);
+}
+
+// A transition can be without end, too: this thread meets nobody.
+TEST(Search, HeedsTheLimitOfSteps) {
+  const scenario::Scenario scenario = Load(R"({"processes": {"a": {"threads": {
+      "main": {"do": [{"repeat": 1000000000, "do": [{"mark": "x"}]}]}}}}})");
+  for (const uint64_t steps : {1u, 50u, 1000u}) {  // 1: not even brought up
+    TrialOptions options;
+    options.max_steps = steps;
+    Trial trial(scenario, options);
+    const SearchResult result = Search(trial, {});
+    EXPECT_FALSE(result.exhausted);
+    EXPECT_GT(result.cut_off, 0u);
+    EXPECT_THAT(result.found, IsEmpty());
+  }
+}
+
+TEST(Search, NeedsNoProcess) {
+  for (const Reduction reduction :
+       {Reduction::kPersistentSets, Reduction::kSleepSets, Reduction::kNone}) {
+    SearchOptions options;
+    options.reduction = reduction;
+    const SearchResult result = SearchFor(R"({"processes": {}})", options);
+    EXPECT_TRUE(result.exhausted);
+    EXPECT_EQ(result.ends, 1u);
+  }
+}
+
 }  // namespace
 }  // namespace bindersim::explore

@@ -19,7 +19,7 @@ constexpr uint64_t kMostSteps = 200'000;
 System::System(uint32_t cpus, uint64_t schedule_seed)
     : machine_({cpus, 1, {}}),
       random_(schedule_seed),
-      checker_(driver_, kernel_),
+      checker_(driver_, kernel_, machine_),
       env_(machine_, recorder_,
            schedule_seed == 0 ? static_cast<sim::Chooser&>(first_come_)
                               : random_,

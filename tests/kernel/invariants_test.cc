@@ -23,7 +23,8 @@ uint64_t CheckAll(const std::string& corpus) {
     const auto script = ParseScript(recording.script);
     if (!script.ok()) continue;
     SimulatedHost host(*script, nullptr);
-    driver::InvariantChecker checker(host.driver(), host.kernel());
+    driver::InvariantChecker checker(host.driver(), host.kernel(),
+                                     host.machine());
     host.Observe(&checker);
     try {
       RunOn(host, *script);

@@ -46,6 +46,7 @@ constexpr Past kPast[] = {
      "binder_free_buf/kUnlink uses transaction"},
     {driver::Fix::kReadWorkTypeUnderLock, "use_after_free",
      "binder_release_work/kDrop uses node"},
+    // OBJ-17, REF-31: the increment fails, and the reference stays.
     {driver::Fix::kRemoveRefOfFailedIncrement, "invariant_violated",
      "ref_counts"},
     {driver::Fix::kWakeUnregisteredReaders, "invariant_violated",

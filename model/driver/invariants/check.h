@@ -1,14 +1,13 @@
 // Copyright 2026 The bindersim Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// One check of the driver's state, by theme.
+// Checks of the driver's state, by theme.
 
 #ifndef BINDERSIM_MODEL_DRIVER_INVARIANTS_CHECK_H_
 #define BINDERSIM_MODEL_DRIVER_INVARIANTS_CHECK_H_
 
 #include <fmt/format.h>
 
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +15,7 @@
 #include "model/driver/driver.h"
 #include "model/driver/invariants.h"
 #include "model/driver/invariants/claims.h"
+#include "model/driver/invariants/tally.h"
 #include "model/os/kernel.h"
 #include "sim/machine.h"
 
@@ -23,20 +23,34 @@ namespace bindersim::driver {
 
 class Check {
  public:
-  // With `after_a_section` allocators whose mutex nobody holds are left out:
-  // they cannot have changed.
+  // All must outlive the check.
   Check(const Driver& driver, const os::Kernel& kernel,
-        const sim::Machine& machine, bool after_a_section);
+        const sim::Machine& machine)
+      : driver_(driver), kernel_(kernel), machine_(machine) {}
 
-  std::vector<Violation> Run();
+  // Notes whose mutex is held: other allocators cannot change. To be called
+  // after each section.
+  void NoteAllocators();
+
+  // Which allocators are looked into. What has been noted is forgotten then.
+  enum class Allocators : uint8_t { kAll, kNoted };
+  // What is wrong now, by invariant.
+  std::vector<Violation> Run(Allocators allocators);
 
  private:
   // What is found in the work lists.
   struct Listed {
-    std::map<NodeId, std::pair<WorkListRef, int>> nodes;
-    std::map<DeathId, std::pair<WorkListRef, int>> deaths;
-    std::map<TransactionId, int> transactions;
+    Tally<NodeId, std::pair<WorkListRef, int>> nodes;
+    Tally<DeathId, std::pair<WorkListRef, int>> deaths;
+    Tally<TransactionId, int> transactions;
     uint32_t completions = 0;
+
+    void Clear() {
+      nodes.Clear();
+      deaths.Clear();
+      transactions.Clear();
+      completions = 0;
+    }
   };
 
   template <class... Args>
@@ -60,9 +74,8 @@ class Check {
   void CheckNodeTables();
   void CheckNodeCounts();
   void CheckNodeWork();
-  void CountBuffers(std::map<NodeId, NodeClaim>& held) const;
-  void CountBuffer(const Proc& proc, BufferId id, const BufferClaim& claim,
-                   std::map<NodeId, NodeClaim>& held) const;
+  void CountBuffers();
+  void CountBuffer(const Proc& proc, BufferId id, const BufferClaim& claim);
   void CheckRefs();
   void CheckRefTables(const Proc& proc, ProcId id);
   void CheckDeaths();
@@ -78,10 +91,10 @@ class Check {
   // transactions.cc
   void CheckTransactions();
   void CheckTransactionIds();
-  void CheckStacks(std::map<TransactionId, int>& served);
-  void CheckOwners(const std::map<TransactionId, int>& served);
+  void CheckStacks();
+  void CheckOwners();
   void CheckOutstanding();
-  void CheckBuffers();
+  void CheckBuffers(Allocators allocators);
   void CheckOneway();
   void CheckBufferLinks(const Proc& proc, ProcId id);
 
@@ -91,7 +104,7 @@ class Check {
   void CheckProcesses();
   void CheckFiles();
 
-  std::string Name(const std::string& name) const { return name; }
+  std::string Name(const char* name) const { return name; }
   std::string Name(WorkListRef list) const;
   std::string Name(NodeId id) const;
   std::string Name(ThreadStateId id) const;
@@ -109,10 +122,19 @@ class Check {
   const Driver& driver_;
   const os::Kernel& kernel_;
   const sim::Machine& machine_;
-  const bool after_a_section_;
-  const Claims claims_;
+  Tally<ProcId, bool> noted_allocators_;
+  Claims claims_;
   Listed listed_;
   std::vector<Violation> violations_;
+
+  // Sums of one invariant each, here for their memory only.
+  Tally<NodeId, NodeClaim> held_;
+  Tally<NodeId, int> current_oneway_;
+  Tally<DeathId, int> reached_deaths_;
+  Tally<TransactionId, int> owners_;
+  Tally<TransactionId, ThreadStateId> awaited_;
+  Tally<ProcId, int64_t> outstanding_;
+  Tally<os::FileId, uint32_t> file_uses_;
 };
 
 }  // namespace bindersim::driver

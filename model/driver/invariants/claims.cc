@@ -27,12 +27,15 @@ class StackReader {
 
   void Read() {
     thread_.stack.ForEach([this](const sim::FrameOps* ops, const void* frame) {
-      ReadOneOf<NodeOperation, UpdateRef, CleanupRef, ReferenceDone, FreeBuffer,
-                ReleaseBuffer, TranslateObject, FreeTransactionFlow,
-                SendFailedReply, ReleaseThread, ReleaseWork, DeferredWork,
-                ReleaseProcess, ReleaseNode, FreezeFlow, IoctlFlow, PollFlow,
-                SetContextManager, ReadFlow, WriteReadFlow, TransactionFlow>(
-          ops, frame);
+      // The driver's flows run to their end even if the thread is killed.
+      if (!ops->user_mode) {
+        ReadOneOf<NodeOperation, UpdateRef, CleanupRef, ReferenceDone,
+                  FreeBuffer, ReleaseBuffer, TranslateObject,
+                  FreeTransactionFlow, SendFailedReply, ReleaseThread,
+                  ReleaseWork, DeferredWork, ReleaseProcess, ReleaseNode,
+                  FreezeFlow, IoctlFlow, PollFlow, SetContextManager, ReadFlow,
+                  WriteReadFlow, TransactionFlow>(ops, frame);
+      }
       is_top_ = false;
     });
   }
@@ -40,6 +43,7 @@ class StackReader {
  private:
   template <class... Flows>
   void ReadOneOf(const sim::FrameOps* ops, const void* frame) {
+    static_assert(!(sim::frame_internal::UserMode<Flows>() || ...));
     (void)((sim::Stack::Is<Flows>(ops) &&
             (Of(*static_cast<const Flows*>(frame)), true)) ||
            ...);
@@ -66,7 +70,7 @@ class StackReader {
     if (Asleep()) claims_.sleepers.push_back(wait);
   }
   void HoldsNothing(ProcId proc, BufferId buffer) {
-    claims_.buffers.insert({{proc, buffer}, {}});  // unless a callee holds some
+    claims_.buffers[{proc, buffer}];  // unless a callee holds some
   }
   void HoldsAll(ProcId proc, BufferId id, bool is_current) {
     const Buffer& buffer = driver_.procs[proc].alloc[id];
@@ -89,14 +93,14 @@ class StackReader {
 
   // --- references ---
   void RefUnlinked(RefId ref, NodeId node, bool node_unused) {
-    claims_.unlinked_refs.insert(ref);
+    claims_.unlinked_refs[ref] = true;
     if (node_unused) Unlinked(node);
   }
   void Of(const UpdateRef& flow) {
     const bool cleans_up =
         flow.section >= UpdateRef::kCleanUp && flow.section <= UpdateRef::kFree;
     if (!cleans_up || flow.increment) return;
-    claims_.refs_in_hand.insert(flow.ref);
+    claims_.refs_in_hand[flow.ref] = true;
     if (flow.section == UpdateRef::kFree) {
       RefUnlinked(flow.ref, flow.node, flow.node_unused);
     } else if (flow.section == UpdateRef::kCleanedUp && is_top_) {
@@ -211,7 +215,7 @@ class StackReader {
   void Of(const WriteReadFlow& flow) {
     const bool reads = flow.section == WriteReadFlow::Section::kReadDone ||
                        flow.section == WriteReadFlow::Section::kWakeNext;
-    if (reads && !Asleep()) claims_.looked_after.insert(flow.proc);
+    if (reads && !Asleep()) claims_.looked_after[flow.proc] = true;
   }
   void Of(const PollFlow& flow) {
     if (flow.file) ++claims_.files[flow.file];
@@ -259,12 +263,12 @@ class StackReader {
   void Of(const DeferredWork& flow) {
     claims_.work_queue_sleeps = is_top_ && Asleep();
     const bool has_one = flow.section >= DeferredWork::kFlush;
-    if (has_one && flow.release) claims_.released.insert(flow.proc);
+    if (has_one && flow.release) claims_.released[flow.proc] = true;
   }
   void Of(const ReleaseProcess& flow) {
     using Section = ReleaseProcess::Section;
     if (flow.section == Section::kDone) return;
-    claims_.released.insert(flow.proc);
+    claims_.released[flow.proc] = true;
     if (flow.section > Section::kMarkDead) ++claims_.procs[flow.proc];
     if (flow.section == Section::kReleaseNode) {
       Pin(flow.node);
@@ -286,7 +290,7 @@ class StackReader {
   void Of(const FreezeFlow& flow) {
     if (flow.section < FreezeFlow::Section::kFlags) return;
     ++claims_.procs[flow.target];
-    claims_.freezers.insert({flow.target, id_});
+    claims_.freezers[{flow.target, id_}] = true;
   }
 
   // --- transactions being sent ---
@@ -333,8 +337,12 @@ void StackReader::Of(const TransactionFlow& flow) {
       ++claims_.threads[flow.target_thread];
     }
   }
+  if (flow.section > Section::kReportToCaller &&
+      flow.section <= Section::kUnpinCaller) {
+    ++claims_.threads[flow.target_thread];
+  }
   if (flow.section == Section::kWakeCaller) {
-    claims_.wakings.insert(flow.target_thread);
+    claims_.wakings[flow.target_thread] = true;
   }
   if (flow.in_reply_to &&
       Within(flow, Section::kFindCaller, Section::kRequestAnswered,
@@ -389,7 +397,28 @@ void StackReader::OfBuffer(const TransactionFlow& flow) {
 
 }  // namespace
 
-Claims::Claims(const Driver& driver, const sim::Machine& machine) {
+void Claims::Clear() {
+  nodes.Clear();
+  transactions.Clear();
+  buffers.Clear();
+  threads.Clear();
+  procs.Clear();
+  files.Clear();
+  unlinked_refs.Clear();
+  refs_in_hand.Clear();
+  deaths.Clear();
+  released.Clear();
+  looked_after.Clear();
+  wakings.Clear();
+  freezers.Clear();
+  waits.clear();
+  sleepers.clear();
+  completions = 0;
+  work_queue_sleeps = false;
+}
+
+void Claims::Read(const Driver& driver, const sim::Machine& machine) {
+  Clear();
   for (const auto& [id, thread] : machine.threads()) {
     StackReader(driver, thread, id, *this).Read();
   }

@@ -10,12 +10,11 @@
 #define BINDERSIM_MODEL_DRIVER_INVARIANTS_CLAIMS_H_
 
 #include <cstdint>
-#include <map>
-#include <set>
 #include <utility>
 #include <vector>
 
 #include "model/driver/driver.h"
+#include "model/driver/invariants/tally.h"
 #include "model/os/kernel.h"
 #include "sim/machine.h"
 
@@ -51,26 +50,30 @@ struct Sleeper {
 };
 
 struct Claims {
-  Claims(const Driver& driver, const sim::Machine& machine);
+  // What the frames hold now.
+  void Read(const Driver& driver, const sim::Machine& machine);
 
   // Sums of what the frames hold; nothing where no frame holds anything.
-  std::map<NodeId, NodeClaim> nodes;
-  std::map<TransactionId, TransactionClaim> transactions;
-  std::map<std::pair<ProcId, BufferId>, BufferClaim> buffers;
-  std::map<ThreadStateId, int32_t> threads;  // tmp_ref
-  std::map<ProcId, int32_t> procs;           // tmp_ref
-  std::map<os::FileId, uint32_t> files;      // running system calls
-  std::set<RefId> unlinked_refs;             // still to be freed
-  std::set<RefId> refs_in_hand;              // may hold nothing
-  std::map<DeathId, int32_t> deaths;
-  std::set<ProcId> released;        // their release is under way or due
-  std::set<ProcId> looked_after;    // a reader is awake and will look again
-  std::set<ThreadStateId> wakings;  // about to be woken
-  std::set<std::pair<ProcId, sim::ThreadId>> freezers;
+  Tally<NodeId, NodeClaim> nodes;
+  Tally<TransactionId, TransactionClaim> transactions;
+  Tally<std::pair<ProcId, BufferId>, BufferClaim> buffers;
+  Tally<ThreadStateId, int32_t> threads;  // tmp_ref
+  Tally<ProcId, int32_t> procs;           // tmp_ref
+  Tally<os::FileId, uint32_t> files;      // running system calls
+  Tally<RefId, bool> unlinked_refs;       // still to be freed
+  Tally<RefId, bool> refs_in_hand;        // may hold nothing
+  Tally<DeathId, int32_t> deaths;
+  Tally<ProcId, bool> released;        // their release is under way or due
+  Tally<ProcId, bool> looked_after;    // a reader is awake and will look again
+  Tally<ThreadStateId, bool> wakings;  // about to be woken
+  Tally<std::pair<ProcId, sim::ThreadId>, bool> freezers;
   std::vector<Sleeper> waits;     // those between two looks at the lists
   std::vector<Sleeper> sleepers;  // of them, those that nobody has woken
   uint32_t completions = 0;       // of kTransactionComplete
   bool work_queue_sleeps = false;
+
+ private:
+  void Clear();
 };
 
 }  // namespace bindersim::driver

@@ -30,12 +30,9 @@ const char* InvariantName(Invariant invariant) {
 
 namespace {
 
-std::vector<Violation> CheckState(const Driver& driver,
-                                  const os::Kernel& kernel,
-                                  const sim::Machine& machine,
-                                  bool after_a_section) {
+std::vector<Violation> RunCheck(Check& check, Check::Allocators allocators) {
   try {
-    return Check(driver, kernel, machine, after_a_section).Run();
+    return check.Run(allocators);
   } catch (const sim::StaleId& stale) {
     return {{Invariant::kFlows,
              fmt::format("a flow under way refers to {} {}.{}, which is gone",
@@ -48,7 +45,8 @@ std::vector<Violation> CheckState(const Driver& driver,
 std::vector<Violation> CheckInvariants(const Driver& driver,
                                        const os::Kernel& kernel,
                                        const sim::Machine& machine) {
-  return CheckState(driver, kernel, machine, false);
+  Check check(driver, kernel, machine);
+  return RunCheck(check, Check::Allocators::kAll);
 }
 
 InvariantViolated::InvariantViolated(Violation broken, const std::string& after)
@@ -57,37 +55,59 @@ InvariantViolated::InvariantViolated(Violation broken, const std::string& after)
       text(fmt::format("{} after {}: {}", InvariantName(violation.invariant),
                        section, violation.text)) {}
 
+InvariantChecker::InvariantChecker(const Driver& driver,
+                                   const os::Kernel& kernel,
+                                   const sim::Machine& machine,
+                                   bool by_transition)
+    : check_(std::make_unique<Check>(driver, kernel, machine)),
+      by_transition_(by_transition && machine.untimed()) {}
+
+InvariantChecker::~InvariantChecker() = default;
+
 void InvariantChecker::AfterSection(const sim::Env& env,
                                     const sim::FlowSection& section) {
+  section_ = section;
+  tid_ = env.tid();
+  check_->NoteAllocators();
+  if (!by_transition_) CheckNow();
+}
+
+void InvariantChecker::AfterTransition(const sim::Env& /*env*/) {
+  if (by_transition_) CheckNow();
+}
+
+void InvariantChecker::CheckNow() {
   ++checks_;
   const std::vector<Violation> violations =
-      CheckState(driver_, kernel_, env.machine, true);
+      RunCheck(*check_, Check::Allocators::kNoted);
   if (violations.empty()) return;
   throw InvariantViolated(
       violations.front(),
-      fmt::format("{} of thread {}", section.ToString(), env.tid()));
+      fmt::format("{} of thread {}", section_.ToString(), tid_));
 }
 
-Check::Check(const Driver& driver, const os::Kernel& kernel,
-             const sim::Machine& machine, bool after_a_section)
-    : driver_(driver),
-      kernel_(kernel),
-      machine_(machine),
-      after_a_section_(after_a_section),
-      claims_(driver, machine) {}
+void Check::NoteAllocators() {
+  for (const auto& [id, proc] : driver_.procs) {
+    if (machine_.lock(proc.alloc_mutex).holder) noted_allocators_[id] = true;
+  }
+}
 
-std::vector<Violation> Check::Run() {
+std::vector<Violation> Check::Run(Allocators allocators) {
+  violations_.clear();
+  listed_.Clear();
+  claims_.Read(driver_, machine_);
   CheckWorkLists();  // first: the others use what it finds
   CheckNodes();
   CheckRefs();
   CheckDeaths();
   CheckTransactions();
-  CheckBuffers();
+  CheckBuffers(allocators);
   CheckThreads();
   CheckProcesses();
   CheckFiles();
   CheckSleepers();
   CheckStatistics();
+  if (violations_.empty()) return {};
   std::ranges::stable_sort(violations_, {}, &Violation::invariant);
   return std::move(violations_);
 }
@@ -122,17 +142,17 @@ std::string Check::Name(RefId id) const {
 }
 
 bool Check::IsUnlinked(NodeId id) const {
-  const auto claim = claims_.nodes.find(id);
-  return claim != claims_.nodes.end() && claim->second.unlinked;
+  const NodeClaim* claim = claims_.nodes.Find(id);
+  return claim != nullptr && claim->unlinked;
 }
 
 bool Check::IsReleased(ProcId id) const {
-  return driver_.procs[id].is_dead || claims_.released.contains(id);
+  return driver_.procs[id].is_dead || claims_.released.Contains(id);
 }
 
 BufferClaim Check::ClaimOf(ProcId proc, BufferId id) const {
-  const auto known = claims_.buffers.find({proc, id});
-  if (known != claims_.buffers.end()) return known->second;
+  const BufferClaim* known = claims_.buffers.Find({proc, id});
+  if (known != nullptr) return *known;
   const Buffer& buffer = driver_.procs[proc].alloc[id];
   const uint64_t begin = protocol::Align8(buffer.data_size);
   return {true, begin, begin + buffer.offsets_size, true};

@@ -31,8 +31,7 @@ void Check::CheckNodeTables() {
     }
   }
   for (const NodeId node : driver_.dead_nodes) {
-    if (!Exists(kTables, driver_.nodes, node,
-                std::string("the list of dead nodes"))) {
+    if (!Exists(kTables, driver_.nodes, node, "the list of dead nodes")) {
       continue;
     }
     if (driver_.nodes[node].proc) {
@@ -67,21 +66,21 @@ void Check::CheckNodeTables() {
 
 // The local counts that the buffers of living processes hold: each its target,
 // and one for each object that is at home there.
-void Check::CountBuffers(std::map<NodeId, NodeClaim>& held) const {
+void Check::CountBuffers() {
   for (const auto& [id, proc] : driver_.procs) {
     if (IsReleased(id)) continue;
     proc.alloc.ForEachExtent([&, id = id, &proc = proc](const Extent& extent) {
       if (!extent.buffer) return;
-      CountBuffer(proc, extent.buffer, ClaimOf(id, extent.buffer), held);
+      CountBuffer(proc, extent.buffer, ClaimOf(id, extent.buffer));
     });
   }
 }
 
-void Check::CountBuffer(const Proc& proc, BufferId id, const BufferClaim& claim,
-                        std::map<NodeId, NodeClaim>& held) const {
+void Check::CountBuffer(const Proc& proc, BufferId id,
+                        const BufferClaim& claim) {
   const Buffer& buffer = proc.alloc[id];
   if (claim.target_node && buffer.target_node) {
-    ++held[buffer.target_node].local_strong_refs;
+    ++held_[buffer.target_node].local_strong_refs;
   }
   if (claim.begin >= claim.end) return;
   const bool is_kept = proc.kept_memory.IsMapped(proc.mapping, 1);
@@ -100,21 +99,22 @@ void Check::CountBuffer(const Proc& proc, BufferId id, const BufferClaim& claim,
     const NodeId node =
         Lookup(proc.nodes, uint64_t{object.As<flat_binder_object>().binder});
     if (!node) continue;
-    ++(strong ? held[node].local_strong_refs : held[node].local_weak_refs);
+    NodeClaim& held = held_[node];
+    ++(strong ? held.local_strong_refs : held.local_weak_refs);
   }
 }
 
 void Check::CheckNodeCounts() {
-  std::map<NodeId, NodeClaim> held = claims_.nodes;
-  CountBuffers(held);
+  held_ = claims_.nodes;
+  CountBuffers();
   for (const Context& context : driver_.contexts) {
     if (!context.manager) continue;
     if (!Exists(Invariant::kNodeTables, driver_.nodes, context.manager,
-                std::string("a context"))) {
+                "a context")) {
       continue;
     }
-    ++held[context.manager].local_strong_refs;
-    ++held[context.manager].local_weak_refs;
+    ++held_[context.manager].local_strong_refs;
+    ++held_[context.manager].local_weak_refs;
   }
   const auto compare = [this](NodeId id, const char* count, int64_t is,
                               int64_t should) {
@@ -123,7 +123,7 @@ void Check::CheckNodeCounts() {
            count, is, should);
   };
   for (const auto& [id, node] : driver_.nodes) {
-    const NodeClaim& claim = held[id];
+    const NodeClaim claim = held_.Get(id);
     compare(id, "tmp_refs", node.tmp_refs, claim.tmp_refs);
     const int64_t strong = std::ranges::count_if(node.refs, [&](RefId ref) {
       return driver_.refs.Contains(ref) && driver_.refs[ref].strong > 0;
@@ -176,7 +176,7 @@ void Check::CheckRefs() {
       continue;
     }
     const Proc& proc = driver_.procs[ref.proc];
-    const bool unlinked = claims_.unlinked_refs.contains(id);
+    const bool unlinked = claims_.unlinked_refs.Contains(id);
     const Node* node = driver_.nodes.Find(ref.node);
     const int64_t at_node =
         node == nullptr ? 0 : std::ranges::count(node->refs, id);
@@ -192,7 +192,7 @@ void Check::CheckRefs() {
     }
     const bool holds = ref.strong > 0 || ref.weak > 0;
     if (ref.strong < 0 || ref.weak < 0 ||
-        (!holds && !unlinked && !claims_.refs_in_hand.contains(id))) {
+        (!holds && !unlinked && !claims_.refs_in_hand.Contains(id))) {
       Broken(Invariant::kRefCounts, "{} of pid {} has strong {} and weak {}",
              Name(id), proc.pid, ref.strong, ref.weak);
     }
@@ -240,20 +240,21 @@ void Check::CheckRefTables(const Proc& proc, ProcId id) {
 // --- deaths ---
 
 void Check::CheckDeaths() {
-  std::map<DeathId, int> reached;
+  reached_deaths_.Clear();
   for (const auto& [id, ref] : driver_.refs) {
     if (!ref.death) continue;
     if (Exists(Invariant::kDeaths, driver_.deaths, ref.death, id)) {
-      ++reached[ref.death];
+      ++reached_deaths_[ref.death];
     }
   }
   for (const auto& [id, death] : driver_.deaths) {
     const bool cleared = death.type == WorkType::kDeadBinderAndClear ||
                          death.type == WorkType::kClearDeathNotification;
-    const bool in_hand = claims_.deaths.contains(id);
+    const bool in_hand = claims_.deaths.Contains(id);
+    const int reached = reached_deaths_.Get(id);
     const int ways =
-        reached[id] + (cleared && (death.work_list || in_hand) ? 1 : 0);
-    if (ways == 1 && (!cleared || reached[id] == 0)) continue;
+        reached + (cleared && (death.work_list || in_hand) ? 1 : 0);
+    if (ways == 1 && (!cleared || reached == 0)) continue;
     Broken(Invariant::kDeaths,
            "the death record with cookie {:#x} for node {} is reached in {} "
            "ways",

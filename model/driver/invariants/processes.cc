@@ -37,8 +37,7 @@ void Check::CheckThreads() {
       Broken(kThreads, "{} is {} the tree of {}", Name(id),
              known ? "in" : "not in", Name(thread.proc));
     }
-    const auto claim = claims_.threads.find(id);
-    const int32_t held = claim == claims_.threads.end() ? 0 : claim->second;
+    const int32_t held = claims_.threads.Get(id);
     if (thread.tmp_ref != held) {
       Broken(kThreads, "{}: tmp_ref is {}, but {} are held", Name(id),
              thread.tmp_ref, held);
@@ -124,8 +123,7 @@ void Check::CheckPool(const Proc& proc, ProcId proc_id) {
 void Check::CheckProcesses() {
   constexpr Invariant kProcesses = Invariant::kProcesses;
   for (const auto& [id, proc] : driver_.procs) {
-    const auto claim = claims_.procs.find(id);
-    const int32_t held = claim == claims_.procs.end() ? 0 : claim->second;
+    const int32_t held = claims_.procs.Get(id);
     if (proc.tmp_ref != held) {
       Broken(kProcesses, "{}: tmp_ref is {}, but {} are held", Name(id),
              proc.tmp_ref, held);
@@ -139,7 +137,7 @@ void Check::CheckProcesses() {
              deferred);
     }
     for (const sim::ThreadId waiter : proc.freeze_waiters) {
-      if (claims_.freezers.contains({id, waiter})) continue;
+      if (claims_.freezers.Contains({id, waiter})) continue;
       Broken(kProcesses, "a thread that does not freeze {} waits for it",
              Name(id));
     }
@@ -155,27 +153,27 @@ void Check::CheckProcesses() {
     }
   }
   for (const ProcId id : driver_.proc_list) {
-    Exists(kProcesses, driver_.procs, id, std::string("the list of processes"));
+    Exists(kProcesses, driver_.procs, id, "the list of processes");
   }
   for (const ProcId id : driver_.deferred_list) {
-    Exists(kProcesses, driver_.procs, id, std::string("the deferred list"));
+    Exists(kProcesses, driver_.procs, id, "the deferred list");
   }
 }
 
 // Descriptors, mappings, transactions and running system calls use files.
 void Check::CheckFiles() {
   constexpr Invariant kFiles = Invariant::kFiles;
-  std::map<os::FileId, uint32_t> uses = claims_.files;
+  file_uses_ = claims_.files;
   for (const auto& [id, process] : kernel_.processes()) {
     for (const os::FileId file : process.descriptors) {
-      if (file) ++uses[file];
+      if (file) ++file_uses_[file];
     }
   }
   for (const auto& [id, transaction] : driver_.transactions) {
-    for (const FileInTransit& one : transaction.files) ++uses[one.file];
+    for (const FileInTransit& one : transaction.files) ++file_uses_[one.file];
   }
   for (const auto& [id, file] : kernel_.files()) {
-    uint32_t held = uses[id];
+    uint32_t held = file_uses_.Get(id);
     if (file.kind == os::File::Kind::kBinder) {
       const Proc* proc = driver_.procs.Find(Unpack<ProcTag>(file.private_data));
       if (proc == nullptr) {
@@ -189,9 +187,8 @@ void Check::CheckFiles() {
              file.references, held);
     }
   }
-  for (const auto& [id, held] : uses) {
-    if (held > 0)
-      Exists(kFiles, kernel_.files(), id, std::string("a use of a file"));
+  for (const auto& [id, held] : file_uses_) {
+    Exists(kFiles, kernel_.files(), id, "a use of a file");
   }
 }
 

@@ -13,9 +13,9 @@ namespace bindersim::driver {
 
 void Check::CheckTransactions() {
   CheckTransactionIds();
-  std::map<TransactionId, int> served;
-  CheckStacks(served);
-  CheckOwners(served);
+  owners_.Clear();
+  CheckStacks();
+  CheckOwners();
   CheckOutstanding();
 }
 
@@ -35,11 +35,11 @@ void Check::CheckTransactionIds() {
   }
 }
 
-// Walks each thread's stack: what it serves, and what it waits for. Counts in
-// `served` how often each transaction is one that a thread serves.
-void Check::CheckStacks(std::map<TransactionId, int>& served) {
+// Walks each thread's stack: what it serves, which it owns so far, and what it
+// waits for.
+void Check::CheckStacks() {
   constexpr Invariant kStack = Invariant::kTransactionStack;
-  std::map<TransactionId, ThreadStateId> awaited;
+  awaited_.Clear();
   for (const auto& [id, thread] : driver_.threads) {
     size_t depth = 0;
     for (TransactionId at = thread.transaction_stack; at && !thread.is_dead;) {
@@ -62,72 +62,70 @@ void Check::CheckStacks(std::map<TransactionId, int>& served) {
       }
       const bool serves = entry.to_thread == id;
       if (serves) {
-        ++served[at];
+        ++owners_[at];
       } else {
-        awaited[at] = id;
+        awaited_[at] = id;
       }
       at = serves ? entry.to_parent : entry.from_parent;
     }
   }
   for (const auto& [id, entry] : driver_.transactions) {
-    const auto claim = claims_.transactions.find(id);
-    const bool being_sent =
-        claim != claims_.transactions.end() && !claim->second.is_sent;
-    if (!entry.from || awaited.contains(id) || being_sent) continue;
+    const TransactionClaim* claim = claims_.transactions.Find(id);
+    const bool being_sent = claim != nullptr && !claim->is_sent;
+    if (!entry.from || awaited_.Contains(id) || being_sent) continue;
     Broken(kStack, "{} is not on the stack of its sender", Name(id));
   }
 }
 
 // Each transaction belongs to one: a list, the stack of who serves it, a flow,
 // or, its server being gone, the call that server was waiting for itself.
-void Check::CheckOwners(const std::map<TransactionId, int>& served) {
+void Check::CheckOwners() {
   constexpr Invariant kOwned = Invariant::kTransactions;
-  std::map<TransactionId, int> owners = served;
-  for (const auto& [id, times] : listed_.transactions) owners[id] += times;
+  for (const auto& [id, times] : listed_.transactions) owners_[id] += times;
   for (const auto& [id, claim] : claims_.transactions) {
-    if (Exists(kOwned, driver_.transactions, id, std::string("a flow"))) {
-      owners[id] += claim.owners;
+    if (Exists(kOwned, driver_.transactions, id, "a flow")) {
+      owners_[id] += claim.owners;
     }
   }
   for (const auto& [id, entry] : driver_.transactions) {
-    const auto claim = claims_.transactions.find(id);
-    const bool answered =
-        claim != claims_.transactions.end() && claim->second.answered;
+    const TransactionClaim* claim = claims_.transactions.Find(id);
+    const bool answered = claim != nullptr && claim->answered;
     if (entry.from || !entry.from_parent || answered) continue;
     if (!Exists(kOwned, driver_.transactions, entry.from_parent, id)) {
       continue;
     }
     const Transaction& parent = driver_.transactions[entry.from_parent];
-    if (!parent.to_thread && !parent.to_proc) ++owners[entry.from_parent];
+    if (!parent.to_thread && !parent.to_proc) ++owners_[entry.from_parent];
   }
   for (const auto& [id, entry] : driver_.transactions) {
-    if (owners[id] == 1) continue;
+    const int owners = owners_.Get(id);
+    if (owners == 1) continue;
     Broken(kOwned,
            "{} belongs to {} of: a work list, the stack of a server, a flow",
-           Name(id), owners[id]);
+           Name(id), owners);
   }
 }
 
 void Check::CheckOutstanding() {
-  std::map<ProcId, int64_t> there;
+  outstanding_.Clear();
   for (const auto& [id, entry] : driver_.transactions) {
-    const auto claim = claims_.transactions.find(id);
-    const bool is_sent =
-        claim == claims_.transactions.end() || claim->second.is_sent;
-    if (entry.to_proc && is_sent) ++there[entry.to_proc];
+    const TransactionClaim* claim = claims_.transactions.Find(id);
+    const bool is_sent = claim == nullptr || claim->is_sent;
+    if (entry.to_proc && is_sent) ++outstanding_[entry.to_proc];
   }
   for (const auto& [id, proc] : driver_.procs) {
-    if (proc.outstanding_txns == there[id]) continue;
+    const int64_t there = outstanding_.Get(id);
+    if (proc.outstanding_txns == there) continue;
     Broken(Invariant::kOutstanding, "{}: outstanding_txns is {}, not {}",
-           Name(id), proc.outstanding_txns, there[id]);
+           Name(id), proc.outstanding_txns, there);
   }
 }
 
 // --- buffers ---
 
-void Check::CheckBuffers() {
+void Check::CheckBuffers(Allocators allocators) {
   for (const auto& [id, proc] : driver_.procs) {
-    if (!after_a_section_ || machine_.lock(proc.alloc_mutex).holder) {
+    if (allocators == Allocators::kAll || noted_allocators_.Contains(id)) {
       const absl::Status status = proc.alloc.CheckInvariants();
       if (!status.ok()) {
         Broken(Invariant::kAllocator, "{}: {}", Name(id),
@@ -137,14 +135,14 @@ void Check::CheckBuffers() {
     }
     CheckBufferLinks(proc, id);
   }
+  noted_allocators_.Clear();
   for (const auto& [id, entry] : driver_.transactions) {
     if (!entry.buffer) continue;
     const Proc* proc = driver_.procs.Find(entry.to_proc);
     const Buffer* buffer =
         proc == nullptr ? nullptr : proc->alloc.Get(entry.buffer);
-    const auto claim = claims_.transactions.find(id);
-    const bool being_undone =
-        claim != claims_.transactions.end() && !claim->second.is_sent;
+    const TransactionClaim* claim = claims_.transactions.Find(id);
+    const bool being_undone = claim != nullptr && !claim->is_sent;
     if (being_undone || (buffer != nullptr && buffer->transaction == id)) {
       continue;
     }
@@ -180,14 +178,16 @@ void Check::CheckBufferLinks(const Proc& proc, ProcId id) {
 // in async_todo until its buffer is freed.
 void Check::CheckOneway() {
   constexpr Invariant kOneway = Invariant::kOneway;
-  std::map<NodeId, int> current;
+  current_oneway_.Clear();
   for (const auto& [id, proc] : driver_.procs) {
     if (IsReleased(id)) continue;
     proc.alloc.ForEachExtent([&, id = id, &proc = proc](const Extent& extent) {
       if (!extent.buffer) return;
       const Buffer& buffer = proc.alloc[extent.buffer];
       if (!buffer.async_transaction || !buffer.target_node) return;
-      if (ClaimOf(id, extent.buffer).is_current) ++current[buffer.target_node];
+      if (ClaimOf(id, extent.buffer).is_current) {
+        ++current_oneway_[buffer.target_node];
+      }
     });
   }
   for (const auto& [id, node] : driver_.nodes) {
@@ -205,7 +205,7 @@ void Check::CheckOneway() {
                entry->debug_id, Name(id));
       }
     }
-    const int delivered = current[id] - waiting;
+    const int delivered = current_oneway_.Get(id) - waiting;
     if (delivered == (node.has_async_transaction ? 1 : 0)) continue;
     Broken(kOneway,
            "{}: {} oneway calls delivered at a time, {} waiting, "

@@ -35,7 +35,7 @@ void Check::CheckWorkLists() {
   }
   constexpr Invariant kLists = Invariant::kWorkLists;
   for (const auto& [id, node] : driver_.nodes) {
-    const auto [list, times] = listed_.nodes[id];
+    const auto [list, times] = listed_.nodes.Get(id);
     if (times != (node.work_list ? 1 : 0) ||
         (times == 1 && list != node.work_list)) {
       Broken(kLists, "the work of {} is on {} lists{}", Name(id), times,
@@ -43,7 +43,7 @@ void Check::CheckWorkLists() {
     }
   }
   for (const auto& [id, death] : driver_.deaths) {
-    const auto [list, times] = listed_.deaths[id];
+    const auto [list, times] = listed_.deaths.Get(id);
     if (times != (death.work_list ? 1 : 0) ||
         (times == 1 && list != death.work_list)) {
       Broken(kLists, "the death record with cookie {:#x} is on {} lists{}",
@@ -81,8 +81,9 @@ void Check::CheckItem(const Work& work, WorkListRef list) {
         Broken(kLists, "{} has {}, of which nobody can be told", Name(list),
                Name(id));
       }
-      listed_.nodes[id].first = list;
-      ++listed_.nodes[id].second;
+      auto& [its_list, times] = listed_.nodes[id];
+      its_list = list;
+      ++times;
       return;
     }
     case WorkType::kDeadBinder:
@@ -96,8 +97,9 @@ void Check::CheckItem(const Work& work, WorkListRef list) {
       if (driver_.deaths[id].type != work.type) {
         Broken(kLists, "{} has a death record as something else", Name(list));
       }
-      listed_.deaths[id].first = list;
-      ++listed_.deaths[id].second;
+      auto& [its_list, times] = listed_.deaths[id];
+      its_list = list;
+      ++times;
       return;
     }
     default:
@@ -159,7 +161,7 @@ void Check::CheckSleepers() {
     // A flush wakes readers only (CTL-62).
     const bool own_work =
         thread.process_todo || (thread.looper_need_return && !sleeper.polls);
-    if (own_work && !claims_.wakings.contains(sleeper.thread)) {
+    if (own_work && !claims_.wakings.Contains(sleeper.thread)) {
       Broken(kLost, "{} sleeps with {} items in its todo, process_todo {}",
              Name(sleeper.thread), thread.todo.size(), thread.process_todo);
     }
@@ -168,7 +170,7 @@ void Check::CheckSleepers() {
     const bool would_take =
         is_idle || (!sleeper.polls && sleeper.for_process_work);
     if (would_take && !proc.todo.empty() &&
-        !claims_.looked_after.contains(sleeper.proc)) {
+        !claims_.looked_after.Contains(sleeper.proc)) {
       Broken(kLost,
              "{} sleeps with {} items in the todo of {}, and no other thread "
              "is on its way",
@@ -201,8 +203,7 @@ void Check::CheckStatistics() {
   compare("death", Counted::kDeath, driver_.deaths.size());
   compare("transaction", Counted::kTransaction, driver_.transactions.size());
   compare("transaction_complete", Counted::kTransactionComplete,
-          listed_.completions + claims_.completions +
-              statistics.forgotten_completions);
+          listed_.completions + claims_.completions);
 }
 
 }  // namespace bindersim::driver

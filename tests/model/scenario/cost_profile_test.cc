@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -106,6 +107,14 @@ TEST(CostProfile, ScenariosChooseOne) {
       slow);
   EXPECT_EQ(CostsWith("{\"jitter\": \"100%\"}").scheduler.jitter_permille,
             1000);
+}
+
+TEST(CostProfile, FilesAreLookedForFromTheScenario) {
+  EXPECT_EQ(ProfileFile("a/b.json", "default"), std::nullopt);
+  EXPECT_EQ(ProfileFile("a/b.json", "c.json"), "a/c.json");
+  EXPECT_EQ(ProfileFile("a/b.json", "../c.json"), "a/../c.json");
+  EXPECT_EQ(ProfileFile("a/b.json", "/c.json"), "/c.json");
+  EXPECT_EQ(ProfileFile("b.json", "c/d.json"), "c/d.json");
 }
 
 TEST(CostProfile, UnreadableFilesAreToldFromWrongOnes) {

@@ -7,6 +7,8 @@
 
 #include <string>
 
+#include "model/scenario/reader.h"
+
 namespace bindersim::scenario {
 namespace {
 
@@ -149,10 +151,58 @@ TEST(JsonSource, StopsAtTheOtherLimits) {
   std::string zeros = "[0";
   for (size_t i = 0; i < kMaxValues; ++i) zeros += ",0";
   EXPECT_EQ(ProblemsOf(zeros + "]"),
-            "f:1:2000002: /1000000: found more than a million values, allowed: "
+            "f:1:2000002: /1000000: found more than 1000000 values, allowed: "
             "at most 1000000\n");
   EXPECT_EQ(ProblemsOf("[" + std::string(kMaxFileBytes, ' ') + "]"),
             "f: found 67108866 bytes, allowed: at most 64 MiB\n");
+}
+
+TEST(JsonSource, TakesOtherLimits) {
+  const auto problems_of = [](const std::string& text) {
+    Problems problems;
+    Document::Parse(text, "f", problems, {2, 3, 4});
+    return problems.empty() ? "" : problems.Listed()[0].ToString();
+  };
+  EXPECT_EQ(problems_of("[[\"abcd\"]]"), "");
+  EXPECT_EQ(problems_of("[[[]]]"),
+            "f:1:3: found arrays and objects more than 2 levels deep, allowed: "
+            "at most 2 levels");
+  EXPECT_EQ(problems_of("[1, 2, 3, 4]"),
+            "f:1:11: /3: found more than 3 values, allowed: at most 3");
+  EXPECT_EQ(problems_of("[\"abcde\"]"),
+            "f:1:2: found a string of 5 bytes, allowed: at most 4 bytes");
+}
+
+TEST(JsonSource, APartHasThePlacesOfTheWhole) {
+  Problems problems;
+  const auto document = Parse("{\"x\": 1,\n \"a/b\": {\"c\": [7]}}", problems);
+  ASSERT_TRUE(document.has_value());
+  const auto part = document->Part("a/b", problems);
+  ASSERT_TRUE(part.has_value());
+  EXPECT_EQ(CompactJson(part->root()), "{\"c\":[7]}");
+  const Reporter reporter(*part, problems);
+  reporter.Report(reporter.Root().Member("c").Child(0), "it", "");
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems.Listed()[0].ToString(), "f:2:16: /a~1b/c/0: found it");
+}
+
+TEST(JsonSource, APartHasTheLimitsOfScenarios) {
+  const std::string text(kMaxStringBytes + 1, 'x');
+  Problems problems;
+  const auto document =
+      Document::Parse("{\"a\": \"" + text + "\",\n\"b\": {\"c\": [\"" + text +
+                          "\"], \"" + text + "\": 1}}",
+                      "f", problems, {kMaxDepth, kMaxValues, kMaxFileBytes});
+  ASSERT_TRUE(document.has_value());
+  EXPECT_FALSE(document->Part("b", problems).has_value());
+  ASSERT_EQ(problems.size(), 2u);
+  EXPECT_EQ(problems.Listed()[0].ToString(),
+            "f:2:13: found a string of 4097 bytes, allowed: at most 4096 "
+            "bytes");
+}
+
+TEST(JsonSource, MakesUtf8OfAnyBytes) {
+  EXPECT_EQ(AsUtf8("a\xff\xc3\xa4\"\n"), "a\xef\xbf\xbd\xc3\xa4\"\n");
 }
 
 TEST(JsonSource, PointsAtTheTokenThatIsWrong) {

@@ -448,6 +448,17 @@ TEST(Loader, LabelsCallsByTheObjectThatIsMeant) {
   EXPECT_EQ(std::get<CountWithin>(s.expectations[1].what).of, "c.a.m");
 }
 
+TEST(Loader, NamesAScenarioAfterItsFile) {
+  EXPECT_EQ(NameFor("scenarios/basics/first.json"), "first");
+  EXPECT_EQ(NameFor("first"), "first");
+  EXPECT_EQ(NameFor("a.b/first.second.json"), "first.second");
+  EXPECT_EQ(NameFor("a/.hidden"), ".hidden");
+  EXPECT_EQ(NameFor("a/\xff.json"), "\xef\xbf\xbd");
+  const LoadResult result = ParseScenario("{\"processes\": {}}", "\xff.json");
+  ASSERT_TRUE(result.scenario.has_value());
+  EXPECT_EQ(result.scenario->name, "\xef\xbf\xbd");
+}
+
 TEST(Loader, TellsUnreadableFromWrong) {
   EXPECT_EQ(LoadScenario("no/such/file.json").exit_status(), 4);
   EXPECT_EQ(LoadScenario("no/such/file.json").ToString(),
