@@ -13,13 +13,13 @@
 #include "cli/explore_options.h"
 #include "cli/explore_search.h"
 #include "cli/explore_summary.h"
+#include "cli/input.h"
 #include "cli/jobs.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "explore/explorer.h"
 #include "explore/finding.h"
 #include "model/scenario/loader.h"
-#include "model/scenario/text_file.h"
 #include "run/simulate.h"
 
 namespace bindersim::cli {
@@ -38,9 +38,11 @@ struct Subject {
 
 // Says on standard error what is wrong. Returns an exit status.
 int LoadSubject(const ExploreArguments& arguments, Subject& subject) {
-  const auto text = scenario::ReadTextFile(arguments.file);
-  scenario::LoadResult loaded = scenario::LoadScenario(arguments.file);
-  if (!loaded.scenario || !text.ok()) {
+  // Once: it may be a pipe, and what is explored has to be what findings have.
+  const auto text = ReadFile(arguments.file);
+  if (!text.ok()) return FileError(text.status());
+  scenario::LoadResult loaded = scenario::ParseScenario(*text, arguments.file);
+  if (!loaded.scenario) {
     std::fputs(loaded.ToString().c_str(), stderr);
     return loaded.exit_status();
   }
@@ -58,12 +60,10 @@ int LoadSubject(const ExploreArguments& arguments, Subject& subject) {
   }
   auto embedded = explore::Embeddable(*text, arguments.file, embed);
   if (!embedded.ok()) return FileError(embedded.status());
-  if (embed.with_fixes || !embed.jitter.empty()) {
-    loaded = scenario::ParseScenario(*embedded, arguments.file);
-    if (!loaded.scenario) {
-      std::fputs(loaded.ToString().c_str(), stderr);
-      return loaded.exit_status();
-    }
+  loaded = scenario::ParseScenario(*embedded, arguments.file);
+  if (!loaded.scenario) {
+    std::fputs(loaded.ToString().c_str(), stderr);
+    return loaded.exit_status();
   }
   subject.scenario = *std::move(loaded.scenario);
   subject.json = *std::move(embedded);
@@ -79,12 +79,12 @@ explore::ExploreOptions OptionsOf(const ExploreArguments& arguments,
   options.jobs = ThreadsOf(arguments.jobs);
   options.trial.timing = subject.timing;
   options.trial.max_steps = arguments.max_steps;
-  options.check_every = arguments.check_every;
   options.stop_after = arguments.stop_after;
   if (arguments.estimate) {
     options.strategies = {"random"};
     options.check_every = 0;
   }
+  options.check_every = arguments.check_every.value_or(options.check_every);
   if (arguments.strategy != "portfolio") {
     options.strategies = {arguments.strategy};
   }
@@ -108,6 +108,9 @@ int ExploreSchedules(const ExploreArguments& arguments,
 }
 
 int ExploreScenario(const ExploreArguments& arguments) {
+  if (const std::string wrong = WrongTogether(arguments); !wrong.empty()) {
+    return UsageError(wrong);
+  }
   Subject subject;
   if (const int wrong = LoadSubject(arguments, subject); wrong != kExitOk) {
     return wrong;
@@ -121,11 +124,6 @@ int ExploreScenario(const ExploreArguments& arguments) {
   if (arguments.is_search() && timed) {
     return UsageError("--strategy " + arguments.strategy +
                       ": only without time are there states to search");
-  }
-  if (!arguments.is_search() &&
-      !(arguments.certificate.empty() && arguments.verify.empty())) {
-    return UsageError(
-        "--certificate, --verify: only --strategy dfs sees everything");
   }
   const explore::ExploreOptions options = OptionsOf(arguments, subject);
   Progress progress({arguments.out, options.runs, arguments.quiet},

@@ -4,85 +4,72 @@
 #include "cli/explore_options.h"
 
 #include <CLI/CLI.hpp>
-#include <map>
 
 #include "cli/jobs.h"
+#include "cli/option_values.h"
 #include "explore/strategies/strategy.h"
 
 namespace bindersim::cli {
 
 namespace {
 
+constexpr char kStrategies[] =
+    "portfolio, random, pct:DEPTH, window:DEPTH, pos, urw, delay:COUNT, "
+    "starve; dfs (all schedules)";
+
 std::string CheckStrategy(const std::string& name) {
   if (name == "portfolio" || name == ExploreArguments::kSearch ||
       explore::MakeStrategy(name) != nullptr)
     return {};
-  std::string known = "portfolio";
-  for (const std::string& each : explore::StrategyNames()) {
-    known += ", " + each;
-  }
-  return "\"" + name + "\" is no strategy; there are " + known;
+  return FoundAllowed(
+      name, std::string(kStrategies) + "; DEPTH and COUNT are 1 to 1000");
 }
 
 // Of the search of states.
 void AddSearchOptions(CLI::App& command, ExploreArguments& arguments) {
-  command.add_option("--max-states", arguments.max_states,
-                     "Of dfs: give up after so many");
-  command
-      .add_option("--reduction", arguments.reduction,
-                  "Of dfs: which schedules not to try, because others come to "
-                  "the same (default: persistent)")
-      ->transform(
-          CLI::CheckedTransformer(std::map<std::string, explore::Reduction>{
-              {"persistent", explore::Reduction::kPersistentSets},
-              {"sleep", explore::Reduction::kSleepSets},
-              {"none", explore::Reduction::kNone}}))
-      ->option_text("persistent|sleep|none");
+  AddNumber(command, "--max-states", arguments.max_states, {1, UINT64_MAX},
+            "Of dfs: give up after so many");
+  AddChoice<explore::Reduction>(
+      command, "--reduction", arguments.reduction,
+      {{"persistent", explore::Reduction::kPersistentSets},
+       {"sleep", explore::Reduction::kSleepSets},
+       {"none", explore::Reduction::kNone}},
+      "Of dfs: which schedules not to try, because others come to the same "
+      "(default: persistent)");
   command.add_flag("--stateless", arguments.stateless,
                    "Of dfs: do not recognise states; for comparisons");
   command.add_flag("--no-symmetry", arguments.no_symmetry,
                    "Of dfs: tell processes and pool threads that are alike "
                    "apart; for comparisons");
-  command
-      .add_option("--certificate", arguments.certificate,
-                  "Of dfs: write what an exhausted search has seen to a file")
+  AddPath(command, "--certificate", arguments.certificate,
+          "Of dfs: write what an exhausted search has seen to a file")
       ->option_text("FILE");
-  command
-      .add_option("--verify", arguments.verify,
-                  "Of dfs: search again, and compare with a certificate")
+  AddPath(command, "--verify", arguments.verify,
+          "Of dfs: search again, and compare with a certificate")
       ->option_text("FILE");
 }
 
 }  // namespace
 
 void AddExploreOptions(CLI::App& command, ExploreArguments& arguments) {
-  command.add_option("FILE", arguments.file, "The scenario file")->required();
-  command
-      .add_option("--runs", arguments.runs,
-                  "How many schedules (default: the scenario's, or 10000)")
-      ->check(CLI::PositiveNumber);
-  command.add_option("--seed", arguments.seed,
-                     "Of the search, instead of the scenario's seed");
-  command
-      .add_option("--strategy", arguments.strategy,
-                  "portfolio, random, pct:DEPTH, window:DEPTH, pos, urw, "
-                  "delay:COUNT, starve; dfs (all schedules)")
+  AddPath(command, "FILE", arguments.file, "The scenario file")->required();
+  AddNumber(command, "--runs", arguments.runs, {1, ExploreArguments::kMostRuns},
+            "How many schedules (default: the scenario's, or 10000); not of "
+            "dfs");
+  AddNumber(command, "--seed", arguments.seed, {},
+            "Of the search, instead of the scenario's seed; dfs needs none");
+  command.add_option("--strategy", arguments.strategy, kStrategies)
       ->check(CheckStrategy)
       ->option_text("NAME");
-  command
-      .add_option("--timing", arguments.timing,
-                  "untimed: any order that causality allows; timed: as costs "
-                  "have it")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, Timing>{
-          {"untimed", Timing::kUntimed}, {"timed", Timing::kTimed}}))
-      ->option_text("timed|untimed");
-  AddJobs(command, arguments.jobs);
-  command.add_option("--out", arguments.out,
-                     "Folder for findings, one file each (default: findings)");
-  command
-      .add_option("--stop-after", arguments.stop_after,
-                  "Stop after so many different findings")
-      ->check(CLI::PositiveNumber);
+  AddChoice<Timing>(
+      command, "--timing", arguments.timing,
+      {{"untimed", Timing::kUntimed}, {"timed", Timing::kTimed}},
+      "untimed: any order that causality allows; timed: as costs have it");
+  AddJobs(command, arguments.jobs, "; dfs has one");
+  AddPath(command, "--out", arguments.out,
+          "Folder for findings, one file each (default: findings)");
+  AddNumber(command, "--stop-after", arguments.stop_after, {1, UINT64_MAX},
+            "Stop after so many different findings");
   command.add_flag("--estimate", arguments.estimate,
                    "Say how often it happens under the cost profile, with an "
                    "interval; needs --timing timed");
@@ -90,16 +77,43 @@ void AddExploreOptions(CLI::App& command, ExploreArguments& arguments) {
                    "With all steps of the driver, whatever the scenario's "
                    "without_fix says");
   AddSearchOptions(command, arguments);
-  command.add_option("--max-steps", arguments.max_steps,
-                     "Give up a schedule after so many simulated steps");
-  command.add_option("--check-every", arguments.check_every,
-                     "Check the driver's invariants after every transition "
-                     "of every so manieth schedule (0 = of none)");
-  command.add_option("--format", arguments.json, "The summary: text, json")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, bool>{{"text", false}, {"json", true}}))
-      ->option_text("text|json");
+  AddNumber(command, "--max-steps", arguments.max_steps, {},
+            "Give up a schedule after so many simulated steps");
+  AddNumber(command, "--check-every", arguments.check_every, {},
+            "Check the driver's invariants after every transition "
+            "of every so manieth schedule (0 = of none)");
+  AddChoice<bool>(command, "--format", arguments.json,
+                  {{"text", false}, {"json", true}}, "The summary: text, json");
   command.add_flag("-q,--quiet", arguments.quiet, "The summary only");
+}
+
+std::string WrongTogether(const ExploreArguments& arguments) {
+  if (arguments.certificate == "-") {
+    return "--certificate: " +
+           FoundAllowed("-", "a file; standard output has the summary");
+  }
+  if (arguments.is_search()) {
+    if (arguments.runs) {
+      return "--runs: --strategy dfs goes through all schedules; it takes "
+             "--max-states";
+    }
+    if (arguments.check_every.value_or(0) > 1) {
+      return "--check-every: --strategy dfs takes 0 or 1, none or all";
+    }
+    return {};
+  }
+  std::string useless;
+  const auto add = [&](bool given, const char* name) {
+    if (given) useless += (useless.empty() ? "" : ", ") + std::string(name);
+  };
+  add(arguments.max_states.has_value(), "--max-states");
+  add(arguments.reduction.has_value(), "--reduction");
+  add(arguments.stateless, "--stateless");
+  add(arguments.no_symmetry, "--no-symmetry");
+  add(!arguments.certificate.empty(), "--certificate");
+  add(!arguments.verify.empty(), "--verify");
+  if (!useless.empty()) return useless + ": only --strategy dfs knows that";
+  return {};
 }
 
 }  // namespace bindersim::cli

@@ -23,18 +23,18 @@ namespace bindersim::cli {
 struct ExploreArguments {
   std::string file;
   std::optional<uint64_t> seed;
-  std::optional<uint64_t> runs;
+  std::optional<uint64_t> runs;  // at most kMostRuns
   uint32_t jobs = 0;
   std::optional<Timing> timing;
   std::string strategy = "portfolio";
   std::string out = "findings";
   uint64_t max_steps = explore::TrialOptions{}.max_steps;
-  uint64_t check_every = explore::ExploreOptions{}.check_every;
+  std::optional<uint64_t> check_every;
   uint64_t stop_after = UINT64_MAX;
-  explore::Reduction reduction = explore::SearchOptions{}.reduction;
+  std::optional<explore::Reduction> reduction;
   bool stateless = false;
   bool no_symmetry = false;
-  uint64_t max_states = explore::SearchOptions{}.max_states;
+  std::optional<uint64_t> max_states;
   std::string certificate;  // a file to write
   std::string verify;       // one to hold the search against
   bool with_fixes = false;
@@ -46,10 +46,16 @@ struct ExploreArguments {
   bool is_search() const { return strategy == kSearch; }
 
   static constexpr char kSearch[] = "dfs";
+  // At a hundred thousand a second they take four months.
+  static constexpr uint64_t kMostRuns = 1'000'000'000'000;
 };
 
 // Adds the options to the subcommand; `arguments` must outlive it.
 void AddExploreOptions(CLI::App& command, ExploreArguments& arguments);
+
+// What is wrong with them together, because it would have no effect; empty if
+// nothing is. Jobs and seed may always be there: scripts pass them to all.
+std::string WrongTogether(const ExploreArguments& arguments);
 
 }  // namespace bindersim::cli
 

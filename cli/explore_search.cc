@@ -15,10 +15,10 @@
 #include "absl/status/status.h"
 #include "cli/exit_status.h"
 #include "cli/finding_files.h"
+#include "cli/input.h"
 #include "cli/output.h"
 #include "explore/certificate.h"
 #include "explore/search.h"
-#include "model/scenario/text_file.h"
 #include "run/simulate.h"
 
 namespace bindersim::cli {
@@ -86,12 +86,12 @@ std::string JsonOf(const explore::SearchResult& result,
 explore::SearchOptions OptionsOf(const ExploreArguments& arguments,
                                  const explore::ExploreOptions& explored) {
   explore::SearchOptions search;
-  search.reduction = arguments.reduction;
+  search.reduction = arguments.reduction.value_or(search.reduction);
   search.use_states = !arguments.stateless;
   search.symmetric = arguments.no_symmetry ? Symmetric::kNo : Symmetric::kYes;
   search.checking =
       explored.check_every == 1 ? Checking::kEveryTransition : Checking::kOff;
-  search.max_states = arguments.max_states;
+  search.max_states = arguments.max_states.value_or(search.max_states);
   search.stop_after = explored.stop_after;
   return search;
 }
@@ -125,9 +125,13 @@ int SearchScenario(const ExploreArguments& arguments,
                    const explore::ExploreOptions& explored,
                    const scenario::Scenario& scenario, const std::string& json,
                    Progress& progress) {
+  if (!arguments.certificate.empty()) {
+    const absl::Status status = CanWrite(arguments.certificate);
+    if (!status.ok()) return FileError(status);
+  }
   std::optional<explore::Certificate> before;
   if (!arguments.verify.empty()) {
-    const auto text = scenario::ReadTextFile(arguments.verify);
+    const auto text = ReadFile(arguments.verify);
     if (!text.ok()) return FileError(text.status());
     auto parsed = explore::ParseCertificate(*text, arguments.verify);
     if (!parsed.ok()) return FileError(parsed.status());

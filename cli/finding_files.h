@@ -7,13 +7,15 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "explore/finding.h"
 
 namespace bindersim::cli {
 
-// A name for a new finding in the folder, which is made if it is not there:
-// "findings/deadlock.json", "findings/deadlock-2.json", ...
-absl::StatusOr<std::string> NewFindingPath(const std::string& folder,
-                                           const std::string& kind);
+// Writes a new file in the folder, which is made if it is not there, and
+// returns its name: "findings/deadlock.json", "findings/deadlock-2.json", ...
+// None is replaced, even if others write to the folder too.
+absl::StatusOr<std::string> WriteFinding(const std::string& folder,
+                                         const explore::FindingFile& finding);
 // "bindersim replay findings/deadlock.json"
 std::string ReplayCommand(const std::string& path);
 

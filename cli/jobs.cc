@@ -7,12 +7,21 @@
 #include <algorithm>
 #include <thread>
 
+#include "cli/option_values.h"
+
 namespace bindersim::cli {
 
-void AddJobs(CLI::App& command, uint32_t& jobs) {
-  command.add_option("-j,--jobs", jobs,
-                     "Threads to search with (default: all cores); they do "
-                     "not change what is found");
+namespace {
+
+constexpr uint64_t kMostJobs = 1024;
+
+}  // namespace
+
+void AddJobs(CLI::App& command, uint32_t& jobs, const std::string& more) {
+  AddNumber(command, "-j,--jobs", jobs, {0, kMostJobs},
+            "Threads to search with (default: all cores); they do not change "
+            "what is found" +
+                more);
 }
 
 uint32_t ThreadsOf(uint32_t jobs) {

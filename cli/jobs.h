@@ -5,6 +5,7 @@
 #define BINDERSIM_CLI_JOBS_H_
 
 #include <cstdint>
+#include <string>
 
 namespace CLI {
 class App;
@@ -13,8 +14,8 @@ class App;
 namespace bindersim::cli {
 
 // Adds --jobs to the subcommand; `jobs` must outlive it. 0 stands for all
-// cores.
-void AddJobs(CLI::App& command, uint32_t& jobs);
+// cores. `more` goes on with the help.
+void AddJobs(CLI::App& command, uint32_t& jobs, const std::string& more = "");
 
 // How many threads that means.
 uint32_t ThreadsOf(uint32_t jobs);

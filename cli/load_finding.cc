@@ -7,18 +7,15 @@
 #include <utility>
 
 #include "cli/exit_status.h"
+#include "cli/input.h"
 #include "cli/output.h"
 #include "model/scenario/loader.h"
-#include "model/scenario/text_file.h"
 
 namespace bindersim::cli {
 
 int LoadFinding(const std::string& path, LoadedFinding& loaded) {
-  const auto text = scenario::ReadTextFile(path);
-  if (!text.ok()) {
-    return FileError(absl::UnavailableError(
-        path + ": " + std::string(text.status().message())));
-  }
+  const auto text = ReadFile(path);
+  if (!text.ok()) return FileError(text.status());
   scenario::LoadResult result =
       explore::ParseFinding(*text, path, loaded.finding);
   if (!result.scenario) {

@@ -12,6 +12,8 @@
 
 #include "cli/commands.h"
 #include "cli/exit_status.h"
+#include "cli/option_values.h"
+#include "cli/output.h"
 #include "model/scenario/problem.h"
 #include "run/simulate.h"
 #include "viz/atomic_file.h"
@@ -45,6 +47,19 @@ std::string UnknownCommand(const CLI::App& app, int argc, char** argv) {
   return text;
 }
 
+// The option of a "--trace=", if there is one: CLI11 would take the next word
+// for its value.
+std::string OptionWithoutValue(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word == "--") break;
+    if (word.starts_with("--") && word.ends_with("=")) {
+      return word.substr(0, word.size() - 1);
+    }
+  }
+  return {};
+}
+
 // An interrupted run leaves nothing half-written.
 void OnSignal(int) {
   viz::AtomicFile::RemoveUnfinished();
@@ -54,6 +69,10 @@ void OnSignal(int) {
 int Main(int argc, char** argv) {
   std::signal(SIGINT, OnSignal);
   std::signal(SIGTERM, OnSignal);
+  // nohup ignores it, and that is to stay so.
+  if (std::signal(SIGHUP, OnSignal) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
+  // A file that would be too large is an error of writing like any other.
+  std::signal(SIGXFSZ, SIG_IGN);
   CLI::App app(
       "bindersim: a deterministic discrete-event simulator of Android's "
       "Binder IPC\n\n"
@@ -67,6 +86,10 @@ int Main(int argc, char** argv) {
   const std::vector<Command> commands = {AddRun(app),     AddValidate(app),
                                          AddExplore(app), AddReplay(app),
                                          AddShrink(app),  AddScript(app)};
+  if (const std::string option = OptionWithoutValue(argc, argv);
+      !option.empty()) {
+    return UsageError(option + ": " + FoundAllowed("", "a value"));
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

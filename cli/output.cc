@@ -4,6 +4,8 @@
 #include "cli/output.h"
 
 #include <cstdio>
+#include <filesystem>
+#include <system_error>
 
 #include "absl/status/statusor.h"
 #include "cli/exit_status.h"
@@ -13,11 +15,12 @@ namespace bindersim::cli {
 
 namespace {
 
-absl::Status WriteTo(absl::StatusOr<viz::AtomicFile> file,
-                     const std::string& text) {
+absl::Status WriteTo(
+    absl::StatusOr<viz::AtomicFile> file, const std::string& text,
+    absl::Status (viz::AtomicFile::*commit)() = &viz::AtomicFile::Commit) {
   if (!file.ok()) return file.status();
   if (absl::Status status = file->Write(text); !status.ok()) return status;
-  return file->Commit();
+  return (*file.*commit)();
 }
 
 }  // namespace
@@ -39,6 +42,18 @@ absl::Status PrintText(const std::string& text) {
 
 absl::Status WriteText(const std::string& path, const std::string& text) {
   return WriteTo(viz::AtomicFile::Open(path), text);
+}
+
+absl::Status WriteNewText(const std::string& path, const std::string& text) {
+  return WriteTo(viz::AtomicFile::Open(path), text,
+                 &viz::AtomicFile::CommitNew);
+}
+
+absl::Status CanWrite(const std::string& path) {
+  std::error_code ignored;
+  // Whoever reads it would take an open and a close for all there is.
+  if (std::filesystem::is_fifo(path, ignored)) return absl::OkStatus();
+  return viz::AtomicFile::Open(path).status();
 }
 
 std::string Indented(const std::string& text) {

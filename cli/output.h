@@ -20,6 +20,11 @@ int UsageError(const std::string& message);
 absl::Status PrintText(const std::string& text);
 // Writes a file, whole or not at all.
 absl::Status WriteText(const std::string& path, const std::string& text);
+// The same, unless there is one of that name: kAlreadyExists.
+absl::Status WriteNewText(const std::string& path, const std::string& text);
+// Whether WriteText can be expected to work. For those who have long to work
+// until there is something to write.
+absl::Status CanWrite(const std::string& path);
 // All lines but the first moved to the right.
 std::string Indented(const std::string& text);
 

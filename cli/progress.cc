@@ -26,16 +26,12 @@ void Progress::OnFound(const explore::Found& found) {
   Clear();
   const explore::FindingFile file =
       explore::MakeFinding(exploration_, found, trial_);
-  const auto path = NewFindingPath(options_.folder, found.problem.kind);
-  absl::Status status = path.status();
-  if (status.ok()) {
-    paths_.push_back(*path);
-    status = WriteText(*path, ToJson(file, ReplayCommand(*path)));
-  }
-  if (!status.ok()) {
-    status_ = status;
+  const auto path = WriteFinding(options_.folder, file);
+  if (!path.ok()) {
+    status_ = path.status();
     return;
   }
+  paths_.push_back(*path);
   if (options_.quiet) return;
   std::fprintf(stderr, "found: %s\n  %s\n  run %llu (%s), %zu decisions: %s\n",
                found.problem.signature.c_str(),

@@ -1,6 +1,8 @@
 // Copyright 2026 The bindersim Authors
 // SPDX-License-Identifier: Apache-2.0
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
@@ -10,11 +12,13 @@
 #include "cli/commands.h"
 #include "cli/exit_status.h"
 #include "cli/load_finding.h"
+#include "cli/option_values.h"
 #include "cli/output.h"
 #include "cli/trace_file.h"
 #include "explore/finding.h"
 #include "explore/trial.h"
 #include "run/simulate.h"
+#include "sim/machine.h"
 #include "viz/chrome_trace.h"
 #include "viz/run_facts.h"
 
@@ -56,7 +60,21 @@ std::string Differences(const explore::FindingFile& finding,
     text += "the records differ from those that were found: digest " +
             replayed.digest + ", was " + finding.digest + "\n";
   }
+  if (replayed.outcome.end == sim::RunEnd::kSteps) {
+    text +=
+        fmt::format("cut off after {} steps, the max_steps of the finding\n",
+                    finding.max_steps);
+  }
   return text;
+}
+
+// Nothing is decided by a run that was not the one that was found, or that was
+// cut off, unless it shows something.
+int StatusOf(const explore::Replayed& replayed) {
+  if (!replayed.outcome.problems.empty()) return run::kExitFound;
+  const bool is_whole =
+      replayed.unused.empty() && replayed.outcome.end != sim::RunEnd::kSteps;
+  return is_whole ? run::kExitOk : run::kExitUndecided;
 }
 
 int ReplayFinding(const Options& options) {
@@ -94,7 +112,7 @@ int ReplayFinding(const Options& options) {
     const absl::Status status = PrintText(text);
     if (!status.ok()) return FileError(status);
   }
-  return replayed.outcome.problems.empty() ? kExitOk : run::kExitFound;
+  return StatusOf(replayed);
 }
 
 }  // namespace
@@ -106,11 +124,13 @@ Command AddReplay(CLI::App& app) {
       "Run what `explore` found again, decision by decision\n\n"
       "  bindersim replay findings/deadlock.json\n"
       "  bindersim replay findings/deadlock.json --trace trace.json\n");
-  command->add_option("FINDING", options->file, "The finding's file")
-      ->required();
-  command->add_option("--trace", options->trace,
-                      "Write a trace for Perfetto and chrome://tracing to this "
-                      "file (- = standard output)");
+  command->footer(
+      "Exit status: 1 if something is found; 5 if not, and the run was cut off "
+      "or decisions\ndid not fit, so that nothing is decided; else 0.");
+  AddPath(*command, "FINDING", options->file, "The finding's file")->required();
+  AddPath(*command, "--trace", options->trace,
+          "Write a trace for Perfetto and chrome://tracing to this file (- = "
+          "standard output)");
   command->add_flag("-q,--quiet", options->quiet, "Without the decisions");
   return {command, [options] { return ReplayFinding(*options); }};
 }

@@ -4,7 +4,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/debug_files.h"
 #include "cli/exit_status.h"
+#include "cli/option_values.h"
 #include "cli/output.h"
 #include "cli/shell_word.h"
 #include "cli/trace_file.h"
@@ -42,12 +42,14 @@ struct Options {
 };
 
 std::string ReproduceCommand(const Options& options, uint64_t seed) {
-  std::string command = "bindersim run " + ShellWord(options.file) +
+  std::string command = "bindersim run " + ShellPath(options.file) +
                         " --seed " + std::to_string(seed);
   if (options.schedule == run::ScheduleKind::kRandom) {
     command += " --schedule random";
   }
-  if (!options.until.empty()) command += " --until " + options.until;
+  if (!options.until.empty()) {
+    command += " --until " + ShellWord(options.until);
+  }
   if (options.check) command += " --check";
   if (options.max_steps != run::SimulateOptions{}.max_steps) {
     command += " --max-steps " + std::to_string(options.max_steps);
@@ -201,49 +203,41 @@ Command AddRun(CLI::App& app) {
       "  bindersim run scenarios/boot_rush.json --seed 7 --trace trace.json\n"
       "  bindersim run scenarios/frozen_app.json --debugfs binder --at "
       "105ms\n");
-  command->add_option("FILE", options->file, "The scenario file")->required();
-  command->add_option("--seed", options->seed,
-                      "Instead of the scenario's seed (0..2^64-1)");
-  command->add_option("--until", options->until,
-                      "Stop at this virtual time, e.g. 30ms");
-  command->add_option("--trace", options->trace,
-                      "Write a trace for Perfetto and chrome://tracing to this "
-                      "file (- = standard output)");
+  AddPath(*command, "FILE", options->file, "The scenario file")->required();
+  AddNumber(*command, "--seed", options->seed, {},
+            "Instead of the scenario's seed (0..2^64-1)");
   command
-      ->add_option("--flows", options->flows,
-                   "Arrows in the trace: all, sync, none")
-      ->transform(
-          CLI::CheckedTransformer(std::map<std::string, viz::FlowChoice>{
-              {"all", viz::FlowChoice::kAll},
-              {"sync", viz::FlowChoice::kSync},
-              {"none", viz::FlowChoice::kNone}}))
-      ->option_text("all|sync|none");
-  command
-      ->add_option("--stats,--format", options->stats,
-                   "Statistics: text, json, none")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, StatsFormat>{{"text", StatsFormat::kText},
-                                             {"json", StatsFormat::kJson},
-                                             {"none", StatsFormat::kNone}}))
-      ->option_text("text|json|none");
-  command
-      ->add_option("--schedule", options->schedule,
-                   "What happens where anything could: first-come, or random "
-                   "(drawn from the seed)")
-      ->transform(
-          CLI::CheckedTransformer(std::map<std::string, run::ScheduleKind>{
-              {"first-come", run::ScheduleKind::kFirstCome},
-              {"random", run::ScheduleKind::kRandom}}))
-      ->option_text("first-come|random");
+      ->add_option("--until", options->until,
+                   "Stop at this virtual time, e.g. 30ms")
+      ->check(NotEmpty("a time such as \"30ms\""));
+  AddPath(*command, "--trace", options->trace,
+          "Write a trace for Perfetto and chrome://tracing to this file (- = "
+          "standard output)");
+  AddChoice<viz::FlowChoice>(*command, "--flows", options->flows,
+                             {{"all", viz::FlowChoice::kAll},
+                              {"sync", viz::FlowChoice::kSync},
+                              {"none", viz::FlowChoice::kNone}},
+                             "Arrows in the trace: all, sync, none");
+  AddChoice<StatsFormat>(*command, "--stats,--format", options->stats,
+                         {{"text", StatsFormat::kText},
+                          {"json", StatsFormat::kJson},
+                          {"none", StatsFormat::kNone}},
+                         "Statistics: text, json, none");
+  AddChoice<run::ScheduleKind>(
+      *command, "--schedule", options->schedule,
+      {{"first-come", run::ScheduleKind::kFirstCome},
+       {"random", run::ScheduleKind::kRandom}},
+      "What happens where anything could: first-come, or random (drawn from "
+      "the seed)");
   command->add_flag("--check", options->check,
                     "Check the driver's invariants after every section; a "
                     "violation is found as invariant_violated");
-  command->add_option("--max-steps", options->max_steps,
-                      "Give up after so many simulated steps (status 5)");
-  command->add_option("--debugfs", options->debugfs,
-                      "Write the driver's debug files (state, stats, "
-                      "transactions, proc/PID, the logs) into this folder, as "
-                      "the kernel has them in /sys/kernel/debug/binder");
+  AddNumber(*command, "--max-steps", options->max_steps, {},
+            "Give up after so many simulated steps (status 5)");
+  AddPath(*command, "--debugfs", options->debugfs,
+          "Write the driver's debug files (state, stats, transactions, "
+          "proc/PID, the logs) into this folder, as the kernel has them in "
+          "/sys/kernel/debug/binder");
   command
       ->add_option("--at", options->at,
                    "At this virtual time, e.g. 12ms, instead of the end; with "

@@ -16,6 +16,7 @@
 
 #include "cli/commands.h"
 #include "cli/exit_status.h"
+#include "cli/option_values.h"
 #include "model/script/result.h"
 #include "model/script/runner.h"
 
@@ -91,9 +92,8 @@ Command AddScript(CLI::App& app) {
       "         \"steps\": [{\"t\": \"p.t\", \"op\": \"open\"}, {\"t\": "
       "\"p.t\", \"op\": \"version\"}]}' |\n"
       "    tr -d '\\n' | bindersim script -\n");
-  command
-      ->add_option("FILE", options->file,
-                   "Scripts as JSON lines (- = standard input)")
+  AddPath(*command, "FILE", options->file,
+          "Scripts as JSON lines (- = standard input)")
       ->required();
   command->footer(
       "Results are JSON lines on standard output, in the order of the scripts; "

@@ -8,15 +8,22 @@
 
 namespace bindersim::cli {
 
-// The word as a shell takes it for one.
+// The word as a shell takes it for one. Whatever is not known to mean nothing
+// to any shell is quoted.
 inline std::string ShellWord(const std::string& word) {
-  if (!word.empty() &&
-      word.find_first_of(" \t'\"\\$&;|<>()*?[]#~`!") == std::string::npos) {
+  constexpr char kPlain[] =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./,:+@";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) {
     return word;
   }
   std::string quoted = "'";
   for (const char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
   return quoted + "'";
+}
+
+// The same of a file's name, which is not to be taken for an option.
+inline std::string ShellPath(const std::string& path) {
+  return ShellWord(path.starts_with("-") ? "./" + path : path);
 }
 
 }  // namespace bindersim::cli

@@ -15,6 +15,7 @@
 #include "cli/finding_files.h"
 #include "cli/jobs.h"
 #include "cli/load_finding.h"
+#include "cli/option_values.h"
 #include "cli/output.h"
 #include "explore/finding.h"
 #include "run/simulate.h"
@@ -22,6 +23,8 @@
 namespace bindersim::cli {
 
 namespace {
+
+constexpr char kStandardOutput[] = "-";
 
 struct Options {
   std::string file;
@@ -40,8 +43,7 @@ std::string ShrunkName(const std::string& path) {
   return stem + ".shrunk" + ending;
 }
 
-std::string Summary(const explore::ShrinkReport& report,
-                    const std::string& path) {
+std::string Summary(const explore::ShrinkReport& report) {
   const explore::FindingFile& finding = report.finding;
   std::string text = fmt::format(
       "found: {}\n  {}\n{} of {} decisions are left; {} smaller scenarios were "
@@ -59,13 +61,32 @@ std::string Summary(const explore::ShrinkReport& report,
         step.certain ? "all ways on from there were tried"
                      : "no way on that was tried from there ends well");
   }
-  return text + path + "\n";
+  return text;
+}
+
+// The finding to standard output, what is said of it out of its way.
+absl::Status Print(const explore::ShrinkReport& report) {
+  std::fputs(Summary(report).c_str(), stderr);
+  return PrintText(ToJson(report.finding, ReplayCommand("/dev/stdin")));
+}
+
+absl::Status Write(const explore::ShrinkReport& report,
+                   const std::string& path) {
+  const absl::Status status =
+      WriteText(path, ToJson(report.finding, ReplayCommand(path)));
+  return status.ok() ? PrintText(Summary(report) + path + "\n") : status;
 }
 
 int ShrinkFinding(const Options& options) {
   LoadedFinding loaded;
   if (const int status = LoadFinding(options.file, loaded); status != kExitOk) {
     return status;
+  }
+  const std::string path =
+      options.out.empty() ? ShrunkName(options.file) : options.out;
+  if (path != kStandardOutput) {
+    const absl::Status status = CanWrite(path);
+    if (!status.ok()) return FileError(status);
   }
   const explore::ShrinkReport report =
       explore::Shrink(loaded.finding, options.shrink);
@@ -77,11 +98,8 @@ int ShrinkFinding(const Options& options) {
                  ReplayCommand(options.file).c_str());
     return run::kExitUndecided;
   }
-  const std::string path =
-      options.out.empty() ? ShrunkName(options.file) : options.out;
-  absl::Status status =
-      WriteText(path, ToJson(report.finding, ReplayCommand(path)));
-  if (status.ok()) status = PrintText(Summary(report, path));
+  const absl::Status status =
+      path == kStandardOutput ? Print(report) : Write(report, path);
   return status.ok() ? run::kExitFound : FileError(status);
 }
 
@@ -93,17 +111,16 @@ Command AddShrink(CLI::App& app) {
       app.add_subcommand("shrink",
                          "Leave out of a finding whatever it does not need\n\n"
                          "  bindersim shrink findings/deadlock.json\n");
-  command->add_option("FINDING", options->file, "The finding's file")
-      ->required();
-  command->add_option("--out", options->out,
-                      "The file to write (default: FINDING's name with "
-                      ".shrunk)");
+  AddPath(*command, "FINDING", options->file, "The finding's file")->required();
+  AddPath(*command, "--out", options->out,
+          "The file to write (- = standard output; default: FINDING's name "
+          "with .shrunk)");
   command->add_flag("--schedule-only", options->schedule_only,
                     "Leave the scenario as it is");
-  command->add_option("--tries", options->shrink.tries,
-                      "Schedules to try for each smaller scenario");
-  command->add_option("--max-states", options->shrink.max_states,
-                      "States to search to make sure of the critical step");
+  AddNumber(*command, "--tries", options->shrink.tries, {},
+            "Schedules to try for each smaller scenario");
+  AddNumber(*command, "--max-states", options->shrink.max_states, {},
+            "States to search to make sure of the critical step");
   AddJobs(*command, options->jobs);
   return {command, [options] {
             options->shrink.scenario = !options->schedule_only;

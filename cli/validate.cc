@@ -10,6 +10,7 @@
 
 #include "cli/commands.h"
 #include "cli/exit_status.h"
+#include "cli/option_values.h"
 #include "model/scenario/loader.h"
 
 namespace bindersim::cli {
@@ -44,7 +45,9 @@ Command AddValidate(CLI::App& app) {
                          "Check scenario files without running them\n\n"
                          "  bindersim validate scenarios/first_call.json\n"
                          "  bindersim validate scenarios/*.json\n");
-  command->add_option("FILE", options->files, "Scenario files")->required();
+  command->add_option("FILE", options->files, "Scenario files")
+      ->required()
+      ->check(NotEmpty("the name of a file"));
   return {command, [options] { return Validate(*options); }};
 }
 

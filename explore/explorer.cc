@@ -10,10 +10,10 @@
 #include <mutex>
 #include <optional>
 #include <set>
-#include <thread>
 #include <utility>
 
 #include "explore/strategies/strategy.h"
+#include "explore/worker_threads.h"
 
 namespace bindersim::explore {
 
@@ -126,16 +126,22 @@ class Pipeline {
     done_.emplace(number, std::move(batch));
     changed_.notify_all();
   }
-  // Nothing if it is not done and `wait` is not set.
+  // Nothing if it is not done and `wait` is not set, or if it will not be done.
   std::optional<Batch> Take(uint64_t number, bool wait) {
     std::unique_lock lock(mutex_);
-    if (wait) changed_.wait(lock, [&] { return done_.contains(number); });
+    if (wait) {
+      changed_.wait(lock, [&] { return stopped_ || done_.contains(number); });
+    }
     auto node = done_.extract(number);
     if (node.empty()) return std::nullopt;
     return std::move(node.mapped());
   }
 
-  void Stop() { stopped_ = true; }
+  void Stop() {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+    changed_.notify_all();
+  }
   const std::atomic<bool>& stopped() const { return stopped_; }
 
  private:
@@ -259,18 +265,18 @@ ExploreResult Explore(const scenario::Scenario& scenario,
   const uint64_t batches =
       options.runs / kBatch + (options.runs % kBatch != 0 ? 1 : 0);
   Pipeline pipeline(batches);
-  std::vector<std::thread> threads;
-  for (uint32_t job = 1; job < options.jobs; ++job) {
-    threads.emplace_back([&] {
-      Worker worker(scenario, options, names, learned);
-      while (const auto number = pipeline.Claim()) {
-        pipeline.Put(*number, worker.MakeBatch(*number, pipeline.stopped()));
-      }
-    });
-  }
+  WorkerThreads threads(
+      std::min<uint64_t>(std::max(options.jobs, 1u) - 1, batches),
+      [&] {
+        Worker worker(scenario, options, names, learned);
+        while (const auto number = pipeline.Claim()) {
+          pipeline.Put(*number, worker.MakeBatch(*number, pipeline.stopped()));
+        }
+      },
+      [&] { pipeline.Stop(); });
   uint64_t collected = 0;
   bool go_on = true;
-  while (go_on && collected < batches) {
+  while (go_on && collected < batches && !pipeline.stopped()) {
     // This thread works too, and takes in between what is done.
     const auto number = pipeline.Claim();
     if (number) {
@@ -284,7 +290,7 @@ ExploreResult Explore(const scenario::Scenario& scenario,
     }
   }
   pipeline.Stop();
-  for (std::thread& thread : threads) thread.join();
+  threads.Join();
   // Timed choices are of other kinds than those that promises are about.
   const bool promises = options.trial.timing == Timing::kUntimed;
   const auto strategies = MakeStrategies(names);

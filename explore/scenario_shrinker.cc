@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <atomic>
 #include <memory>
-#include <thread>
 #include <utility>
 
 #include "explore/explorer.h"
 #include "explore/strategies/strategy.h"
+#include "explore/worker_threads.h"
 #include "model/scenario/loader.h"
 
 namespace bindersim::explore {
@@ -45,10 +45,11 @@ bool ScenarioShrinker::TakeFirst(
       }
     }
   };
-  std::vector<std::thread> threads;
-  for (uint32_t job = 1; job < options_.jobs; ++job) threads.emplace_back(work);
+  WorkerThreads threads(
+      std::min<size_t>(std::max(options_.jobs, 1u) - 1, candidates.size()),
+      work, [&] { first = 0; });
   work();
-  for (std::thread& thread : threads) thread.join();
+  threads.Join();
 
   for (size_t i = 0; i < first; ++i) {
     failed_.insert(candidates[i].step);

@@ -87,6 +87,18 @@ int CreateBeside(const std::string& target, std::string* name) {
   return -1;
 }
 
+// Renames, but not to a name that is taken.
+int RenameToNew(const char* from, const char* to) {
+  if (::renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) {
+    return 0;
+  }
+  if (errno != EINVAL && errno != ENOSYS) return -1;
+  // Not every file system has that; those that do not mostly have links.
+  if (::link(from, to) != 0) return -1;
+  ::unlink(from);
+  return 0;
+}
+
 }  // namespace
 
 absl::StatusOr<AtomicFile> AtomicFile::ForDescriptor(int fd,
@@ -148,12 +160,17 @@ absl::Status AtomicFile::Write(const std::string& bytes) {
   return absl::OkStatus();
 }
 
-absl::Status AtomicFile::Commit() {
+absl::Status AtomicFile::Commit() { return CommitBy(::rename); }
+
+absl::Status AtomicFile::CommitNew() { return CommitBy(RenameToNew); }
+
+absl::Status AtomicFile::CommitBy(int (*rename)(const char* from,
+                                                const char* to)) {
   if (!status_.ok()) return status_;
   // Some file systems say only now that there was no room.
   if (::close(std::exchange(fd_, -1)) != 0) return Fail(errno);
   if (temporary_.empty()) return absl::OkStatus();
-  if (::rename(temporary_.c_str(), target_.c_str()) != 0) return Fail(errno);
+  if (rename(temporary_.c_str(), target_.c_str()) != 0) return Fail(errno);
   Remember("");
   temporary_.clear();
   return absl::OkStatus();

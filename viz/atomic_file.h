@@ -45,6 +45,9 @@ class AtomicFile : public ByteSink {
   absl::Status Write(const std::string& bytes) override;
   // Closes the file and gives it its name. To be called once, last.
   absl::Status Commit();
+  // The same, but a file that has the name by then stays: kAlreadyExists. Of
+  // several that want it at the same time, one gets it.
+  absl::Status CommitNew();
 
   // Removes the temporary file under way, if there is one (the last, if there
   // are several). For signal handlers, before they end the process.
@@ -53,6 +56,8 @@ class AtomicFile : public ByteSink {
  private:
   AtomicFile(int fd, const std::string& name) : fd_(fd), name_(name) {}
 
+  // Renames with `rename`, which returns 0 or -1 with errno set.
+  absl::Status CommitBy(int (*rename)(const char* from, const char* to));
   absl::Status Fail(int error);
   void Discard();
 

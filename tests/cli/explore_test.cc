@@ -150,7 +150,7 @@ TEST_F(ExploreTest, WrongUsage) {
   const std::string file = Scenario(kHarmless);
   const Outcome strategy = Run("explore " + file + " --strategy pct:0");
   EXPECT_EQ(strategy.status, 2);
-  EXPECT_THAT(strategy.err, HasSubstr("\"pct:0\" is no strategy"));
+  EXPECT_THAT(strategy.err, HasSubstr("found \"pct:0\", allowed: "));
   EXPECT_EQ(Run("explore").status, 2);
   EXPECT_EQ(Run("explore " + file + " --runs 0").status, 2);
   EXPECT_EQ(Run("explore " + file + " --strategy dfs --timing timed").status,

@@ -107,6 +107,20 @@ TEST_F(AtomicFileTest, ReplacesAndKeepsTheMode) {
   EXPECT_EQ(fs::status(path).permissions(), fs::perms(0640));
 }
 
+// Of two that want a new name at the same time, one gets it.
+TEST_F(AtomicFileTest, ANewFileReplacesNone) {
+  const std::string path = Path("out.json");
+  absl::StatusOr<AtomicFile> first = AtomicFile::Open(path);
+  absl::StatusOr<AtomicFile> second = AtomicFile::Open(path);
+  ASSERT_TRUE(first.ok() && second.ok());
+  ASSERT_TRUE(first->Write("first").ok());
+  ASSERT_TRUE(second->Write("second").ok());
+  EXPECT_TRUE(second->CommitNew().ok());
+  EXPECT_EQ(first->CommitNew().code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(Read(path), "second");
+  EXPECT_THAT(Names(), ElementsAre("out.json"));
+}
+
 TEST_F(AtomicFileTest, GivesNewFilesTheUsualMode) {
   const mode_t mask = ::umask(022);
   ASSERT_TRUE(WriteAll(Path("out.json"), "new").ok());

@@ -1,0 +1,58 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "explore/worker_threads.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <stdexcept>
+#include <thread>
+
+namespace bindersim::explore {
+namespace {
+
+TEST(WorkerThreads, AllWork) {
+  std::atomic<int> done = 0;
+  std::atomic<int> stopped = 0;
+  {
+    WorkerThreads threads(
+        4, [&] { ++done; }, [&] { ++stopped; });
+    threads.Join();
+  }
+  EXPECT_EQ(done, 4);
+  EXPECT_EQ(stopped, 0);
+}
+
+TEST(WorkerThreads, AreStoppedIfNobodyWaitsForThem) {
+  std::atomic<bool> stop = false;
+  std::atomic<int> ended = 0;
+  const auto work = [&] {
+    while (!stop) std::this_thread::yield();
+    ++ended;
+  };
+  EXPECT_THROW(
+      {
+        WorkerThreads threads(3, work, [&] { stop = true; });
+        throw std::runtime_error("in between");
+      },
+      std::runtime_error);
+  EXPECT_EQ(ended, 3);
+}
+
+TEST(WorkerThreads, WhatOneThrowsStopsTheOthersAndReachesWhoWaits) {
+  std::atomic<bool> stop = false;
+  std::atomic<int> begun = 0;
+  std::atomic<int> ended = 0;
+  const auto work = [&] {
+    if (begun++ == 0) throw std::runtime_error("from the first");
+    while (!stop) std::this_thread::yield();
+    ++ended;
+  };
+  WorkerThreads threads(3, work, [&] { stop = true; });
+  EXPECT_THROW(threads.Join(), std::runtime_error);
+  EXPECT_EQ(ended, 2);
+}
+
+}  // namespace
+}  // namespace bindersim::explore
