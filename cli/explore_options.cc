@@ -54,8 +54,8 @@ void AddSearchOptions(CLI::App& command, ExploreArguments& arguments) {
 void AddExploreOptions(CLI::App& command, ExploreArguments& arguments) {
   AddPath(command, "FILE", arguments.file, "The scenario file")->required();
   AddNumber(command, "--runs", arguments.runs, {1, ExploreArguments::kMostRuns},
-            "How many schedules (default: the scenario's, or 10000); not of "
-            "dfs");
+            "How many schedules (default: the scenario's, or 10000); dfs "
+            "takes all");
   AddNumber(command, "--seed", arguments.seed, {},
             "Of the search, instead of the scenario's seed; dfs needs none");
   command.add_option("--strategy", arguments.strategy, kStrategies)
@@ -92,16 +92,12 @@ std::string WrongTogether(const ExploreArguments& arguments) {
     return "--certificate: " +
            FoundAllowed("-", "a file; standard output has the summary");
   }
-  if (arguments.is_search()) {
-    if (arguments.runs) {
-      return "--runs: --strategy dfs goes through all schedules; it takes "
-             "--max-states";
-    }
-    if (arguments.check_every.value_or(0) > 1) {
-      return "--check-every: --strategy dfs takes 0 or 1, none or all";
-    }
-    return {};
+  // Who stops at what is found has made too few runs, or one too many.
+  if (arguments.estimate && arguments.stop_after != UINT64_MAX) {
+    return "--estimate: not with --stop-after, which says when to stop by what "
+           "is found";
   }
+  if (arguments.is_search()) return {};
   std::string useless;
   const auto add = [&](bool given, const char* name) {
     if (given) useless += (useless.empty() ? "" : ", ") + std::string(name);

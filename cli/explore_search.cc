@@ -80,7 +80,9 @@ std::string JsonOf(const explore::SearchResult& result,
     entry["file"] = paths[i];
     json["findings"].push_back(entry);
   }
-  return json.dump(2) + "\n";
+  return json.dump(2, ' ', false,
+                   nlohmann::ordered_json::error_handler_t::replace) +
+         "\n";
 }
 
 explore::SearchOptions OptionsOf(const ExploreArguments& arguments,

@@ -107,7 +107,9 @@ std::string JsonOf(const ExploreResult& result, bool estimate,
     }
     json["findings"].push_back(entry);
   }
-  return json.dump(2) + "\n";
+  return json.dump(2, ' ', false,
+                   nlohmann::ordered_json::error_handler_t::replace) +
+         "\n";
 }
 
 }  // namespace bindersim::cli
