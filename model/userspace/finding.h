@@ -24,8 +24,8 @@ namespace bindersim {
 //   slow_call       a synchronous call that was not answered in time
 //   leaked_buffer   transactions that were delivered and never freed
 //   leaked_node     a node that nothing refers to is still there
-//   leaked_reference  the driver counts references of a process that has no
-//                   proxy for them
+//   leaked_reference  the driver counts references of a process that has
+//                   neither a proxy nor a buffer for them
 //   reference_drift the driver and libbinder do not agree about a reference
 //   stack_overflow  calls nest without end
 //   abort           libbinder ended a process

@@ -196,6 +196,42 @@ TEST(Findings, ABufferThatWasForgotten) {
   EXPECT_THAT(again.findings[1].pids, ElementsAre(kServerPid));
 }
 
+// What lies in a buffer holds references, and nobody has forgotten them.
+TEST(Findings, ACallThatIsQueuedHoldsItsObjects) {
+  S system;
+  ProcessSetup& server = system.Add("server", kServerPid);
+  server.max_threads = 0;
+  server.symbols = {"never", "kept"};
+  server.objects.push_back(S::Service(
+      "svc",
+      {system.Method("m1", 1, {Keep{ArgumentRef{0}, 1}}),
+       system.Method("m2", 2, {Wait{0, {}, {}}}), system.Method("m3", 3, {})}));
+  ProcessSetup& app = system.Add("app", kAppPid);
+  app.objects = {S::Local("known", {}), S::Local("new", {})};
+  app.threads = {system.Thread(
+      "main", 1ms,
+      {S::With(S::CallService("svc", 1), {LocalRef{0}}),
+       S::Oneway(S::CallService("svc", 2)), S::Sleep(1ms),
+       S::With(S::CallService("svc", 3), {LocalRef{0}, LocalRef{1}})})};
+  Ran ran(system.scenario);
+  ASSERT_THAT(ran.result.findings, SizeIs(1));
+  EXPECT_THAT(ran.result.findings[0].text, HasSubstr("nobody notifies"));
+  // One reference more is one too many.
+  for (const char* kind : {"leaked_reference", "reference_drift"}) {
+    World world = ran.world;
+    const auto& handles = world.user.processes[1].handles;
+    for (auto [id, ref] : world.driver.refs) {
+      if (world.driver.procs[ref.proc].pid == kServerPid && ref.desc != 0 &&
+          handles.contains(ref.desc) == (kind[0] == 'r')) {
+        ++ref.strong;
+      }
+    }
+    const auto findings = FindingsAtEnd(world, sim::RunEnd::kQuiescent);
+    ASSERT_THAT(findings, SizeIs(2));
+    EXPECT_EQ(findings[1].kind, kind);
+  }
+}
+
 // An app that has called a service and holds a proxy of it.
 class AfterACall : public ::testing::Test {
  protected:
