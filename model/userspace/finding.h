@@ -16,8 +16,10 @@ namespace bindersim {
 // Something that is wrong with the simulated system. `kind` is one of
 //   deadlock        threads wait for each other, or for something that nobody
 //                   will ever do
-//   missing_service a thread waits for a service that nobody adds
-//   lost_wakeup     a thread waits for a notification that came before it
+//   missing_service a thread waits for a service that nobody adds, or whose
+//                   process is gone
+//   lost_wakeup     a thread waits for a notification that came while nobody
+//                   waited
 //   unanswered_call a call that no thread will ever serve
 //   pool_starvation calls lay in a process's work list for long, because none
 //                   of its Binder threads was free (USR-13)

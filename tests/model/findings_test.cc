@@ -135,7 +135,8 @@ TEST(Findings, ANotificationBeforeTheWaitIsLost) {
   Ran ran(system.scenario);
   ASSERT_THAT(ran.result.findings, SizeIs(1));
   EXPECT_EQ(ran.result.findings[0].kind, "lost_wakeup");
-  EXPECT_THAT(ran.result.findings[0].text, HasSubstr("notified once before"));
+  EXPECT_THAT(ran.result.findings[0].text,
+              HasSubstr("was notified once while nobody waited"));
 }
 
 TEST(Findings, AWaitThatNobodyNotifies) {
@@ -172,7 +173,7 @@ TEST(Findings, ACallThatNobodyWillServe) {
   ASSERT_THAT(ran.result.findings, SizeIs(1));
   EXPECT_EQ(ran.result.findings[0].kind, "unanswered_call");
   EXPECT_THAT(ran.result.findings[0].text,
-              HasSubstr("server has no Binder threads"));
+              HasSubstr("queued for server, which has no Binder threads"));
 }
 
 // A buffer that no Parcel of the process knows any more.
