@@ -284,6 +284,7 @@ class Graph {
 
   bool DescribeCall(const ThreadState& thread, Waiter& waiter) const {
     waiter.kind = "unanswered_call";
+    if (DescribeOrphan(thread, waiter)) return true;
     const driver::PendingCall* pending = nullptr;  // the innermost
     for (const driver::PendingCall& call : calls_) {
       if (call.from_thread == thread.machine_thread) pending = &call;
@@ -319,6 +320,54 @@ class Graph {
     }
     waiter.waits_for = LoopersOf(call.to_pid);
     waiter.text += ", " + QueuedFor(process, observer, waiter.waits_for.size());
+  }
+
+  // A call whose server died in a call of its own gets its answer only when
+  // that one does (TXN-83). Returns false if the thread waits for none.
+  bool DescribeOrphan(const ThreadState& thread, Waiter& waiter) const {
+    const driver::Driver& driver = world_.driver;
+    const driver::Transaction* call = InnermostCallOf(thread.machine_thread);
+    if (call == nullptr || call->to_proc) return false;
+    const uint32_t debug_id = call->debug_id;
+    while (call != nullptr && !call->to_proc) call = MadeInServing(*call);
+    if (call == nullptr) return false;
+    driver::PendingCall left;
+    left.to_pid = driver.procs[call->to_proc].pid;
+    if (const auto* server = driver.threads.Find(call->to_thread)) {
+      left.to_tid = server->tid;
+      left.to_thread = server->thread;
+      const auto* buffer = driver.procs[call->to_proc].alloc.Get(call->buffer);
+      left.being_served = buffer == nullptr || buffer->allow_user_free;
+    }
+    waiter.text = fmt::format(
+        "{} waits for the reply to {} (transaction {}), whose server died "
+        "waiting for the reply to transaction {}",
+        Name(thread), CallOf(thread), debug_id,
+        static_cast<uint32_t>(call->debug_id));
+    AddServer(left, thread.process, waiter);
+    return true;
+  }
+
+  const driver::Transaction* InnermostCallOf(sim::ThreadId machine) const {
+    const driver::Driver& driver = world_.driver;
+    for (const auto& [id, thread] : driver.threads) {
+      if (thread.thread != machine) continue;
+      const auto* call = driver.transactions.Find(thread.transaction_stack);
+      return call != nullptr && call->from == id ? call : nullptr;
+    }
+    return nullptr;
+  }
+
+  // The call that the dead server of that call had made.
+  const driver::Transaction* MadeInServing(
+      const driver::Transaction& served) const {
+    for (const auto& [id, call] : world_.driver.transactions) {
+      if (call.from || !call.from_parent) continue;
+      if (&served == world_.driver.transactions.Find(call.from_parent)) {
+        return &call;
+      }
+    }
+    return nullptr;
   }
 
   ProcessIndex ProcessOf(uint32_t pid) const {

@@ -326,5 +326,54 @@ TEST(Service, ThatNobodyAdds) {
               HasSubstr("service svc, which nobody adds"));
 }
 
+// --- servers that died waiting (TXN-83) ---
+
+TEST(DeadServer, ThatWaitedLeavesItsCallerBehindItsOwnCall) {
+  S system = Notifying(1);
+  system.Add("middle", kOtherPid)
+      .objects.push_back(S::Service(
+          "middle", {system.Method("m1", 1, {S::CallService("svc", 1)})}));
+  system.Add("app", kAppPid).threads = {
+      system.Thread("main", 1ms, {S::CallService("middle", 1)})};
+  system.scenario.setup.events.push_back({10ms, Kill{{2}, false}, ""});
+  Ran ran(system.scenario);
+  ASSERT_THAT(ran.result.findings, SizeIs(1));
+  EXPECT_THAT(ran.result.findings[0].pids, ElementsAre(kServerPid));
+  EXPECT_THAT(ran.result.findings[0].text,
+              AllOf(HasSubstr("waits for condition ready"),
+                    HasSubstr("1 more thread waits behind it")));
+  const std::vector<Waiter> waiters = StuckWaiters(ran.world, true);
+  ASSERT_THAT(waiters, SizeIs(2));
+  EXPECT_THAT(waiters[1].text,
+              AllOf(HasSubstr("app/main (tid 3000) waits for the reply to "
+                              "middle.m1"),
+                    HasSubstr("whose server died waiting for the reply to"),
+                    HasSubstr("served by server/binder:2000_1 (tid 2001)")));
+}
+
+TEST(DeadServer, AlsoWithACallThatIsQueued) {
+  S system = Notifying(1);
+  for (const auto& [name, next, pid] :
+       {std::tuple{"first", "second", kOtherPid},
+        std::tuple{"second", "svc", kOtherPid + 1000}}) {
+    system.Add(name, pid).objects.push_back(
+        S::Service(name, {system.Method("m1", 1, {S::CallService(next, 1)})}));
+  }
+  system.Add("app", kAppPid).threads = {
+      system.Thread("other", 1ms, {S::Oneway(S::CallService("svc", 1))}),
+      system.Thread("main", 2ms, {S::CallService("first", 1)})};
+  // Both links of the chain.
+  system.scenario.setup.events.push_back({10ms, Kill{{2, 3}, false}, ""});
+  Ran ran(system.scenario);
+  ASSERT_THAT(ran.result.findings, SizeIs(1));
+  EXPECT_THAT(ran.result.findings[0].pids, ElementsAre(kServerPid));
+  const std::vector<Waiter> waiters = StuckWaiters(ran.world, true);
+  ASSERT_THAT(waiters, SizeIs(2));
+  EXPECT_THAT(waiters[1].text,
+              AllOf(HasSubstr("the reply to first.m1"),
+                    HasSubstr("queued for server: all 1 of its Binder threads "
+                              "are busy")));
+}
+
 }  // namespace
 }  // namespace bindersim
