@@ -396,6 +396,68 @@ class Graph {
   std::vector<QueuedCall> queued_;
 };
 
+// Whether the process has something to look at that nobody knows the meaning of
+// before it has been looked at.
+bool HasUnread(const World& world, ProcessIndex process) {
+  for (const auto& [id, thread] : world.user.threads) {
+    if (thread.process == process &&
+        thread.ipc.in_position < thread.ipc.in_size) {
+      return true;
+    }
+  }
+  for (const auto& [id, proc] : world.driver.procs) {
+    if (proc.process != world.user.processes[process].id) continue;
+    if (!proc.todo.empty()) return true;
+    for (const auto& [tid, thread] : proc.threads) {
+      if (!world.driver.threads[thread].todo.empty()) return true;
+    }
+  }
+  return false;
+}
+
+// Takes out the threads of frozen processes that would go on after a thaw. Of
+// others that wait for such a process, its being frozen is all that is wrong.
+void SetAsideFrozen(const World& world, std::vector<Waiter>& waiters) {
+  const auto is_frozen = [&](sim::ThreadId id) {
+    const ThreadState* thread = world.user.Find(id);
+    return thread != nullptr && world.user.processes[thread->process].frozen;
+  };
+  std::vector<sim::ThreadId> go_on;
+  const auto goes_on = [&](sim::ThreadId id) {
+    return std::ranges::find(go_on, id) != go_on.end();
+  };
+  for (const auto& [id, thread] : world.user.threads) {
+    if (!is_frozen(thread.machine_thread)) continue;
+    const auto waiter =
+        std::ranges::find(waiters, thread.machine_thread, &Waiter::thread);
+    if (waiter == waiters.end() ||
+        (waiter->anybody_may_help && HasUnread(world, thread.process))) {
+      go_on.push_back(thread.machine_thread);
+    }
+  }
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (const Waiter& waiter : waiters) {
+      if (goes_on(waiter.thread) ||
+          std::ranges::none_of(waiter.waits_for, goes_on)) {
+        continue;
+      }
+      go_on.push_back(waiter.thread);
+      changed = true;
+    }
+  }
+  for (Waiter& waiter : waiters) {
+    if (std::ranges::any_of(waiter.waits_for, [&](sim::ThreadId id) {
+          return is_frozen(id) && goes_on(id);
+        })) {
+      waiter.waits_for.clear();
+    }
+  }
+  std::erase_if(waiters, [&](const Waiter& waiter) {
+    return is_frozen(waiter.thread) && goes_on(waiter.thread);
+  });
+}
+
 // Takes out the waiters that somebody may still help.
 void KeepCertain(std::vector<Waiter>& waiters) {
   std::erase_if(waiters, [](const Waiter& waiter) {
@@ -428,7 +490,11 @@ std::vector<Waiter> StuckWaiters(const World& world, bool quiescent) {
     Waiter waiter;
     if (graph.Describe(thread, waiter)) waiters.push_back(std::move(waiter));
   }
-  if (!quiescent) KeepCertain(waiters);
+  if (quiescent) {
+    SetAsideFrozen(world, waiters);
+  } else {
+    KeepCertain(waiters);
+  }
   std::ranges::sort(waiters, {}, &Waiter::tid);
   return waiters;
 }

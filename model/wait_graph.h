@@ -27,7 +27,8 @@ struct Waiter {
   std::string text;  // one line, in Binder's words
 };
 
-// The threads that can never go on, by tid. If the world is not `quiescent`,
+// The threads that can never go on, by tid. Those of a frozen process that
+// would after its thaw are not among them. If the world is not `quiescent`,
 // those of which it is certain already: none that waits, however indirectly,
 // for a thread that is still running or idle, or for a notification.
 std::vector<Waiter> StuckWaiters(const World& world, bool quiescent);
