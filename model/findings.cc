@@ -60,8 +60,55 @@ void Involve(Finding& finding, const Waiter& waiter) {
     finding.pids.push_back(waiter.pid);
   }
   finding.tids.push_back(waiter.tid);
-  if (!finding.text.empty()) finding.text += "\n";
-  finding.text += waiter.text;
+}
+
+// The text with each number as "#".
+std::string WithoutNumbers(const std::string& text) {
+  std::string result;
+  for (const char c : text) {
+    if (std::isdigit(static_cast<unsigned char>(c)) == 0) {
+      result += c;
+    } else if (result.empty() || result.back() != '#') {
+      result += '#';
+    }
+  }
+  return result;
+}
+
+// As that, and "binder:1000_A" is "binder:1000_9", too.
+std::string Pattern(std::string text) {
+  for (size_t i = 1; i < text.size(); ++i) {
+    const bool in_number = text[i - 1] == '_' || text[i - 1] == '0';
+    if (in_number && text[i] >= 'A' && text[i] <= 'F') text[i] = '0';
+  }
+  return WithoutNumbers(text);
+}
+
+// A line for each of the waiters. If they are many, one for those that differ
+// in numbers only.
+std::string TextOf(const std::vector<const Waiter*>& waiters) {
+  constexpr size_t kMany = 8;
+  std::vector<std::pair<const Waiter*, size_t>> shown;
+  std::map<std::string, size_t> places;
+  for (const Waiter* waiter : waiters) {
+    const auto [place, is_new] =
+        places.emplace(Pattern(waiter->text), shown.size());
+    if (is_new || waiters.size() <= kMany) {
+      shown.emplace_back(waiter, 0);
+    } else {
+      ++shown[place->second].second;
+    }
+  }
+  std::string text;
+  for (const auto& [waiter, more] : shown) {
+    if (!text.empty()) text += "\n";
+    text += waiter->text;
+    if (more > 0) {
+      text += fmt::format("\n{} more {} like that", more,
+                          more == 1 ? "thread waits" : "threads wait");
+    }
+  }
+  return text;
 }
 
 // The threads behind the finding's own: they wait, but not because of each
@@ -85,14 +132,17 @@ std::vector<Finding> StuckThreads(const std::vector<Waiter>& waiters,
     finding.kind = reach.InCycle(i) ? "deadlock" : waiters[i].kind;
     finding.at = now;
     size_t followers = 0;
+    std::vector<const Waiter*> involved;
     for (size_t j = 0; j < waiters.size(); ++j) {
       if (j == i || (reach.Reaches(i, j) && reach.Reaches(j, i))) {
         Involve(finding, waiters[j]);
+        involved.push_back(&waiters[j]);
         reported[j] = true;
       } else if (reach.Reaches(j, i)) {
         ++followers;
       }
     }
+    finding.text = TextOf(involved);
     CountFollowers(finding, followers);
     findings.push_back(std::move(finding));
   }
@@ -103,19 +153,6 @@ std::vector<Finding> StuckThreads(const std::vector<Waiter>& waiters,
 bool IsAboutTheDriver(const Finding& finding) {
   return finding.kind == "use_after_free" ||
          finding.kind == "invariant_violated";
-}
-
-// The text with each number as "#".
-std::string WithoutNumbers(const std::string& text) {
-  std::string result;
-  for (const char c : text) {
-    if (std::isdigit(static_cast<unsigned char>(c)) == 0) {
-      result += c;
-    } else if (result.empty() || result.back() != '#') {
-      result += '#';
-    }
-  }
-  return result;
 }
 
 }  // namespace

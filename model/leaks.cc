@@ -4,11 +4,15 @@
 #include "model/leaks.h"
 
 #include <fmt/format.h>
+#include <linux/android/binder.h>
 
 #include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
+
+#include "model/driver/object_reader.h"
+#include "model/protocol.h"
 
 namespace bindersim {
 
@@ -76,16 +80,53 @@ const userspace::ProcessState* UserStateOf(const World& world,
   return nullptr;
 }
 
-// References that the driver keeps for a process without a proxy for them.
-// Handle 0 is the context manager's, and always there.
+// How often a reference is counted.
+struct Count {
+  int32_t strong = 0;
+  int32_t weak = 0;
+};
+
+// What the objects in a process's buffers count of its references, by handle
+// (OBJ-30): also in buffers that it has not been given yet.
+std::map<uint32_t, Count> CountsOfBuffers(const World& world,
+                                          const driver::Proc& proc) {
+  const os::AddressSpace& memory = world.kernel.process(proc.process).memory;
+  std::map<uint32_t, Count> counts;
+  proc.alloc.ForEachExtent([&](const driver::Extent& extent) {
+    if (!extent.buffer) return;
+    const driver::Buffer& buffer = proc.alloc[extent.buffer];
+    // Else nobody can free it.
+    if (!buffer.allow_user_free && !buffer.transaction) return;
+    const uint64_t base = proc.mapping + buffer.offset;
+    const uint64_t offsets = base + protocol::Align8(buffer.data_size);
+    uint64_t offset = 0;
+    for (uint64_t at = 0; at < buffer.offsets_size; at += sizeof(offset)) {
+      memory.ReadValue(offsets + at, offset);
+      const driver::AnyObject object =
+          driver::ReadObject(memory, base, buffer.data_size, offset);
+      const bool strong = object.type == BINDER_TYPE_HANDLE;
+      if (!strong && object.type != BINDER_TYPE_WEAK_HANDLE) continue;
+      Count& count = counts[object.As<flat_binder_object>().handle];
+      ++(strong ? count.strong : count.weak);
+    }
+  });
+  return counts;
+}
+
+// References that the driver keeps for a process without a proxy or a buffer
+// for them. Handle 0 is the context manager's, and always there.
 void AddLeakedReferences(const World& world, std::vector<Finding>& findings) {
   for (const auto& [id, proc] : world.driver.procs) {
     const userspace::ProcessState* process = UserStateOf(world, proc);
     if (process == nullptr || proc.is_dead || !IsSettled(world, proc.pid)) {
       continue;
     }
-    for (const auto& [desc, ref] : proc.refs_by_desc) {
+    std::map<uint32_t, Count> in_buffers = CountsOfBuffers(world, proc);
+    for (const auto& [desc, ref_id] : proc.refs_by_desc) {
       if (desc == 0 || process->handles.contains(desc)) continue;
+      const driver::Ref& ref = world.driver.refs[ref_id];
+      const Count& held = in_buffers[desc];
+      if (ref.strong == held.strong && ref.weak == held.weak) continue;
       findings.push_back(
           About(world, "leaked_reference", proc.pid,
                 fmt::format("has no proxy for handle {}, but the driver still "
@@ -110,23 +151,18 @@ void AddLeakedNodes(const World& world, std::vector<Finding>& findings) {
   }
 }
 
-// Objects in a buffer hold references of their own (OBJ-30).
-bool HasBuffers(const userspace::ProcessState& process) {
-  for (const auto& [id, parcel] : process.parcels) {
-    if (parcel.from_driver) return true;
-  }
-  return false;
-}
-
 // How the driver's counts of a reference are not what the proxy made them
-// (USR-40); empty if they are.
-std::string DriftOf(const driver::Ref& ref, const userspace::Proxy& proxy) {
+// (USR-40) beside those in buffers; empty if they are.
+std::string DriftOf(const driver::Ref& ref, const Count& in_buffers,
+                    const userspace::Proxy& proxy) {
   const int32_t strong = proxy.strong > 0 ? 1 : 0;
-  if (ref.strong != strong || ref.weak != 1) {
+  const Count counted = {ref.strong - in_buffers.strong,
+                         ref.weak - in_buffers.weak};
+  if (counted.strong != strong || counted.weak != 1) {
     return fmt::format(
         "took {} strong and 1 weak references to handle {}, but the driver "
         "counts {} and {}",
-        strong, ref.desc, ref.strong, ref.weak);
+        strong, ref.desc, counted.strong, counted.weak);
   }
   if (proxy.linked && !ref.death) {
     return fmt::format(
@@ -147,15 +183,16 @@ std::string DriftOf(const driver::Ref& ref, const userspace::Proxy& proxy) {
 void AddDrifts(const World& world, std::vector<Finding>& findings) {
   for (const auto& [id, proc] : world.driver.procs) {
     const userspace::ProcessState* process = UserStateOf(world, proc);
-    if (process == nullptr || proc.is_dead || HasBuffers(*process) ||
-        !IsSettled(world, proc.pid)) {
+    if (process == nullptr || proc.is_dead || !IsSettled(world, proc.pid)) {
       continue;
     }
+    std::map<uint32_t, Count> in_buffers = CountsOfBuffers(world, proc);
     for (const auto& [desc, ref] : proc.refs_by_desc) {
       const auto known = process->handles.find(desc);
       if (known == process->handles.end()) continue;
       const std::string drift =
-          DriftOf(world.driver.refs[ref], process->proxies[known->second]);
+          DriftOf(world.driver.refs[ref], in_buffers[desc],
+                  process->proxies[known->second]);
       if (drift.empty()) continue;
       findings.push_back(About(world, "reference_drift", proc.pid, drift));
     }

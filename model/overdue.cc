@@ -102,7 +102,10 @@ std::vector<SlowCalls> AllSlowCalls(const World& world,
   std::vector<SlowCalls> slow = world.user.slow_calls;
   const sim::Time now = world.machine.stamp();
   for (const auto& [id, thread] : world.user.threads) {
-    if (IsAmong(stuck, thread)) continue;
+    // Who is frozen could not take the answer.
+    if (IsAmong(stuck, thread) || world.user.processes[thread.process].frozen) {
+      continue;
+    }
     const sim::Stack& stack = world.machine.thread(thread.machine_thread).stack;
     for (const auto& call : CallsUnderWay(world.user, stack)) {
       const sim::Duration waited = now - call.began;

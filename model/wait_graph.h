@@ -22,11 +22,14 @@ struct Waiter {
   const char* kind = "deadlock";
   // Who it waits for: any of these could end the wait.
   std::vector<sim::ThreadId> waits_for;
+  // And so could others, until everything has come to rest.
+  bool anybody_may_help = false;
   std::string text;  // one line, in Binder's words
 };
 
-// The threads that can never go on, by tid. If the world is not `quiescent`,
-// those of which that is certain already: none that waits, however indirectly,
+// The threads that can never go on, by tid. Those of a frozen process that
+// would after its thaw are not among them. If the world is not `quiescent`,
+// those of which it is certain already: none that waits, however indirectly,
 // for a thread that is still running or idle, or for a notification.
 std::vector<Waiter> StuckWaiters(const World& world, bool quiescent);
 

@@ -16,16 +16,18 @@ namespace bindersim {
 // Something that is wrong with the simulated system. `kind` is one of
 //   deadlock        threads wait for each other, or for something that nobody
 //                   will ever do
-//   missing_service a thread waits for a service that nobody adds
-//   lost_wakeup     a thread waits for a notification that came before it
+//   missing_service a thread waits for a service that nobody adds, or whose
+//                   process is gone
+//   lost_wakeup     a thread waits for a notification that came while nobody
+//                   waited
 //   unanswered_call a call that no thread will ever serve
 //   pool_starvation calls lay in a process's work list for long, because none
 //                   of its Binder threads was free (USR-13)
 //   slow_call       a synchronous call that was not answered in time
 //   leaked_buffer   transactions that were delivered and never freed
 //   leaked_node     a node that nothing refers to is still there
-//   leaked_reference  the driver counts references of a process that has no
-//                   proxy for them
+//   leaked_reference  the driver counts references of a process that has
+//                   neither a proxy nor a buffer for them
 //   reference_drift the driver and libbinder do not agree about a reference
 //   stack_overflow  calls nest without end
 //   abort           libbinder ended a process

@@ -94,7 +94,9 @@ void NotifyCondition(sim::Env& env, SymbolIndex condition, bool all) {
     const sim::ThreadId waiter = target.waiters.front();
     target.waiters.erase(target.waiters.begin());
     env.machine.Wake(env, waiter);
-    if (!all) return;
+    if (all) continue;
+    if (!target.waiters.empty()) ++target.passed_by.value;
+    return;
   }
 }
 
@@ -104,14 +106,15 @@ sim::Step WaitForCondition::Run(sim::Env& env) {
   ProcessState& process = user.processes[thread.process];
   const Wait& spec = std::get<Wait>(user.image->At(action).body);
   Touch(env, Shared::kCondition, spec.condition);
-  std::vector<sim::ThreadId>& waiters =
-      process.conditions[spec.condition].waiters;
+  Condition& condition = process.conditions[spec.condition];
+  std::vector<sim::ThreadId>& waiters = condition.waiters;
   switch (section) {
     case 0: {
       section = 1;
       const sim::Duration limit =
           spec.timeout ? sim::Duration{user.Draw(env, *spec.timeout, action)}
                        : sim::Duration{-1};
+      if (waiters.empty()) condition.passed_by.value = 0;
       waiters.push_back(env.self);
       thread.waiting = {UserWaiting::Kind::kCondition, spec.condition,
                         spec.timeout.has_value()};

@@ -30,6 +30,7 @@
 #include "model/userspace/status.h"
 #include "sim/check.h"
 #include "sim/machine.h"
+#include "sim/observed.h"
 #include "sim/os_number.h"
 #include "sim/slot_map.h"
 
@@ -140,8 +141,10 @@ struct UserMutex {
 struct Condition {
   std::vector<sim::ThreadId> waiters;  // in order of arrival
   uint64_t unheard = 0;  // notifications that nobody was waiting for
+  // Notifications that woke one of several, since somebody waits.
+  sim::Observed<uint64_t> passed_by;
 
-  auto Fields() const { return std::tie(waiters, unheard); }
+  auto Fields() const { return std::tie(waiters, unheard, passed_by); }
   bool operator==(const Condition&) const = default;
 };
 

@@ -135,7 +135,8 @@ TEST(Findings, ANotificationBeforeTheWaitIsLost) {
   Ran ran(system.scenario);
   ASSERT_THAT(ran.result.findings, SizeIs(1));
   EXPECT_EQ(ran.result.findings[0].kind, "lost_wakeup");
-  EXPECT_THAT(ran.result.findings[0].text, HasSubstr("notified once before"));
+  EXPECT_THAT(ran.result.findings[0].text,
+              HasSubstr("was notified once while nobody waited"));
 }
 
 TEST(Findings, AWaitThatNobodyNotifies) {
@@ -172,7 +173,7 @@ TEST(Findings, ACallThatNobodyWillServe) {
   ASSERT_THAT(ran.result.findings, SizeIs(1));
   EXPECT_EQ(ran.result.findings[0].kind, "unanswered_call");
   EXPECT_THAT(ran.result.findings[0].text,
-              HasSubstr("server has no Binder threads"));
+              HasSubstr("queued for server, which has no Binder threads"));
 }
 
 // A buffer that no Parcel of the process knows any more.
@@ -194,6 +195,42 @@ TEST(Findings, ABufferThatWasForgotten) {
   ASSERT_THAT(again.findings, SizeIs(2));
   EXPECT_EQ(again.findings[1].kind, "leaked_buffer");
   EXPECT_THAT(again.findings[1].pids, ElementsAre(kServerPid));
+}
+
+// What lies in a buffer holds references, and nobody has forgotten them.
+TEST(Findings, ACallThatIsQueuedHoldsItsObjects) {
+  S system;
+  ProcessSetup& server = system.Add("server", kServerPid);
+  server.max_threads = 0;
+  server.symbols = {"never", "kept"};
+  server.objects.push_back(S::Service(
+      "svc",
+      {system.Method("m1", 1, {Keep{ArgumentRef{0}, 1}}),
+       system.Method("m2", 2, {Wait{0, {}, {}}}), system.Method("m3", 3, {})}));
+  ProcessSetup& app = system.Add("app", kAppPid);
+  app.objects = {S::Local("known", {}), S::Local("new", {})};
+  app.threads = {system.Thread(
+      "main", 1ms,
+      {S::With(S::CallService("svc", 1), {LocalRef{0}}),
+       S::Oneway(S::CallService("svc", 2)), S::Sleep(1ms),
+       S::With(S::CallService("svc", 3), {LocalRef{0}, LocalRef{1}})})};
+  Ran ran(system.scenario);
+  ASSERT_THAT(ran.result.findings, SizeIs(1));
+  EXPECT_THAT(ran.result.findings[0].text, HasSubstr("nobody notifies"));
+  // One reference more is one too many.
+  for (const char* kind : {"leaked_reference", "reference_drift"}) {
+    World world = ran.world;
+    const auto& handles = world.user.processes[1].handles;
+    for (auto [id, ref] : world.driver.refs) {
+      if (world.driver.procs[ref.proc].pid == kServerPid && ref.desc != 0 &&
+          handles.contains(ref.desc) == (kind[0] == 'r')) {
+        ++ref.strong;
+      }
+    }
+    const auto findings = FindingsAtEnd(world, sim::RunEnd::kQuiescent);
+    ASSERT_THAT(findings, SizeIs(2));
+    EXPECT_EQ(findings[1].kind, kind);
+  }
 }
 
 // An app that has called a service and holds a proxy of it.
