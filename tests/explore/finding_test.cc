@@ -107,7 +107,7 @@ TEST(Shrink, LeavesAScheduleFromWhichNothingCanGo) {
   Trial trial(scenario, {});
   const std::string& signature = finding.problem.signature;
   const Schedule shrunk =
-      ShrinkSchedule(trial, finding.schedule, signature, Checking::kOff);
+      ShrinkSchedule(trial, finding.schedule, {signature, Checking::kOff});
   EXPECT_LE(shrunk.size(), finding.schedule.size());
   ASSERT_THAT(shrunk, Not(IsEmpty()));
   EXPECT_TRUE(Replay(trial, shrunk, Checking::kOff).outcome.Has(signature));
