@@ -3,9 +3,12 @@
 
 #include "explore/critical_step.h"
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,6 +22,9 @@
 namespace bindersim::explore {
 
 namespace {
+
+// From each moment at first: three of each strategy.
+constexpr uint64_t kFewTries = 27;
 
 // Remembers the transitions of a run.
 class PathChooser final : public sim::Chooser {
@@ -40,6 +46,40 @@ class PathChooser final : public sim::Chooser {
   std::vector<sim::Transition> path_;
 };
 
+// Goes on by default, but one of those between whom there is a choice gets
+// nothing for as long as another can go on.
+class HoldingChooser final : public sim::Chooser {
+ public:
+  static constexpr size_t kNobody = SIZE_MAX;
+
+  explicit HoldingChooser(size_t held) : held_(held) {}
+
+  uint32_t Choose(const sim::ChoicePoint& point) override {
+    uint32_t option = point.options;
+    for (uint32_t i = 0; i < point.options; ++i) {
+      const sim::Transition& transition = point.transitions[i];
+      if (transition.kind == sim::Transition::Kind::kFault) break;
+      const size_t place = PlaceOf(transition);
+      candidates_.insert(place);
+      if (option == point.options && place != held_) option = i;
+    }
+    return option == point.options ? 0 : option;
+  }
+  // Who could have been held back.
+  const std::set<size_t>& candidates() const { return candidates_; }
+
+ private:
+  // Of time, or of a thread.
+  static size_t PlaceOf(const sim::Transition& transition) {
+    return transition.kind == sim::Transition::Kind::kThread
+               ? transition.thread.index + size_t{1}
+               : 0;
+  }
+
+  const size_t held_;
+  std::set<size_t> candidates_;
+};
+
 class Finder {
  public:
   Finder(Trial& trial, const Schedule& schedule, const std::string& signature,
@@ -57,22 +97,21 @@ class Finder {
 
   CriticalStep Find() {
     lost_ = path_.size();
-    Narrow([&](size_t moment) { return SomeTryEndsWell(moment); });
-    // Few continuations may end well, too few for tries to come upon one.
-    std::optional<bool> way_out = SearchWayOut(lost_);
-    if (way_out == true) {
-      open_ = static_cast<std::ptrdiff_t>(lost_);
-      lost_ = path_.size();
-      way_out = false;  // of the end
-      Narrow([&](size_t moment) {
-        const std::optional<bool> found = SearchWayOut(moment);
-        if (found != true) way_out = found;
-        return found == true;
-      });
-    }
+    // Few tries come close to it, for most moments are far from it. Many are
+    // left for the last ones.
+    Narrow([&](size_t moment) { return SomeTryEndsWell(moment, kFewTries); });
+    NarrowOn(
+        [&](size_t moment) { return SomeTryEndsWell(moment, options_.tries); });
+    // Few ways on may end well, too few for tries to come upon one.
+    bool certain = true;
+    NarrowOn([&](size_t moment) {
+      const std::optional<bool> way_out = SearchWayOut(moment);
+      if (way_out != true) certain = way_out.has_value();
+      return way_out == true;
+    });
     CriticalStep step;
     step.of = path_.size();
-    step.certain = way_out == false;
+    step.certain = certain;
     if (lost_ == 0) {
       step.transition = "the start of the run";
       return step;
@@ -97,17 +136,35 @@ class Finder {
     }
   }
 
-  bool SomeTryEndsWell(size_t moment) {
+  // The same after others have narrowed it, who may have missed a way out.
+  template <class HasWayOut>
+  void NarrowOn(HasWayOut has_way_out) {
+    if (!has_way_out(lost_)) return;
+    open_ = static_cast<std::ptrdiff_t>(lost_);
+    lost_ = path_.size();
+    Narrow(has_way_out);
+  }
+
+  bool SomeTryEndsWell(size_t moment, uint64_t tries) {
     const World from = WorldAfter(moment);
-    for (uint64_t i = 0; i < options_.tries; ++i) {
+    // A long delay is what tries miss most.
+    HoldingChooser by_default(HoldingChooser::kNobody);
+    if (EndsWell(from, by_default)) return true;
+    for (const size_t place : by_default.candidates()) {
+      HoldingChooser holding(place);
+      if (EndsWell(from, holding)) return true;
+    }
+    for (uint64_t i = 0; i < std::min(tries, options_.tries); ++i) {
       Strategy& strategy = *strategies_[i % strategies_.size()];
       strategy.Begin(Mix(i), trial_.world().machine, learned_);
-      const Outcome outcome = trial_.RunFrom(from, strategy, options_.checking);
-      if (outcome.end != sim::RunEnd::kSteps && !outcome.Has(signature_)) {
-        return true;
-      }
+      if (EndsWell(from, strategy)) return true;
     }
     return false;
+  }
+
+  bool EndsWell(const World& from, sim::Chooser& chooser) {
+    const Outcome outcome = trial_.RunFrom(from, chooser, options_.checking);
+    return outcome.end != sim::RunEnd::kSteps && !outcome.Has(signature_);
   }
 
   std::optional<bool> SearchWayOut(size_t moment) {

@@ -16,8 +16,9 @@ namespace bindersim::explore {
 
 struct CriticalStepOptions {
   Checking checking = Checking::kOff;
-  // Random ways on from one moment. None ends well: then all of them are gone
-  // through, as far as that takes no more states than `max_states`.
+  // Random ways on from one moment, beside the default and those on which one
+  // thread is held back. None ends well: then all of them are gone through, as
+  // far as that takes no more states than `max_states`.
   uint64_t tries = 300;
   uint64_t max_states = 20'000;
 };

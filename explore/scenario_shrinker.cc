@@ -16,8 +16,11 @@
 namespace bindersim::explore {
 
 ScenarioShrinker::ScenarioShrinker(FindingFile& finding,
-                                   const ShrinkOptions& options, bool race)
-    : finding_(finding), options_(options), race_(race) {}
+                                   const ShrinkOptions& options, Trial& trial)
+    : finding_(finding),
+      options_(options),
+      original_(finding, trial),
+      way_out_(original_.way_out()) {}
 
 bool ScenarioShrinker::Run() {
   failed_.clear();
@@ -53,7 +56,7 @@ bool ScenarioShrinker::TakeFirst(
 
   for (size_t i = 0; i < first; ++i) {
     failed_.insert(candidates[i].step);
-    if (attempts[i].search_failed) searched_.insert(candidates[i].json);
+    if (attempts[i].searched) searched_.insert(candidates[i].json);
   }
   if (first == candidates.size()) {
     tried_ += first;
@@ -62,6 +65,7 @@ bool ScenarioShrinker::TakeFirst(
   tried_ += first + 1;
   finding_.scenario_json = candidates[first].json;
   finding_.schedule = *std::move(attempts[first].schedule);
+  way_out_ = std::move(attempts[first].way_out);
   return true;
 }
 
@@ -71,28 +75,35 @@ ScenarioShrinker::Attempt ScenarioShrinker::Try(
       scenario::ParseScenario(smaller.json, "smaller scenario");
   if (!loaded.scenario) return {};
   Trial trial(*loaded.scenario, {finding_.timing, finding_.max_steps});
-  // A race has to stay one: a scenario in which nobody does what is expected
-  // goes wrong in the same words, but for another reason.
-  const std::string& signature = finding_.problem.signature;
-  if (race_ && ShowsByDefault(trial, signature, finding_.checking)) return {};
-  std::optional<Schedule> schedule =
-      TrySchedule(trial, finding_.schedule, signature, finding_.checking);
-  if (schedule || searched_.contains(smaller.json)) return {schedule, false};
-  schedule = Search(trial);
-  return {schedule, !schedule};
+  sim::FirstComeChooser first_come;
+  const Outcome by_default = trial.Run(first_come, finding_.checking);
+  if (!original_.AllowsByDefault(by_default)) return {};
+  Attempt attempt;
+  if (way_out_) {
+    attempt.way_out = original_.FindWayOut(trial, by_default, *way_out_);
+    if (!attempt.way_out) return {};
+  }
+  attempt.schedule = TrySchedule(trial, finding_.schedule, wanted());
+  if (!attempt.schedule && !searched_.contains(smaller.json)) {
+    attempt.schedule = Search(trial);
+    attempt.searched = true;
+  }
+  if (attempt.schedule && original_.IsAnother(trial)) attempt.schedule.reset();
+  return attempt;
 }
 
 std::optional<Schedule> ScenarioShrinker::Search(Trial& trial) const {
   const Learned learned = Learn(trial, finding_.seed);
   const auto strategies = MakeStrategies(PortfolioNames());
-  for (uint64_t run = 0; run < options_.tries; ++run) {
+  const uint64_t tries = original_.TriesFor(options_.tries);
+  uint64_t steps = 0;
+  for (uint64_t run = 0; run < tries && steps < options_.steps; ++run) {
     Strategy& strategy = *strategies[run % strategies.size()];
     const uint64_t seed = Mix(finding_.seed ^ Mix(run));
     strategy.Begin(seed, trial.world().machine, learned);
-    if (!trial.Run(strategy, finding_.checking)
-             .Has(finding_.problem.signature)) {
-      continue;
-    }
+    const Outcome outcome = trial.Run(strategy, finding_.checking);
+    steps += outcome.steps;
+    if (!wanted().ShownBy(outcome)) continue;
     strategy.Begin(seed, trial.world().machine, learned);
     NamingChooser naming(strategy, trial.world());
     trial.Run(naming, finding_.checking);

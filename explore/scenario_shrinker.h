@@ -12,8 +12,10 @@
 
 #include "explore/decision.h"
 #include "explore/finding.h"
+#include "explore/original.h"
 #include "explore/shrink.h"
 #include "explore/smaller_scenarios.h"
+#include "explore/trial.h"
 
 namespace bindersim::explore {
 
@@ -22,14 +24,16 @@ namespace bindersim::explore {
 // same time; which is taken does not depend on it.
 class ScenarioShrinker {
  public:
-  // `finding` is changed; it must outlive this. `race`: the default schedule
-  // does not show the fault.
+  // `finding` is changed; it must outlive this, and so must `options`. `trial`
+  // is of its scenario.
   ScenarioShrinker(FindingFile& finding, const ShrinkOptions& options,
-                   bool race);
+                   Trial& trial);
 
   // Tries each step until it fails. Returns whether the scenario has become
   // smaller: then what failed may not fail again, the next time.
   bool Run();
+  // What a run of a smaller scenario has to show.
+  Wanted wanted() const { return original_.wanted(); }
   // How many scenarios were tried.
   uint64_t tried() const { return tried_; }
 
@@ -37,7 +41,8 @@ class ScenarioShrinker {
   // What came of one scenario.
   struct Attempt {
     std::optional<Schedule> schedule;  // that shows the fault in it
-    bool search_failed = false;
+    std::optional<Schedule> way_out;   // one that does not
+    bool searched = false;             // for the schedule that shows it
   };
 
   Attempt Try(const SmallerScenario& smaller) const;
@@ -47,11 +52,13 @@ class ScenarioShrinker {
 
   FindingFile& finding_;
   const ShrinkOptions& options_;
-  const bool race_;
+  const Original original_;
+  // In the scenario as it is, if there is one.
+  std::optional<Schedule> way_out_;
   uint64_t tried_ = 0;
   // Steps that led nowhere in this Run.
   std::set<std::string> failed_;
-  // Scenarios in which no schedule was found. A search depends on nothing else.
+  // Scenarios for which a search was of no use. It would find the same again.
   std::set<std::string> searched_;
 };
 

@@ -35,25 +35,18 @@ bool Accept(Schedule& schedule, std::optional<Schedule> tried) {
 }  // namespace
 
 std::optional<Schedule> TrySchedule(Trial& trial, const Schedule& schedule,
-                                    const std::string& signature,
-                                    Checking checking) {
+                                    const Wanted& wanted) {
   ReplayChooser replay(schedule, trial.world());
   NamingChooser naming(replay, trial.world());
-  if (!trial.Run(naming, checking).Has(signature)) return std::nullopt;
+  if (!wanted.ShownBy(trial.Run(naming, wanted.checking))) return std::nullopt;
   return naming.schedule();
 }
 
-bool ShowsByDefault(Trial& trial, const std::string& signature,
-                    Checking checking) {
-  sim::FirstComeChooser first_come;
-  return trial.Run(first_come, checking).Has(signature);
-}
-
 Schedule ShrinkSchedule(Trial& trial, const Schedule& schedule,
-                        const std::string& signature, Checking checking) {
+                        const Wanted& wanted) {
   Schedule best = schedule;
   // Decisions that change nothing go at once.
-  if (auto used = TrySchedule(trial, best, signature, checking)) {
+  if (auto used = TrySchedule(trial, best, wanted)) {
     if (used->size() <= best.size()) best = *std::move(used);
   }
   size_t parts = 2;
@@ -63,8 +56,8 @@ Schedule ShrinkSchedule(Trial& trial, const Schedule& schedule,
     for (size_t i = 0; i < parts && !changed; ++i) {
       const size_t begin = best.size() * i / parts;
       const size_t end = best.size() * (i + 1) / parts;
-      changed = Accept(best, TrySchedule(trial, Without(best, begin, end),
-                                         signature, checking));
+      changed =
+          Accept(best, TrySchedule(trial, Without(best, begin, end), wanted));
     }
     if (changed) {
       parts = std::max<size_t>(parts - 1, 2);
@@ -83,6 +76,7 @@ ShrinkReport Shrink(const FindingFile& finding, const ShrinkOptions& options) {
   report.decisions_before = finding.schedule.size();
   FindingFile& best = report.finding;
   const std::string& signature = finding.problem.signature;
+  Wanted wanted{signature, finding.checking};
   std::optional<ScenarioShrinker> scenario_shrinker;
   bool again = true;
   while (again) {
@@ -91,15 +85,13 @@ ShrinkReport Shrink(const FindingFile& finding, const ShrinkOptions& options) {
         scenario::ParseScenario(best.scenario_json, "finding");
     SIM_CHECK(loaded.scenario) << loaded.ToString();
     Trial trial(*loaded.scenario, {best.timing, best.max_steps});
-    if (!TrySchedule(trial, best.schedule, signature, best.checking))
-      return report;
+    if (!TrySchedule(trial, best.schedule, wanted)) return report;
     report.reproduced = true;
-    best.schedule =
-        ShrinkSchedule(trial, best.schedule, signature, best.checking);
+    best.schedule = ShrinkSchedule(trial, best.schedule, wanted);
     if (options.scenario) {
       if (!scenario_shrinker) {
-        scenario_shrinker.emplace(
-            best, options, !ShowsByDefault(trial, signature, best.checking));
+        scenario_shrinker.emplace(best, options, trial);
+        wanted = scenario_shrinker->wanted();
       }
       again = scenario_shrinker->Run();
       report.scenarios_tried = scenario_shrinker->tried();

@@ -3,7 +3,8 @@
 //
 // Making findings small: first the schedule, until no decision can be left out,
 // then the scenario, and so on by turns for as long as something goes. What is
-// kept is the fault, by its signature; any other fault does not count.
+// kept is the fault, by its signature; any other fault does not count. A
+// smaller scenario must be well where the first one was (explore/original.h).
 //
 // Sources: Zeller and Hildebrandt, "Simplifying and isolating failure-inducing
 // input", IEEE TSE 28(2), 2002 (ddmin).
@@ -13,36 +14,33 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 
 #include "explore/critical_step.h"
 #include "explore/decision.h"
 #include "explore/finding.h"
+#include "explore/original.h"
 #include "explore/trial.h"
-#include "model/world.h"
 
 namespace bindersim::explore {
 
 // The decisions that a replay of the schedule really takes, if it shows the
 // fault.
 std::optional<Schedule> TrySchedule(Trial& trial, const Schedule& schedule,
-                                    const std::string& signature,
-                                    Checking checking);
-// Whether the default schedule shows the fault.
-bool ShowsByDefault(Trial& trial, const std::string& signature,
-                    Checking checking);
+                                    const Wanted& wanted);
 
 // A part of the schedule that still leads to the fault, and from which nothing
 // can be left out: without any one of its decisions the fault does not show.
 // REQUIRES: the schedule leads to it.
 Schedule ShrinkSchedule(Trial& trial, const Schedule& schedule,
-                        const std::string& signature, Checking checking);
+                        const Wanted& wanted);
 
 struct ShrinkOptions {
   bool scenario = true;  // else only the schedule
   // Schedules that are tried for each smaller scenario to which the old one
-  // does not fit.
+  // does not fit; fewer if the fault is frequent.
   uint64_t tries = 300;
+  // After so many steps no more are tried: most searches find nothing.
+  uint64_t steps = 500'000;
   // Of a search that makes sure of the critical step.
   uint64_t max_states = CriticalStepOptions{}.max_states;
   // Threads to try them with. They do not change what comes out.

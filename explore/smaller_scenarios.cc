@@ -33,6 +33,46 @@ const std::set<std::string>& Optional() {
   return keys;
 }
 
+bool Has(const Json& action, const char* key, const Json& name) {
+  return action.is_object() && action.contains(key) && action[key] == name;
+}
+
+// A wait names a lock too.
+bool IsLock(const Json& action) {
+  return action.is_object() && action.contains("lock") &&
+         !action.contains("wait");
+}
+
+// Takes out of a block what goes with a lock that was taken before it: the
+// unlock, and waits that give the mutex up meanwhile.
+void Release(Json& block, const Json& mutex, size_t from = 0) {
+  size_t inside = 0;  // of locks that stay, as Java's may be
+  for (size_t i = from; i < block.size(); ++i) {
+    Json& action = block[i];
+    if (IsLock(action) && Has(action, "lock", mutex)) {
+      ++inside;
+    } else if (Has(action, "unlock", mutex)) {
+      if (inside == 0) {
+        block.erase(i);
+        return;
+      }
+      --inside;
+    } else if (Has(action, "lock", mutex) && inside == 0) {
+      block.erase(i--);
+    } else if (action.is_object() && inside == 0) {
+      // What the same thread does meanwhile.
+      for (const char* key : {"do", "on_error"}) {
+        const bool is_block = action.contains(key) && action[key].is_array();
+        if (is_block && !action.contains("spawn")) Release(action[key], mutex);
+      }
+      if (!action.contains("choose")) continue;
+      for (Json& option : action["choose"]) {
+        Release(option.is_object() ? option["do"] : option, mutex);
+      }
+    }
+  }
+}
+
 class Steps {
  public:
   explicit Steps(const Json& root) : root_(root) {}
@@ -73,12 +113,30 @@ class Steps {
       for (const auto& [key, value] : collection.items()) Remove(at, key);
     } else if (collection.is_array()) {
       for (size_t i = collection.size(); i-- > 0;) {
+        if (GoesWithALock(at, collection[i])) continue;
         Json smaller = root_;
         smaller.at(at).erase(i);
+        if (IsLock(collection[i])) {
+          Release(smaller.at(at), collection[i]["lock"], i);
+        }
         Add("drop", at / i, smaller);
         Unwrap(at, i);
       }
     }
+  }
+
+  // Without its unlock a lock is held for ever, which is another fault than any
+  // that the program had.
+  bool GoesWithALock(Pointer block, const Json& action) const {
+    if (!action.is_object() || !action.contains("unlock")) return false;
+    for (; !block.empty(); block = block.parent_pointer()) {
+      const Json& around = root_.at(block);
+      if (!around.is_array()) continue;
+      for (const Json& other : around) {
+        if (IsLock(other) && Has(other, "lock", action["unlock"])) return true;
+      }
+    }
+    return false;
   }
 
   // What an action contains, instead of it.

@@ -96,5 +96,13 @@ TEST_F(CriticalStepTest, IsUncertainIfThereIsTooMuchToSearch) {
   EXPECT_EQ(step.before, Find({}).before);  // the tries were right
 }
 
+// Where neither luck nor a search helps.
+TEST_F(CriticalStepTest, TriesTheDefaultAndLongDelays) {
+  CriticalStepOptions options;
+  options.tries = 0;
+  options.max_states = 2;
+  EXPECT_EQ(Find(options).before, Find({}).before);
+}
+
 }  // namespace
 }  // namespace bindersim::explore

@@ -23,10 +23,12 @@
 namespace bindersim::explore {
 namespace {
 
+using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
+using ::testing::UnorderedElementsAre;
 
 FindingFile FindingOf(const char* text) {
   const scenario::Scenario scenario = Load(text);
@@ -316,7 +318,7 @@ TEST(Shrink, LeavesAScheduleFromWhichNothingCanGo) {
   Trial trial(scenario, {});
   const std::string& signature = finding.problem.signature;
   const Schedule shrunk =
-      ShrinkSchedule(trial, finding.schedule, signature, Checking::kOff);
+      ShrinkSchedule(trial, finding.schedule, {signature, Checking::kOff});
   EXPECT_LE(shrunk.size(), finding.schedule.size());
   ASSERT_THAT(shrunk, Not(IsEmpty()));
   EXPECT_TRUE(Replay(trial, shrunk, Checking::kOff).outcome.Has(signature));
@@ -423,6 +425,62 @@ TEST(SmallerScenarios, DropAndHalve) {
   for (const SmallerScenario& smaller : all) steps.insert(smaller.step);
   EXPECT_EQ(steps.size(), all.size());
   EXPECT_TRUE(steps.contains("reduce to 2 /processes/a/count"));
+}
+
+// What is left of a thread's program without one of its actions.
+std::set<std::string> Without(const std::string& actions) {
+  const std::string begin = R"({"processes":{"a":{"threads":{"main":{"do":[)";
+  const std::string end = "]}}}}}";
+  std::set<std::string> rest;
+  for (const auto& smaller : SmallerScenarios(begin + actions + end)) {
+    std::string text;  // without white space
+    for (const char c : smaller.json) {
+      if (c != ' ' && c != '\n') text += c;
+    }
+    if (!text.starts_with(begin) || !text.ends_with(end)) continue;
+    text.resize(text.size() - end.size());
+    rest.insert(text.substr(begin.size()));
+  }
+  return rest;
+}
+
+TEST(SmallerScenarios, AnUnlockGoesWithItsLock) {
+  EXPECT_THAT(Without(R"({"lock":"m"},{"wait":"c","lock":"m"},{"mark":"x"},)"
+                      R"({"unlock":"m"},{"unlock":"n"})"),
+              UnorderedElementsAre(
+                  R"({"mark":"x"},{"unlock":"n"})",
+                  R"({"lock":"m"},{"mark":"x"},{"unlock":"m"},{"unlock":"n"})",
+                  R"({"lock":"m"},{"wait":"c","lock":"m"},{"unlock":"m"},)"
+                  R"({"unlock":"n"})",
+                  // Nothing here has locked n.
+                  R"({"lock":"m"},{"wait":"c","lock":"m"},{"mark":"x"},)"
+                  R"({"unlock":"m"})"));
+  // Each with its own, if a thread may have it twice.
+  EXPECT_THAT(
+      Without(R"({"lock":"m"},{"lock":"m"},{"wait":"c","lock":"m"},)"
+              R"({"unlock":"m"},{"unlock":"m"})"),
+      UnorderedElementsAre(
+          R"({"lock":"m"},{"wait":"c","lock":"m"},{"unlock":"m"})",
+          R"({"lock":"m"},{"unlock":"m"})",
+          R"({"lock":"m"},{"lock":"m"},{"unlock":"m"},{"unlock":"m"})"));
+}
+
+// But not those of a thread that it starts.
+TEST(SmallerScenarios, AnUnlockMayBeInside) {
+  const std::set<std::string> rest =
+      Without(R"({"lock":"m"},)"
+              R"({"call":"a.b","on_error":[{"unlock":"m"},{"exit":true}]},)"
+              R"({"choose":[[{"unlock":"m"}],[{"mark":"x"},{"unlock":"m"}]]},)"
+              R"({"spawn":"t","do":[{"lock":"m"},{"unlock":"m"}]})");
+  EXPECT_THAT(rest,
+              Contains(R"({"call":"a.b","on_error":[{"exit":true}]},)"
+                       R"({"choose":[[],[{"mark":"x"}]]},)"
+                       R"({"spawn":"t","do":[{"lock":"m"},{"unlock":"m"}]})"));
+  for (const std::string& text : rest) {
+    if (!text.starts_with(R"({"lock")")) continue;
+    EXPECT_THAT(text, Not(HasSubstr(R"([{"exit":true}])")));
+    EXPECT_THAT(text, Not(HasSubstr(R"([{"mark":"x"}])")));
+  }
 }
 
 }  // namespace

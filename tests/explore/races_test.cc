@@ -66,7 +66,7 @@ TEST_P(RacesTest, IsFoundWithinItsBudgetReplaysAndShrinks) {
     EXPECT_EQ(again.digest, digest);
   }
   const Schedule shrunk =
-      ShrinkSchedule(trial, found.schedule, signature, Checking::kOff);
+      ShrinkSchedule(trial, found.schedule, {signature, Checking::kOff});
   EXPECT_THAT(shrunk, ::testing::Not(IsEmpty()));
   EXPECT_LE(shrunk.size(), found.schedule.size());
   EXPECT_TRUE(Replay(trial, shrunk, Checking::kOff).outcome.Has(signature));
@@ -85,6 +85,33 @@ TEST_P(RacesTest, TheFixedTwinIsWell) {
 
 INSTANTIATE_TEST_SUITE_P(All, RacesTest, ::testing::ValuesIn(ShippedRaces()),
                          [](const auto& info) { return info.param; });
+
+// The smaller scenarios of this one need other schedules, so it shows how many
+// were tried.
+TEST(Races, StepsEndASearchToo) {
+  const scenario::Scenario scenario = LoadRace("late_listener");
+  ExploreOptions explore;
+  explore.seed = scenario.seed;
+  explore.runs = *scenario.explore.runs;
+  explore.stop_after = 1;
+  ExploreObserver observer;
+  const ExploreResult result = Explore(scenario, explore, observer);
+  ASSERT_THAT(result.found, SizeIs(1));
+  const std::string path = ScenarioPath(kRacesFolder, "late_listener");
+  Trial trial(scenario, {});
+  const FindingFile finding =
+      MakeFinding({path, *Embeddable(ReadFile(path), path), scenario.seed},
+                  result.found[0], trial);
+  ShrinkOptions options{.tries = 1, .max_states = 2};
+  const ShrinkReport one_try = Shrink(finding, options);
+  options.tries = 300;
+  const ShrinkReport many_tries = Shrink(finding, options);
+  options.steps = 1;
+  const ShrinkReport few_steps = Shrink(finding, options);
+  EXPECT_NE(many_tries.finding.scenario_json, one_try.finding.scenario_json);
+  EXPECT_EQ(few_steps.finding.scenario_json, one_try.finding.scenario_json);
+  EXPECT_EQ(few_steps.scenarios_tried, one_try.scenarios_tried);
+}
 
 TEST(Races, ThereAreEnough) { EXPECT_GE(ShippedRaces().size(), 16u); }
 

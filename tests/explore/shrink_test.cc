@@ -1,0 +1,154 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What shrinking must not turn a fault into. finding_test has the rest.
+
+#include "explore/shrink.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "explore/explorer.h"
+#include "explore/finding.h"
+#include "explore/trial.h"
+#include "sim/check.h"
+#include "tests/explore/scenario_for_test.h"
+
+namespace bindersim::explore {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+// The first finding of that kind.
+FindingFile FirstFinding(const char* text, const std::string& kind) {
+  const scenario::Scenario scenario = Load(text);
+  ExploreOptions options;
+  options.runs = 1000;
+  ExploreObserver observer;
+  const ExploreResult result = Explore(scenario, options, observer);
+  const auto found = std::ranges::find_if(
+      result.found,
+      [&](const Found& candidate) { return candidate.problem.kind == kind; });
+  SIM_CHECK(found != result.found.end()) << kind;
+  Trial trial(scenario, {});
+  return MakeFinding({"test.json", *Embeddable(text, "test.json"), 1}, *found,
+                     trial);
+}
+
+FindingFile Shrunk(const char* text, const std::string& kind) {
+  const FindingFile finding = FirstFinding(text, kind);
+  const ShrinkReport report =
+      Shrink(finding, {.tries = 90, .max_states = 2000});
+  EXPECT_TRUE(report.reproduced);
+  EXPECT_EQ(report.finding.problem.signature, finding.problem.signature);
+  return report.finding;
+}
+
+// How many of some schedules have this problem.
+uint64_t Hits(const FindingFile& finding, uint64_t runs) {
+  ExploreOptions options;
+  options.runs = runs;
+  ExploreObserver observer;
+  return Explore(Load(finding.scenario_json), options, observer)
+      .Hits(finding.problem.signature);
+}
+
+// The listener may be called before the client waits.
+constexpr char kNobodyChecks[] = R"({
+  "processes": {
+    "server": {"max_threads": 2, "services": {"job": {"methods": {
+      "start": {"oneway": true, "do": [
+        {"work": "100us"}, {"call": "$0.done"}]}}}}},
+    "app": {"max_threads": 1,
+      "objects": {"listener": {"methods": {"done": {"do": [
+        {"lock": "m"}, {"notify": "finished"}, {"unlock": "m"}]}}}},
+      "threads": {"main": {"at": "1ms", "do": [
+        {"call": "job.start", "objects": ["listener"]},
+        {"lock": "m"}, {"wait": "finished", "lock": "m"}, {"unlock": "m"},
+        {"mark": "done"}]}}}},
+  "expect": [{"marks": "done"}]
+})";
+
+TEST(Shrink, WhatIsWellByDefaultStaysWell) {
+  for (const char* kind : {"lost_wakeup", "expectation"}) {
+    const FindingFile finding = Shrunk(kNobodyChecks, kind);
+    const scenario::Scenario scenario = Load(finding.scenario_json);
+    Trial trial(scenario, {});
+    sim::FirstComeChooser first_come;
+    EXPECT_THAT(trial.Run(first_come).problems, IsEmpty());
+    EXPECT_THAT(finding.scenario_json, HasSubstr("\"notify\""));
+    // Nor does another thing go wrong.
+    ExploreObserver observer;
+    ExploreOptions options;
+    options.runs = 200;
+    for (const Found& found : Explore(scenario, options, observer).found) {
+      EXPECT_TRUE(found.problem.kind == "lost_wakeup" ||
+                  found.problem.kind == "expectation")
+          << found.problem.text;
+    }
+  }
+}
+
+// By default the server falls behind and its buffers run out.
+TEST(Shrink, SomeScheduleStaysWell) {
+  const FindingFile finding = Shrunk(R"({
+    "processes": {
+      "server": {"max_threads": 0, "map_size": "16KiB",
+        "services": {"log": {"methods": {
+          "put": {"oneway": true, "do": [{"mark": "stored"}]}}}}},
+      "app": {"threads": {"main": {"at": "1ms", "do": [
+        {"repeat": 5, "do": [{"call": "log.put", "data": "1800B"}]}]}}}},
+    "expect": [{"marks": "stored", "exactly": 5}]})",
+                                     "expectation");
+  EXPECT_THAT(finding.scenario_json, HasSubstr("log.put"));
+  const uint64_t hits = Hits(finding, 200);
+  EXPECT_GT(hits, 0u);
+  EXPECT_LT(hits, 200u);
+}
+
+// Who would end the wait must not go: then it is no wonder that it lasts.
+TEST(Shrink, WhoNotifiesStays) {
+  const FindingFile finding = Shrunk(R"({
+    "processes": {
+      "server": {"max_threads": 1, "services": {"gate": {"methods": {
+        "enter": {"do": [
+          {"lock": "m"}, {"wait": "open", "lock": "m"}, {"unlock": "m"}]},
+        "open": {"do": [
+          {"lock": "m"}, {"notify": "open"}, {"unlock": "m"}]}}}}},
+      "app": {"threads": {
+        "a": {"at": "1ms", "do": [{"call": "gate.enter"}]},
+        "b": {"at": "1ms", "do": [{"call": "gate.enter"}]},
+        "c": {"at": "1ms", "do": [
+          {"sleep": "5ms"}, {"call": "gate.open"}, {"call": "gate.open"}]}}}}
+    })",
+                                     "deadlock");
+  EXPECT_THAT(finding.scenario_json, HasSubstr("gate.open"));
+  EXPECT_LT(Hits(finding, 200), 200u);
+}
+
+// The holder of the mutex is frozen. One that ends with it is another fault.
+TEST(Shrink, KeepsWhoWaitsForWhat) {
+  const FindingFile finding = Shrunk(R"({
+    "processes": {
+      "app": {"max_threads": 0, "threads": {
+        "a": {"at": "1ms", "do": [
+          {"lock": "l"}, {"work": "1us"}, {"unlock": "l"}]},
+        "b": {"at": "1ms", "do": [
+          {"sleep": "1ms"}, {"lock": "l"}, {"unlock": "l"}]}}},
+      "system": {"threads": {"main": {"at": "1ms", "do": [
+        {"freeze": "app", "timeout": "5ms"}]}}}}
+    })",
+                                     "deadlock");
+  EXPECT_THAT(finding.problem.text, HasSubstr("held by app/"));
+  EXPECT_THAT(finding.problem.text, Not(HasSubstr("ended")));
+  EXPECT_THAT(finding.scenario_json, HasSubstr("freeze"));
+  EXPECT_THAT(finding.scenario_json, HasSubstr("unlock"));
+}
+
+}  // namespace
+}  // namespace bindersim::explore
