@@ -56,7 +56,8 @@ std::string Summary(const explore::ShrinkReport& report) {
   if (finding.critical) {
     const explore::CriticalStep& step = *finding.critical;
     text += fmt::format(
-        "from here on it is lost: {} (transition {} of {}; {})\n",
+        "{}: {} (transition {} of {}; {})\n",
+        step.certain ? "from here on it is lost" : "lost here or later",
         step.transition, step.before + 1, step.of,
         step.certain ? "all ways on from there were tried"
                      : "no way on that was tried from there ends well");
