@@ -29,7 +29,7 @@ namespace bindersim::explore {
 namespace {
 
 scenario::Scenario Clients(int count) {
-  // The proxy is there from the start: a look-up would be half of the run.
+  // Each call takes three: a client finds servicemanager and the service first.
   const std::string text =
       R"({"processes": {
         "server": {"max_threads": 1, "services": {"echo": {"methods": {
