@@ -6,13 +6,13 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
-#include <set>
 #include <tuple>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "explore/backtracks.h"
+#include "explore/search_collector.h"
 #include "model/findings.h"
 #include "model/state_hash.h"
 #include "sim/check.h"
@@ -62,26 +62,6 @@ Name NameOf(const World& world, const Transition& transition) {
 struct Sleeper {
   Name name = 0;
   sim::Footprint footprint;
-};
-
-// Follows given transitions.
-class PathFollower final : public sim::Chooser {
- public:
-  explicit PathFollower(const std::vector<Transition>& path) : path_(path) {}
-
-  uint32_t Choose(const sim::ChoicePoint& point) override {
-    if (next_ == path_.size()) return 0;
-    const auto& options = point.transitions;
-    const auto it = std::ranges::find(options, path_[next_]);
-    SIM_CHECK(it != options.end()) << "transition " << next_ << " of a path";
-    ++next_;
-    return static_cast<uint32_t>(it - options.begin());
-  }
-  bool WantsForced() const override { return true; }
-
- private:
-  const std::vector<Transition>& path_;
-  size_t next_ = 0;
 };
 
 // Is told of each end of a run: its problems, and the way there. Returns
@@ -509,54 +489,6 @@ class Searcher {
   SearchResult result_;
 };
 
-// Keeps of each problem the first, with the decisions that lead there.
-class Collector {
- public:
-  Collector(Trial& trial, const SearchOptions& options,
-            const SearchFinding& on_found)
-      : trial_(trial), options_(options), on_found_(on_found) {}
-
-  bool Add(const std::vector<Problem>& problems,
-           const std::vector<Transition>& path, SearchResult& result) {
-    for (const Problem& problem : problems) {
-      if (!known_.insert(problem.signature).second) continue;
-      SearchFound found = Follow(path, problem);
-      // It may have another name where every section is checked.
-      if (found.problem.signature != problem.signature &&
-          !known_.insert(found.problem.signature).second) {
-        continue;
-      }
-      result.found.push_back(std::move(found));
-      if (on_found_) on_found_(result.found.back());
-      if (result.found.size() >= options_.stop_after) return false;
-    }
-    return true;
-  }
-
- private:
-  // The run with that problem once more, for its decisions.
-  SearchFound Follow(std::vector<Transition> path, const Problem& problem) {
-    std::erase_if(path, IsEnd);
-    std::optional<PathFollower> follower;
-    std::optional<NamingChooser> naming;
-    const auto begin = [&]() -> sim::Chooser& {
-      return naming.emplace(follower.emplace(path), trial_.world());
-    };
-    if (options_.checking == Checking::kOff) {
-      trial_.Run(begin());
-      return {problem, naming->schedule()};
-    }
-    const Outcome outcome = trial_.RunChecked(begin);
-    const bool is_exact = trial_.world().is_broken && !outcome.problems.empty();
-    return {is_exact ? outcome.problems[0] : problem, naming->schedule()};
-  }
-
-  Trial& trial_;
-  const SearchOptions& options_;
-  const SearchFinding& on_found_;
-  std::set<std::string> known_;
-};
-
 }  // namespace
 
 SearchResult Search(Trial& trial, const SearchOptions& options,
@@ -568,7 +500,7 @@ SearchResult Search(Trial& trial, const SearchOptions& options,
     result.cut_off = 1;
     return result;
   }
-  Collector collector(trial, options, on_found);
+  SearchCollector collector(trial, options, on_found);
   return Searcher(trial, trial.start(), options)
       .Run(
           [&](const auto& problems, const auto& path, SearchResult& result) {
