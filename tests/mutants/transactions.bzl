@@ -59,7 +59,7 @@ TRANSACTIONS = [
         facts = ["TXN-75", "TXN-78"],
         wrong = "a reply to a dead thread is confirmed and then reported",
         scenario = "scenarios/driver_past/pin_target_thread.json",
-        finds = "abort: server",
+        finds = "invariant_violated: statistics",
         runs = 160,
     ),
     mutant(
