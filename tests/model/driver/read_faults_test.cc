@@ -47,7 +47,7 @@ class Reader {
     memory().WriteValue(argument, bwr);
     SystemCall call;
     call.kind = SystemCall::Kind::kIoctl;
-    call.descriptor = 3;
+    call.descriptor = 0;  // the first that it opened
     call.request = static_cast<uint32_t>(BINDER_WRITE_READ);
     call.address = argument;
     static_cast<void>(host_.TakeCompletions());
