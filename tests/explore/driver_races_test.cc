@@ -8,13 +8,13 @@
 #include <gtest/gtest.h>
 #include <linux/android/binder.h>
 
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "explore/explorer.h"
 #include "explore/strategies/strategy.h"
 #include "explore/trial.h"
+#include "model/driver/statistics.h"
 #include "model/record.h"
 #include "sim/record.h"
 #include "tests/explore/scenario_for_test.h"
@@ -29,30 +29,37 @@ struct Records : sim::Sink {
   std::vector<sim::Record> all;
 };
 
-// The records of so many runs under random schedules.
-std::vector<Records> RandomRuns(const std::string& text, uint64_t count) {
+// A call that was refused when it was to be queued (TXN-41), and all records of
+// that run.
+struct Refusal {
+  uint32_t debug_id = 0;
+  uint32_t error = 0;  // BR_
+  std::vector<sim::Record> records;
+};
+
+// Of so many runs, by all strategies in turn.
+std::vector<Refusal> Refusals(const std::string& text, uint64_t runs) {
   const scenario::Scenario scenario = Load(text);
   Trial trial(scenario, {});
   const Learned learned = Learn(trial, 1);
-  const auto strategy = MakeStrategy("random");
-  std::vector<Records> runs(count);
-  for (uint64_t i = 0; i < count; ++i) {
-    strategy->Begin(i, trial.world().machine, learned);
-    sim::Recorder recorder;
-    recorder.AddSink(&runs[i]);
-    trial.RunRecorded(*strategy, recorder, Checking::kEveryTransition);
-    EXPECT_FALSE(trial.world().is_broken);
+  const auto strategies = MakeStrategies(PortfolioNames());
+  std::vector<Refusal> refusals;
+  for (uint64_t run = 0; run < runs; ++run) {
+    Strategy& strategy = *strategies[run % strategies.size()];
+    strategy.Begin(run, trial.world().machine, learned);
+    trial.Run(strategy);
+    const auto log = trial.world().driver.statistics->failed_log.entries();
+    for (const driver::LogEntry& entry : log) {
+      if (entry.return_error_param != 0) continue;  // not even found
+      Records records;
+      sim::Recorder recorder;
+      recorder.AddSink(&records);
+      strategy.Begin(run, trial.world().machine, learned);
+      trial.RunRecorded(strategy, recorder);
+      refusals.push_back({entry.debug_id, entry.return_error, records.all});
+    }
   }
-  return runs;
-}
-
-// The call that was refused at once, if there is one.
-std::optional<record::TransactionFailed> Refused(const Records& run) {
-  for (const sim::Record& record : run.all) {
-    const auto failed = record.As<record::TransactionFailed>();
-    if (failed && failed->late == 0) return failed;
-  }
-  return std::nullopt;
+  return refusals;
 }
 
 // TXN-40, TXN-41: a call is refused since its target is frozen; why is looked
@@ -60,20 +67,16 @@ std::optional<record::TransactionFailed> Refused(const Records& run) {
 TEST(DriverRaces, AThawedProcessCanCountAsDead) {
   uint64_t frozen = 0;
   uint64_t dead = 0;
-  for (const Records& run : RandomRuns(R"({"processes": {
+  for (const Refusal& refusal : Refusals(R"({"processes": {
          "app": {"max_threads": 0, "services": {"svc": {"methods": {"m": {}}}}},
          "client": {"threads": {"main": {"do": [
-           {"get_service": "svc", "as": "s"}, {"call": "s.m"}]}}},
+           {"repeat": 3, "do": [{"call": "svc.m"}]}]}}},
          "system": {"threads": {"main": {"do": [
-           {"get_service": "svc", "as": "s"},
-           {"freeze": "app"}, {"unfreeze": "app"}]}}}}})",
-                                       1000)) {
-    const auto refused = Refused(run);
-    if (!refused) continue;
-    EXPECT_EQ(refused->param, 0);
-    ++(refused->error == BR_FROZEN_REPLY ? frozen : dead);
-    if (refused->error != BR_FROZEN_REPLY) {
-      EXPECT_EQ(refused->error, uint32_t{BR_DEAD_REPLY});
+           {"repeat": 3, "do": [{"freeze": "app"}, {"unfreeze": "app"}]}]}}}}})",
+                                         2000)) {
+    ++(refusal.error == BR_FROZEN_REPLY ? frozen : dead);
+    if (refusal.error != BR_FROZEN_REPLY) {
+      EXPECT_EQ(refusal.error, uint32_t{BR_DEAD_REPLY});
     }
   }
   EXPECT_GT(frozen, 0u);
@@ -84,25 +87,20 @@ TEST(DriverRaces, AThawedProcessCanCountAsDead) {
 // refused when it is to be queued. Its sender is told that only, not also that
 // it was sent.
 TEST(DriverRaces, ADeadProcessIsFoundOutWhenTheCallIsQueued) {
-  uint64_t refusals = 0;
-  for (const Records& run : RandomRuns(R"({"processes": {
-         "server": {"max_threads": 0, "services": {"svc": {"methods": {
-           "m": {"oneway": true}}}}},
-         "client": {"threads": {"main": {"do": [
-           {"get_service": "svc", "as": "s"}, {"call": "s.m"}]}}},
-         "system": {"threads": {"main": {"do": [
-           {"get_service": "svc", "as": "s"}, {"kill": "server"}]}}}}})",
-                                       1000)) {
-    const auto refused = Refused(run);
-    if (!refused || refused->param != 0) continue;  // not even found
-    ++refusals;
-    EXPECT_EQ(refused->error, uint32_t{BR_DEAD_REPLY});
+  const std::vector<Refusal> refusals = Refusals(R"({"processes": {
+      "server": {"max_threads": 0, "services": {"svc": {"methods": {
+        "m": {"oneway": true}}}}},
+      "client": {"threads": {"main": {"do": [{"call": "svc.m"}]}}}},
+    "faults": {"kill": ["server"]}})",
+                                                 2000);
+  for (const Refusal& refusal : refusals) {
+    EXPECT_EQ(refusal.error, uint32_t{BR_DEAD_REPLY});
     uint32_t sender = 0;
     uint64_t completions = 0;
     uint64_t errors = 0;
-    for (const sim::Record& record : run.all) {
+    for (const sim::Record& record : refusal.records) {
       const auto sent = record.As<record::TransactionSent>();
-      if (sent && sent->debug_id == refused->debug_id) sender = record.tid;
+      if (sent && sent->debug_id == refusal.debug_id) sender = record.tid;
       const auto told = record.As<record::ReturnDelivered>();
       if (!told || sender == 0 || record.tid != sender) continue;
       if (told->command == BR_TRANSACTION_COMPLETE) ++completions;
@@ -111,7 +109,7 @@ TEST(DriverRaces, ADeadProcessIsFoundOutWhenTheCallIsQueued) {
     EXPECT_EQ(errors, 1u);
     EXPECT_EQ(completions, 0u);
   }
-  EXPECT_GT(refusals, 0u);
+  EXPECT_FALSE(refusals.empty());
 }
 
 // TXN-75, LCK-08: the caller may go while its server's reply fails, and while
@@ -123,11 +121,6 @@ TEST(DriverRaces, ACallerMayGoWhileItsReplyFails) {
       "client": {"map_size": "8KiB", "threads": {"main": {"do": [
         {"call": "svc.m"}]}}}},
     "faults": {"kill": ["client"]}})";
-  uint64_t failed = 0;
-  for (const Records& run : RandomRuns(text, 300)) {
-    if (Refused(run)) ++failed;
-  }
-  EXPECT_EQ(failed, 0u);  // what fails is told later
   ExploreOptions options;
   options.runs = 1000;
   options.check_every = 1;
