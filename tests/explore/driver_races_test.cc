@@ -62,25 +62,81 @@ std::vector<Refusal> Refusals(const std::string& text, uint64_t runs) {
   return refusals;
 }
 
+// Lets the client's call come while the app is frozen and, if wanted, the thaw
+// before the client, which has been refused, looks why.
+class FrozenCall final : public sim::Chooser {
+ public:
+  FrozenCall(const World& world, bool thaws) : world_(world), thaws_(thaws) {}
+
+  uint32_t Choose(const sim::ChoicePoint& point) override {
+    if (point.kind != sim::ChoiceKind::kTransition) return 0;
+    bool frozen = false;
+    for (const auto& [id, proc] : world_.driver.procs) {
+      frozen = frozen || proc.is_frozen;
+    }
+    const bool refused = frozen && HasQueued();
+    was_refused_ = was_refused_ || refused;
+    if (was_refused_ && (!thaws_ || !frozen)) return 0;
+    const bool calls = !HasLookedUp() || (frozen && !refused);
+    return Avoid(point, calls ? "system" : "client");
+  }
+  bool WantsForced() const override { return true; }
+
+ private:
+  std::string ProcessOf(sim::ThreadId id) const {
+    const userspace::ThreadState* thread = world_.user.Find(id);
+    return thread == nullptr ? "" : world_.user.SetupOf(*thread).name;
+  }
+  bool HasLookedUp() const {
+    for (size_t i = 0; i < world_.user.processes.size(); ++i) {
+      if (world_.user.setup().processes[i].name != "client") continue;
+      return world_.user.processes[i].proxies.size() == 2;
+    }
+    return false;
+  }
+  // It is over: with a frozen target, it was refused.
+  bool HasQueued() const {
+    for (const auto& [id, thread] : world_.machine.threads()) {
+      if (thread.stack.empty() || ProcessOf(id) != "client") continue;
+      const auto section =
+          sim::FlowSection::Of(thread.stack.Ops(), thread.stack.Top());
+      if (section.ToString() == "binder_transaction/kEnqueued") return true;
+    }
+    return false;
+  }
+  uint32_t Avoid(const sim::ChoicePoint& point, const char* process) const {
+    for (uint32_t i = 0; i < point.options; ++i) {
+      const sim::Transition& option = point.transitions[i];
+      const bool is_thread = option.kind == sim::Transition::Kind::kThread;
+      if (is_thread && ProcessOf(option.thread) != process) return i;
+    }
+    return 0;
+  }
+
+  const World& world_;
+  const bool thaws_;
+  bool was_refused_ = false;
+};
+
 // TXN-40, TXN-41: a call is refused since its target is frozen; why is looked
 // up after that, and by then it can be thawed.
 TEST(DriverRaces, AThawedProcessCanCountAsDead) {
-  uint64_t frozen = 0;
-  uint64_t dead = 0;
-  for (const Refusal& refusal : Refusals(R"({"processes": {
-         "app": {"max_threads": 0, "services": {"svc": {"methods": {"m": {}}}}},
-         "client": {"threads": {"main": {"do": [
-           {"repeat": 3, "do": [{"call": "svc.m"}]}]}}},
-         "system": {"threads": {"main": {"do": [
-           {"repeat": 3, "do": [{"freeze": "app"}, {"unfreeze": "app"}]}]}}}}})",
-                                         2000)) {
-    ++(refusal.error == BR_FROZEN_REPLY ? frozen : dead);
-    if (refusal.error != BR_FROZEN_REPLY) {
-      EXPECT_EQ(refusal.error, uint32_t{BR_DEAD_REPLY});
-    }
+  const scenario::Scenario scenario = Load(R"({"processes": {
+      "app": {"max_threads": 0, "services": {"svc": {"methods": {"m": {}}}}},
+      "client": {"threads": {"main": {"do": [
+        {"get_service": "svc", "as": "s"}, {"call": "s.m"}]}}},
+      "system": {"threads": {"main": {"do": [
+        {"freeze": "app"}, {"unfreeze": "app"}]}}}}})");
+  for (const bool thaws : {false, true}) {
+    Trial trial(scenario, {});
+    FrozenCall chooser(trial.world(), thaws);
+    trial.Run(chooser);
+    const auto log = trial.world().driver.statistics->failed_log.entries();
+    ASSERT_EQ(log.size(), 1u);
+    EXPECT_EQ(log[0].return_error,
+              uint32_t{thaws ? BR_DEAD_REPLY : BR_FROZEN_REPLY});
+    EXPECT_EQ(log[0].return_error_param, 0);
   }
-  EXPECT_GT(frozen, 0u);
-  EXPECT_GT(dead, 0u);
 }
 
 // EXT-21, TXN-42, RET-27: a call that has found its target, which then died, is

@@ -136,7 +136,8 @@ TEST(Explore, CountsFailuresByRuns) {
   const std::string text = kHarmless;
   const std::string expecting =
       R"({"expect": [{"marks": "a", "exactly": 1}, {"marks": "b", "exactly": 1}],)"
-      R"("events": [{"at": "1s", "mark": "c"}],)" +
+      R"("events": [{"at": "1s", "mark": "a"}, {"at": "2s", "mark": "b"},)"
+      R"({"at": "3s", "mark": "a"}, {"at": "4s", "mark": "b"}],)" +
       text.substr(1);
   ExploreOptions options;
   options.runs = 20;
