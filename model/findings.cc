@@ -10,6 +10,7 @@
 #include <cctype>
 #include <map>
 #include <set>
+#include <sstream>
 #include <string>
 #include <utility>
 
@@ -175,6 +176,25 @@ std::vector<Finding> FindingsAtEnd(const World& world, sim::RunEnd end) {
   }
   if (quiescent) AddLeaks(world, findings);
   return findings;
+}
+
+std::vector<std::string> WaitsOf(const std::string& kind,
+                                 const std::string& text) {
+  if (kind != "deadlock" && kind != "lost_wakeup" &&
+      kind != "unanswered_call" && kind != "missing_service") {
+    return {};
+  }
+  std::vector<std::string> waits;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    // How many more wait (CountFollowers, TextOf).
+    if (std::isdigit(static_cast<unsigned char>(line[0])) != 0) continue;
+    line = Pattern(line);
+    std::erase_if(line,
+                  [](char c) { return c == '#' || c == '[' || c == ']'; });
+    waits.push_back(line);
+  }
+  return waits;
 }
 
 std::string SignatureOf(const World& world, const Finding& finding) {

@@ -17,6 +17,12 @@ namespace bindersim {
 // limit.
 std::vector<Finding> FindingsAtEnd(const World& world, sim::RunEnd end);
 
+// The lines of a finding's text that say who waits for what, one for each sort
+// of thread: without numbers, so that they are the same for other members of a
+// group and other threads of a pool. Empty for texts about other things.
+std::vector<std::string> WaitsOf(const std::string& kind,
+                                 const std::string& text);
+
 // Two findings are the same one if this is the same: the kind, and the
 // processes or what of the driver is concerned.
 std::string SignatureOf(const World& world, const Finding& finding);

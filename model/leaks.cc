@@ -90,25 +90,23 @@ struct Count {
 // (OBJ-30): also in buffers that it has not been given yet.
 std::map<uint32_t, Count> CountsOfBuffers(const World& world,
                                           const driver::Proc& proc) {
-  const os::AddressSpace& memory = world.kernel.process(proc.process).memory;
   std::map<uint32_t, Count> counts;
+  const os::AddressSpace* memory = driver::MemoryOfBuffers(world.kernel, proc);
+  if (memory == nullptr) return counts;
   proc.alloc.ForEachExtent([&](const driver::Extent& extent) {
     if (!extent.buffer) return;
     const driver::Buffer& buffer = proc.alloc[extent.buffer];
     // Else nobody can free it.
     if (!buffer.allow_user_free && !buffer.transaction) return;
-    const uint64_t base = proc.mapping + buffer.offset;
-    const uint64_t offsets = base + protocol::Align8(buffer.data_size);
-    uint64_t offset = 0;
-    for (uint64_t at = 0; at < buffer.offsets_size; at += sizeof(offset)) {
-      memory.ReadValue(offsets + at, offset);
-      const driver::AnyObject object =
-          driver::ReadObject(memory, base, buffer.data_size, offset);
-      const bool strong = object.type == BINDER_TYPE_HANDLE;
-      if (!strong && object.type != BINDER_TYPE_WEAK_HANDLE) continue;
-      Count& count = counts[object.As<flat_binder_object>().handle];
-      ++(strong ? count.strong : count.weak);
-    }
+    const uint64_t offsets = protocol::Align8(buffer.data_size);
+    driver::ForEachObject(
+        *memory, proc, extent.buffer, offsets, offsets + buffer.offsets_size,
+        [&](const driver::AnyObject& object) {
+          const bool strong = object.type == BINDER_TYPE_HANDLE;
+          if (!strong && object.type != BINDER_TYPE_WEAK_HANDLE) return;
+          Count& count = counts[object.As<flat_binder_object>().handle];
+          ++(strong ? count.strong : count.weak);
+        });
   });
   return counts;
 }

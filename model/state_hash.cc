@@ -13,6 +13,7 @@
 
 #include "model/driver/files.h"
 #include "model/driver/flows.h"
+#include "model/driver/object_reader.h"
 #include "model/driver/read.h"
 #include "model/driver/transaction.h"
 #include "model/driver/write_read.h"
@@ -453,11 +454,8 @@ void StateHasher::AddProc(const driver::Proc& proc) {
 void StateHasher::AddBuffers(const driver::Proc& proc) {
   const driver::BufferAllocator& alloc = proc.alloc;
   Add(alloc.mapped()).Add(alloc.free_async_space());
-  const os::AddressSpace* memory = &proc.kept_memory;
-  if (!memory->IsMapped(proc.mapping, 1)) {
-    const os::Process* process = world_->kernel.processes().Find(proc.process);
-    memory = process == nullptr ? nullptr : &process->memory;
-  }
+  const os::AddressSpace* memory =
+      driver::MemoryOfBuffers(world_->kernel, proc);
   alloc.ForEachExtent([&](const driver::Extent& extent) {
     Add(extent.offset).Add(extent.delivered);
     AddWord(bool{extent.buffer});

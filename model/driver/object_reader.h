@@ -37,6 +37,26 @@ struct AnyObject {
 AnyObject ReadObject(const os::AddressSpace& memory, uint64_t base,
                      uint64_t data_size, uint64_t offset);
 
+// Where the buffers of a process lie; null if their memory is gone.
+const os::AddressSpace* MemoryOfBuffers(const os::Kernel& kernel,
+                                        const Proc& proc);
+
+// Calls visit(object) for each object that the entries from `begin` to `end` of
+// the buffer's offsets array lead to; they are in bytes from the buffer's
+// start.
+template <class Visitor>
+void ForEachObject(const os::AddressSpace& memory, const Proc& proc,
+                   BufferId id, uint64_t begin, uint64_t end, Visitor visit) {
+  const Buffer& buffer = proc.alloc[id];
+  const uint64_t base = proc.mapping + buffer.offset;
+  for (uint64_t at = begin; at < end; at += sizeof(binder_size_t)) {
+    uint64_t offset = 0;
+    memory.ReadValue(base + at, offset);
+    const AnyObject object = ReadObject(memory, base, buffer.data_size, offset);
+    if (object.size > 0) visit(object);
+  }
+}
+
 // The objects of a buffer, as far as they have been copied.
 class BufferReader {
  public:

@@ -341,5 +341,15 @@ TEST(Findings, TheStepLimit) {
   EXPECT_EQ(ran.result.findings[0].kind, "limit");
 }
 
+TEST(Findings, WaitsAreTheSameForOthersOfTheirKind) {
+  EXPECT_THAT(WaitsOf("deadlock",
+                      "app[1]/binder:2000_A (tid 7) waits for m\n"
+                      "sys/main (tid 8) is queued, behind an earlier call\n"
+                      "3 more threads wait behind them"),
+              ElementsAre("app/binder:_ (tid ) waits for m",
+                          "sys/main (tid ) is queued, behind an earlier call"));
+  EXPECT_THAT(WaitsOf("misuse", "app/main unlocks m"), IsEmpty());
+}
+
 }  // namespace
 }  // namespace bindersim

@@ -83,25 +83,18 @@ void Check::CountBuffer(const Proc& proc, BufferId id,
     ++held_[buffer.target_node].local_strong_refs;
   }
   if (claim.begin >= claim.end) return;
-  const bool is_kept = proc.kept_memory.IsMapped(proc.mapping, 1);
-  const os::AddressSpace& memory =
-      is_kept ? proc.kept_memory : kernel_.process(proc.process).memory;
-  const uint64_t base = proc.mapping + buffer.offset;
-  for (uint64_t at = claim.begin; at < claim.end; at += sizeof(binder_size_t)) {
-    uint64_t offset = 0;
-    memory.ReadValue(base + at, offset);
-    const AnyObject object = ReadObject(memory, base, buffer.data_size, offset);
-    const bool strong = object.type == BINDER_TYPE_BINDER;
-    if (object.size == 0 ||
-        (!strong && object.type != BINDER_TYPE_WEAK_BINDER)) {
-      continue;
-    }
-    const NodeId node =
-        Lookup(proc.nodes, uint64_t{object.As<flat_binder_object>().binder});
-    if (!node) continue;
-    NodeClaim& held = held_[node];
-    ++(strong ? held.local_strong_refs : held.local_weak_refs);
-  }
+  const os::AddressSpace* memory = MemoryOfBuffers(kernel_, proc);
+  if (memory == nullptr) return;
+  ForEachObject(
+      *memory, proc, id, claim.begin, claim.end, [&](const AnyObject& object) {
+        const bool strong = object.type == BINDER_TYPE_BINDER;
+        if (!strong && object.type != BINDER_TYPE_WEAK_BINDER) return;
+        const NodeId node = Lookup(
+            proc.nodes, uint64_t{object.As<flat_binder_object>().binder});
+        if (!node) return;
+        NodeClaim& held = held_[node];
+        ++(strong ? held.local_strong_refs : held.local_weak_refs);
+      });
 }
 
 void Check::CheckNodeCounts() {

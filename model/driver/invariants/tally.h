@@ -7,9 +7,10 @@
 #ifndef BINDERSIM_MODEL_DRIVER_INVARIANTS_TALLY_H_
 #define BINDERSIM_MODEL_DRIVER_INVARIANTS_TALLY_H_
 
-#include <algorithm>
 #include <utility>
 #include <vector>
+
+#include "model/driver/tables.h"
 
 namespace bindersim::driver {
 
@@ -21,14 +22,14 @@ class Tally {
     if (entries_.empty() || entries_.back().first < key) {
       return entries_.emplace_back(key, Value{}).second;
     }
-    auto it = std::ranges::lower_bound(entries_, key, {}, &Entry::first);
+    auto it = entries_.begin() + (LowerBound(entries_, key) - entries_.begin());
     if (it->first != key) it = entries_.insert(it, {key, Value{}});
     return it->second;
   }
   // Null if nobody has asked for the key's value.
   const Value* Find(const Key& key) const {
     if (entries_.empty()) return nullptr;
-    const auto it = std::ranges::lower_bound(entries_, key, {}, &Entry::first);
+    const auto it = LowerBound(entries_, key);
     return it == entries_.end() || it->first != key ? nullptr : &it->second;
   }
   bool Contains(const Key& key) const { return Find(key) != nullptr; }
