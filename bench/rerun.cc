@@ -26,7 +26,7 @@
 #include <vector>
 
 #include "explore/explorer.h"
-#include "explore/strategies/strategy.h"
+#include "explore/runs.h"
 #include "explore/trial.h"
 #include "model/scenario/loader.h"
 #include "model/world.h"
@@ -65,15 +65,13 @@ class Runner {
       : scenario_(Load(name)),
         trial_(scenario_, {}),
         learned_(Learn(trial_, scenario_.seed)),
-        strategies_(MakeStrategies(PortfolioNames())) {}
+        runs_(trial_, learned_, scenario_.seed) {}
 
   sim::Hash128 Make(uint64_t run) {
-    Strategy& strategy = *strategies_[run % strategies_.size()];
-    strategy.Begin(Mix(scenario_.seed) ^ run, trial_.world().machine, learned_);
     run::DigestSink digest;
     sim::Recorder recorder;
     recorder.AddSink(&digest);
-    const Outcome outcome = trial_.RunRecorded(strategy, recorder);
+    const Outcome outcome = trial_.RunRecorded(runs_.Begin(run), recorder);
     sim::Hasher hasher;
     hasher.Add(digest.digest().Value()).Add(digest.digest().count());
     hasher.Add(trial_.world());
@@ -85,7 +83,7 @@ class Runner {
   const scenario::Scenario scenario_;
   Trial trial_;
   const Learned learned_;
-  const std::vector<std::unique_ptr<Strategy>> strategies_;
+  Runs runs_;
 };
 
 Digests MakeInOrder(const std::string& name, uint64_t runs) {

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <set>
 #include <span>
@@ -14,8 +13,8 @@
 #include <vector>
 
 #include "explore/explorer.h"
+#include "explore/runs.h"
 #include "explore/search.h"
-#include "explore/strategies/strategy.h"
 #include "sim/chooser.h"
 #include "sim/machine.h"
 
@@ -88,7 +87,7 @@ class Finder {
         signature_(signature),
         options_(options),
         learned_(Learn(trial, 1)),
-        strategies_(MakeStrategies(PortfolioNames())) {
+        tries_(trial, learned_, 1) {
     ReplayChooser replay(schedule, trial.world());
     PathChooser path(replay);
     trial.Run(path, options.checking);
@@ -155,9 +154,7 @@ class Finder {
       if (EndsWell(from, holding)) return true;
     }
     for (uint64_t i = 0; i < std::min(tries, options_.tries); ++i) {
-      Strategy& strategy = *strategies_[i % strategies_.size()];
-      strategy.Begin(Mix(i), trial_.world().machine, learned_);
-      if (EndsWell(from, strategy)) return true;
+      if (EndsWell(from, tries_.Begin(i))) return true;
     }
     return false;
   }
@@ -200,7 +197,7 @@ class Finder {
   const std::string& signature_;
   const CriticalStepOptions& options_;
   const Learned learned_;
-  const std::vector<std::unique_ptr<Strategy>> strategies_;
+  Runs tries_;
   std::vector<sim::Transition> path_;
   // Numbers of transitions: after so many there is a way out (-1: not even
   // before the run), after so many there is none.

@@ -12,6 +12,7 @@
 #include <set>
 #include <utility>
 
+#include "explore/runs.h"
 #include "explore/strategies/strategy.h"
 #include "explore/worker_threads.h"
 
@@ -21,8 +22,6 @@ namespace {
 
 constexpr uint64_t kLearningRuns = 32;
 constexpr uint64_t kBatch = 64;  // runs
-
-uint64_t SeedOf(uint64_t base, uint64_t run) { return Mix(base) ^ Mix(~run); }
 
 // Counts which threads are taken at choices. Takes no faults: they make runs
 // shorter than others are.
@@ -63,19 +62,11 @@ class Worker {
   Worker(const scenario::Scenario& scenario, const ExploreOptions& options,
          const std::vector<std::string>& names, const Learned& learned)
       : options_(options),
-        learned_(learned),
         trial_(scenario, options.trial),
-        strategies_(MakeStrategies(names)) {}
-
-  Strategy& Begin(uint64_t run) {
-    Strategy& strategy = *strategies_[run % strategies_.size()];
-    strategy.Begin(SeedOf(options_.seed, run), trial_.world().machine,
-                   learned_);
-    return strategy;
-  }
+        runs_(trial_, learned, options.seed, names) {}
 
   Outcome Make(uint64_t run) {
-    return Make(run, [&]() -> sim::Chooser& { return Begin(run); });
+    return Make(run, [&]() -> sim::Chooser& { return runs_.Begin(run); });
   }
 
   Batch MakeBatch(uint64_t number, const std::atomic<bool>& stop) {
@@ -92,7 +83,7 @@ class Worker {
   Schedule ScheduleOf(uint64_t run) {
     std::optional<NamingChooser> naming;
     Make(run, [&]() -> sim::Chooser& {
-      return naming.emplace(Begin(run), trial_.world());
+      return naming.emplace(runs_.Begin(run), trial_.world());
     });
     return naming->schedule();
   }
@@ -106,9 +97,8 @@ class Worker {
   }
 
   const ExploreOptions& options_;
-  const Learned& learned_;
   Trial trial_;
-  std::vector<std::unique_ptr<Strategy>> strategies_;
+  Runs runs_;
 };
 
 // Batches by number, from many threads to one that takes them in order.

@@ -4,11 +4,11 @@
 #include "explore/original.h"
 
 #include <algorithm>
-#include <cctype>
-#include <memory>
-#include <sstream>
 #include <utility>
 #include <vector>
+
+#include "explore/runs.h"
+#include "model/findings.h"
 
 namespace bindersim::explore {
 
@@ -33,34 +33,14 @@ std::set<std::string> SignaturesOf(const Outcome& outcome) {
   return signatures;
 }
 
-// Kinds whose text says who waits for what, in lines.
-bool IsAboutWaiting(const std::string& kind) {
-  return kind == "deadlock" || kind == "lost_wakeup" ||
-         kind == "unanswered_call" || kind == "missing_service";
-}
-
-// Without what depends on the run, and on how many of a kind there are.
-std::string WithoutNumbers(const std::string& line) {
-  std::string result;
-  for (const char c : line) {
-    const bool is_number = std::isdigit(static_cast<unsigned char>(c)) != 0;
-    if (!is_number && c != '[' && c != ']') result += c;
-  }
-  return result;
-}
-
 }  // namespace
 
 std::set<std::string> Seen::KeysOf(const Problem& problem) const {
   std::set<std::string> keys = {problem.signature};
-  if (problem.signature != signature_ || !IsAboutWaiting(problem.kind)) {
-    return keys;
-  }
-  std::istringstream text(problem.text);
-  for (std::string line; std::getline(text, line);) {
-    // Who only waits behind the others may go.
-    if (line.find(" behind ") != std::string::npos) continue;
-    keys.insert(problem.signature + ": " + WithoutNumbers(line));
+  if (problem.signature != signature_) return keys;
+  // Who only waits behind the others may go.
+  for (const std::string& wait : WaitsOf(problem.kind, problem.text)) {
+    keys.insert(problem.signature + ": " + wait);
   }
   return keys;
 }
@@ -96,26 +76,25 @@ Original::Original(const FindingFile& finding, Trial& trial)
 }
 
 void Original::LookForWayOut(Trial& trial) {
+  Runs runs(trial, learned_, seed_);
   std::optional<uint64_t> best;
   std::set<std::string> beside_best;
-  Sample(trial, kRunsOfOriginal, [&](uint64_t run, const Outcome& outcome) {
+  for (uint64_t run = 0; run < kRunsOfOriginal; ++run) {
+    const Outcome outcome = runs.Make(run, checking_);
     seen_.Add(outcome);
     if (outcome.Has(signature_)) ++hits_;
-    if (outcome.end == sim::RunEnd::kSteps || outcome.Has(signature_)) {
-      return true;
-    }
+    if (outcome.end == sim::RunEnd::kSteps || outcome.Has(signature_)) continue;
     std::set<std::string> beside = SignaturesOf(outcome);
     if (!best || beside.size() < beside_best.size()) {
       best = run;
       beside_best = std::move(beside);
     }
-    return true;
-  });
+  }
   if (by_default_.end != sim::RunEnd::kSteps && !by_default_.Has(signature_)) {
     way_out_.emplace();
     beside_way_out_ = SignaturesOf(by_default_);
   } else if (best) {
-    way_out_ = ScheduleOf(trial, *best);
+    way_out_ = runs.ScheduleOf(*best, checking_);
     beside_way_out_ = std::move(beside_best);
   }
 }
@@ -150,42 +129,21 @@ std::optional<Schedule> Original::FindWayOut(Trial& trial,
     NamingChooser naming(replay, trial.world());
     if (IsWayOut(trial.Run(naming, checking_))) return naming.schedule();
   }
-  std::optional<uint64_t> found;
-  Sample(trial, kTriesOfWayOut, [&](uint64_t run, const Outcome& outcome) {
-    if (IsWayOut(outcome)) found = run;
-    return !found;
-  });
-  if (!found) return std::nullopt;
-  return ScheduleOf(trial, *found);
+  Runs runs(trial, learned_, seed_);
+  for (uint64_t run = 0; run < kTriesOfWayOut; ++run) {
+    if (IsWayOut(runs.Make(run, checking_))) {
+      return runs.ScheduleOf(run, checking_);
+    }
+  }
+  return std::nullopt;
 }
 
 bool Original::IsAnother(Trial& trial) const {
-  bool is_another = false;
-  Sample(trial, kTriesOfOthers, [&](uint64_t, const Outcome& outcome) {
-    is_another = !seen_.Covers(outcome);
-    return !is_another;
-  });
-  return is_another;
-}
-
-void Original::Sample(
-    Trial& trial, uint64_t runs,
-    const std::function<bool(uint64_t, const Outcome&)>& go_on) const {
-  const auto strategies = MakeStrategies(PortfolioNames());
-  for (uint64_t run = 0; run < runs; ++run) {
-    Strategy& strategy = *strategies[run % strategies.size()];
-    strategy.Begin(Mix(seed_ ^ Mix(run)), trial.world().machine, learned_);
-    if (!go_on(run, trial.Run(strategy, checking_))) return;
+  Runs runs(trial, learned_, seed_);
+  for (uint64_t run = 0; run < kTriesOfOthers; ++run) {
+    if (!seen_.Covers(runs.Make(run, checking_))) return true;
   }
-}
-
-Schedule Original::ScheduleOf(Trial& trial, uint64_t run) const {
-  const auto strategies = MakeStrategies(PortfolioNames());
-  Strategy& strategy = *strategies[run % strategies.size()];
-  strategy.Begin(Mix(seed_ ^ Mix(run)), trial.world().machine, learned_);
-  NamingChooser naming(strategy, trial.world());
-  trial.Run(naming, checking_);
-  return naming.schedule();
+  return false;
 }
 
 }  // namespace bindersim::explore

@@ -10,7 +10,6 @@
 #define BINDERSIM_EXPLORE_ORIGINAL_H_
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -78,11 +77,6 @@ class Original {
   bool IsAnother(Trial& trial) const;
 
  private:
-  // Makes runs for as long as `go_on` says so.
-  void Sample(Trial& trial, uint64_t runs,
-              const std::function<bool(uint64_t, const Outcome&)>& go_on) const;
-  // The decisions of one of them.
-  Schedule ScheduleOf(Trial& trial, uint64_t run) const;
   void LookForWayOut(Trial& trial);
   bool IsWayOut(const Outcome& outcome) const;
 

@@ -5,11 +5,10 @@
 
 #include <algorithm>
 #include <atomic>
-#include <memory>
 #include <utility>
 
 #include "explore/explorer.h"
-#include "explore/strategies/strategy.h"
+#include "explore/runs.h"
 #include "explore/worker_threads.h"
 #include "model/scenario/loader.h"
 
@@ -94,20 +93,15 @@ ScenarioShrinker::Attempt ScenarioShrinker::Try(
 
 std::optional<Schedule> ScenarioShrinker::Search(Trial& trial) const {
   const Learned learned = Learn(trial, finding_.seed);
-  const auto strategies = MakeStrategies(PortfolioNames());
+  Runs runs(trial, learned, finding_.seed);
   const uint64_t tries = original_.TriesFor(options_.tries);
   uint64_t steps = 0;
   for (uint64_t run = 0; run < tries && steps < options_.steps; ++run) {
-    Strategy& strategy = *strategies[run % strategies.size()];
-    const uint64_t seed = Mix(finding_.seed ^ Mix(run));
-    strategy.Begin(seed, trial.world().machine, learned);
-    const Outcome outcome = trial.Run(strategy, finding_.checking);
+    const Outcome outcome = runs.Make(run, finding_.checking);
     steps += outcome.steps;
-    if (!wanted().ShownBy(outcome)) continue;
-    strategy.Begin(seed, trial.world().machine, learned);
-    NamingChooser naming(strategy, trial.world());
-    trial.Run(naming, finding_.checking);
-    return naming.schedule();
+    if (wanted().ShownBy(outcome)) {
+      return runs.ScheduleOf(run, finding_.checking);
+    }
   }
   return std::nullopt;
 }

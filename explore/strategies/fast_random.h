@@ -18,6 +18,11 @@ constexpr uint64_t Mix(uint64_t x) {
   return x ^ (x >> 31);
 }
 
+// The seed of a run, by its number.
+constexpr uint64_t SeedOf(uint64_t seed, uint64_t run) {
+  return Mix(seed) ^ Mix(~run);
+}
+
 // For choices, of which there are millions a second; sim/random.h is for
 // everything else.
 class FastRandom {

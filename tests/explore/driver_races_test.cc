@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "explore/explorer.h"
-#include "explore/strategies/strategy.h"
+#include "explore/runs.h"
 #include "explore/trial.h"
 #include "model/driver/statistics.h"
 #include "model/record.h"
@@ -42,20 +42,17 @@ std::vector<Refusal> Refusals(const std::string& text, uint64_t runs) {
   const scenario::Scenario scenario = Load(text);
   Trial trial(scenario, {});
   const Learned learned = Learn(trial, 1);
-  const auto strategies = MakeStrategies(PortfolioNames());
+  Runs made(trial, learned, 1);
   std::vector<Refusal> refusals;
   for (uint64_t run = 0; run < runs; ++run) {
-    Strategy& strategy = *strategies[run % strategies.size()];
-    strategy.Begin(run, trial.world().machine, learned);
-    trial.Run(strategy);
+    made.Make(run);
     const auto log = trial.world().driver.statistics->failed_log.entries();
     for (const driver::LogEntry& entry : log) {
       if (entry.return_error_param != 0) continue;  // not even found
       Records records;
       sim::Recorder recorder;
       recorder.AddSink(&records);
-      strategy.Begin(run, trial.world().machine, learned);
-      trial.RunRecorded(strategy, recorder);
+      trial.RunRecorded(made.Begin(run), recorder);
       refusals.push_back({entry.debug_id, entry.return_error, records.all});
     }
   }
