@@ -31,7 +31,8 @@ namespace bindersim {
 //   reference_drift the driver and libbinder do not agree about a reference
 //   stack_overflow  calls nest without end
 //   abort           libbinder ended a process
-//   misuse          a program unlocked a mutex that it did not hold
+//   misuse          a program unlocked a mutex that it did not hold, or
+//                   waited with one
 //   use_after_free  a part of the model used something that was gone
 //   invariant_violated  the driver's state is broken (driver/invariants.h)
 //   limit           the step limit was reached

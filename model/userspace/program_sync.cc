@@ -58,17 +58,28 @@ sim::Step LockMutex::Run(sim::Env& env) {
   return sim::Step::Sleep();
 }
 
+namespace {
+
+// `does` what takes a mutex that one holds.
+void ReportNotHeld(sim::Env& env, std::string_view does, SymbolIndex mutex) {
+  Userspace& user = env.Get<Userspace>();
+  const ThreadState& thread = user.Self(env);
+  const ProcessSetup& process = user.SetupOf(thread);
+  user.Report(
+      env, "misuse",
+      fmt::format("thread {} of {} {} mutex {}, which it does not hold",
+                  thread.name, process.name, does, process.symbols[mutex]));
+}
+
+}  // namespace
+
 void UnlockMutex(sim::Env& env, SymbolIndex mutex) {
   Touch(env, Shared::kMutex, mutex);
   Userspace& user = env.Get<Userspace>();
   const ThreadState& thread = user.Self(env);
   UserMutex& lock = user.processes[thread.process].mutexes[mutex];
   if (lock.holder != env.self) {
-    user.Report(env, "misuse",
-                fmt::format("thread {} of {} unlocks mutex {}, which it does "
-                            "not hold",
-                            thread.name, user.SetupOf(thread).name,
-                            user.SetupOf(thread).symbols[mutex]));
+    ReportNotHeld(env, "unlocks", mutex);
     return;
   }
   if (lock.depth > 0) {
@@ -121,8 +132,13 @@ sim::Step WaitForCondition::Run(sim::Env& env) {
       EmitWait(env, record::UserWaitKind::kCondition, true, spec.condition);
       if (spec.mutex) {
         UserMutex& lock = process.mutexes[*spec.mutex];
-        if (lock.holder == env.self) depth = std::exchange(lock.depth, 0);
-        UnlockMutex(env, *spec.mutex);
+        if (lock.holder == env.self) {
+          depth = std::exchange(lock.depth, 0);
+          UnlockMutex(env, *spec.mutex);
+        } else {
+          Touch(env, Shared::kMutex, *spec.mutex);
+          ReportNotHeld(env, "waits with", *spec.mutex);
+        }
       }
       env.machine.PrepareToWait(
           env.self, true,

@@ -104,6 +104,22 @@ TEST(Programs, UnlockingWhatIsNotHeldIsMisuse) {
   EXPECT_THAT(ran.out.Marks(), ElementsAre("on"));
   ASSERT_THAT(ran.result.findings, SizeIs(1));
   EXPECT_EQ(ran.result.findings[0].kind, "misuse");
+  EXPECT_THAT(ran.result.findings[0].text,
+              ::testing::HasSubstr("unlocks mutex lock,"));
+}
+
+TEST(Programs, WaitingWithAMutexThatIsNotHeldIsMisuse) {
+  OneProcess system;
+  system.process().symbols = {"lock", "ready"};
+  system.AddThread("main", {Wait{1, 0, Quantity::Constant(1000000)}, Unlock{0},
+                            S::Mark("on")});
+  Ran ran(system.scenario);
+  EXPECT_THAT(ran.out.Marks(), ElementsAre("on"));
+  // It is held behind the wait.
+  ASSERT_THAT(ran.result.findings, SizeIs(1));
+  EXPECT_EQ(ran.result.findings[0].kind, "misuse");
+  EXPECT_THAT(ran.result.findings[0].text,
+              ::testing::HasSubstr("waits with mutex lock,"));
 }
 
 TEST(Programs, WaitGivesUpTheMutexAndTakesItAgain) {
