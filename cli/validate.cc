@@ -11,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/exit_status.h"
 #include "cli/option_values.h"
+#include "cli/output.h"
 #include "model/scenario/loader.h"
 
 namespace bindersim::cli {
@@ -24,16 +25,18 @@ struct Options {
 // The worst of the files decides: unreadable, then invalid.
 int Validate(const Options& options) {
   int status = kExitOk;
+  std::string valid;
   for (const std::string& file : options.files) {
     const scenario::LoadResult loaded = scenario::LoadScenario(file);
     if (loaded.scenario) {
-      std::printf("%s: ok\n", file.c_str());
+      valid += file + ": ok\n";
     } else {
       std::fputs(loaded.ToString().c_str(), stderr);
     }
     status = std::max(status, loaded.exit_status());
   }
-  return status;
+  const absl::Status printed = PrintText(valid);
+  return printed.ok() ? status : FileError(printed);
 }
 
 }  // namespace

@@ -136,11 +136,12 @@ TEST_F(CliTest, AnUnwritableTraceIsStatus4AndLeavesNothing) {
 }
 
 TEST_F(CliTest, AFullStandardOutputIsStatus4) {
-  const int raw = std::system(
-      (std::string("cli/bindersim run ") + kFirstCall + " >/dev/full 2>&1")
-          .c_str());
-  ASSERT_TRUE(WIFEXITED(raw));
-  EXPECT_EQ(WEXITSTATUS(raw), 4);
+  for (const std::string command : {"run ", "validate "}) {
+    const int raw = std::system(
+        ("cli/bindersim " + command + kFirstCall + " >/dev/full 2>&1").c_str());
+    ASSERT_TRUE(WIFEXITED(raw));
+    EXPECT_EQ(WEXITSTATUS(raw), 4);
+  }
 }
 
 TEST_F(CliTest, AFailedTraceLeavesTheOldOne) {

@@ -119,7 +119,7 @@ TEST_F(ExploreTest, ACertificateIsVerifiedByAnotherSearch) {
   EXPECT_EQ(differs.status, 1);
   EXPECT_THAT(differs.err, HasSubstr("is not confirmed: ends: 9"));
   std::ofstream(file) << "[]";
-  EXPECT_EQ(Run(command + " --verify " + file).status, 4);
+  EXPECT_EQ(Run(command + " --verify " + file).status, 3);
   EXPECT_EQ(Run("explore " + Scenario(kFewStates) + " --verify " + file).status,
             2);
 }
