@@ -52,6 +52,12 @@ uint32_t Namer::ThreadName(uint32_t tid) {
   return threads_[tid] = words_.NumberOf(name);
 }
 
+uint32_t Namer::EventName(const sim::TiedEvent& event) {
+  return event.tid != 0
+             ? ThreadName(event.tid)
+             : words_.NumberOf(NameOfEvent(world_, event.code, event.argument));
+}
+
 uint32_t Namer::SectionOf(sim::ThreadId id) {
   const sim::Thread& thread = world_.machine.thread(id);
   if (thread.stack.empty()) return words_.NumberOf("end");
@@ -92,7 +98,7 @@ Namer::Name Namer::NameOfOption(const ChoicePoint& point, uint32_t option) {
     case ChoiceKind::kLock:
       return {ThreadName(point.tids[option]), nowhere};
     case ChoiceKind::kTie:
-      return {words_.NumberOf(fmt::format("event {}", option)), nowhere};
+      return {EventName(point.events[option]), nowhere};
     case ChoiceKind::kJitter:
       break;
   }
@@ -109,7 +115,7 @@ Namer::Name Namer::NameOfPoint(const ChoicePoint& point) {
     case ChoiceKind::kLock:
       return {ThreadName(point.tids[0]), words_.NumberOf("lock")};
     case ChoiceKind::kTie:
-      return {words_.NumberOf("events of one moment"), words_.NumberOf("tie")};
+      return {EventName(point.events[0]), words_.NumberOf("tie")};
     case ChoiceKind::kJitter:
       break;
   }

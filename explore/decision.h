@@ -95,6 +95,7 @@ class Namer {
  private:
   Name NameOfTransition(const sim::Transition& transition);
   uint32_t ThreadName(uint32_t tid);
+  uint32_t EventName(const sim::TiedEvent& event);
   uint32_t SectionOf(sim::ThreadId thread);
 
   const World& world_;

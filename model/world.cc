@@ -279,6 +279,23 @@ World::World(const scenario::Scenario& scenario)
       driver(scenario.costs.driver, scenario.without_fixes),
       user(scenario.setup, scenario.costs.userspace, scenario.seed) {}
 
+std::string NameOfEvent(const World& world, uint32_t code, uint64_t argument) {
+  const userspace::Setup& setup = world.user.setup();
+  switch (code) {
+    case kStartProcess:
+      return "start " + setup.processes[argument].name;
+    case userspace::kStartThreadEvent: {
+      const auto [process, thread] = userspace::ThreadToStart::Unpack(argument);
+      const userspace::ProcessSetup& its = setup.processes[process];
+      return "start " + its.name + "/" + its.threads[thread].name;
+    }
+    case kScenarioEvent:
+      return setup.events[argument].pointer;
+    default:
+      return "begin";
+  }
+}
+
 bool BringUp(World& world, sim::Recorder& recorder, Timing timing,
              uint64_t steps) {
   // Nothing is left to choice before time begins.

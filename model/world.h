@@ -19,6 +19,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <tuple>
 #include <vector>
 
@@ -83,6 +84,10 @@ RunResult Run(World& world, sim::Recorder& recorder, sim::Chooser& chooser,
 // the default order. Returns false if `steps` do not suffice.
 bool BringUp(World& world, sim::Recorder& recorder, Timing timing,
              uint64_t steps = sim::RunLimits{}.steps);
+
+// One of the model's events in a timed world (sim::Hooks::OnEvent), for people:
+// "start app", "start app/main", or where it stands in the scenario.
+std::string NameOfEvent(const World& world, uint32_t code, uint64_t argument);
 
 // Runs an untimed world step by step.
 //

@@ -26,6 +26,14 @@ enum class ChoiceKind : uint8_t {
   kTransition,  // untimed: which transition comes next
 };
 
+// An event that could come first: what is to become of a thread, or one of the
+// model's (Hooks::OnEvent).
+struct TiedEvent {
+  uint32_t tid = 0;  // 0: the model's
+  uint32_t code = 0;
+  uint64_t argument = 0;
+};
+
 struct ChoicePoint {
   ChoiceKind kind = ChoiceKind::kTie;
   uint32_t options = 1;            // > 1, but see WantsForced
@@ -33,6 +41,7 @@ struct ChoicePoint {
   uint32_t subject = 0;            // CPU (kDispatch), tid (kJitter), else 0
   std::span<const uint32_t> tids;  // kDispatch, kLock: the thread behind each
   std::span<const Transition> transitions;  // kTransition: the options
+  std::span<const TiedEvent> events = {};   // kTie: the options
 };
 
 class Chooser {

@@ -120,6 +120,9 @@ class EventQueue {
   // the queue is empty. Costs time in proportion to the answer.
   size_t Ties() const;
 
+  // Them, in order of insertion.
+  std::vector<Payload> Tied() const;
+
   // Removes and returns the k-th of them, in order of insertion; PopTie(0) is
   // Pop(). REQUIRES: k < Ties().
   Event PopTie(size_t k);
@@ -279,6 +282,14 @@ size_t EventQueue<Payload, kSequenceBits>::Ties() const {
   size_t count = 0;
   ForEachTied([&count](Key) { ++count; });
   return count;
+}
+
+template <class Payload, int kSequenceBits>
+std::vector<Payload> EventQueue<Payload, kSequenceBits>::Tied() const {
+  std::vector<Payload> tied;
+  if (empty()) return tied;
+  for (const Key key : TiedKeys()) tied.push_back(slots_[key.slot()].payload);
+  return tied;
 }
 
 template <class Payload, int kSequenceBits>

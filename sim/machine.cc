@@ -46,8 +46,7 @@ RunEnd Machine::Run(Env& env, const RunLimits& limits) {
     }
     uint32_t pick = 0;
     if (!env.chooser.AlwaysDefault()) {
-      const uint32_t ties = static_cast<uint32_t>(events_.Ties());
-      if (ties > 1) pick = Choose(env, ChoiceKind::kTie, 0, ties);
+      if (events_.Ties() > 1) pick = ChooseTie(env);
     }
     now_ = next;
     const Event event =
@@ -66,6 +65,22 @@ uint32_t Machine::Choose(Env& env, ChoiceKind kind, uint32_t subject,
   const uint32_t choice = env.chooser.Choose(point);
   SIM_CHECK(choice < options) << choice << " of " << options;
   return choice;
+}
+
+uint32_t Machine::ChooseTie(Env& env) {
+  std::vector<TiedEvent> tied;
+  for (const Event& event : events_.Tied()) {
+    const uint32_t tid = event.thread ? threads_[event.thread].tid : 0;
+    tied.push_back({tid, event.code, event.argument});
+  }
+  const ChoicePoint point{ChoiceKind::kTie,
+                          static_cast<uint32_t>(tied.size()),
+                          choices_++,
+                          0,
+                          {},
+                          {},
+                          tied};
+  return env.chooser.Choose(point);
 }
 
 ThreadId Machine::AddThread(const ThreadOptions& options) {

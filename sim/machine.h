@@ -329,6 +329,7 @@ class Machine {
   void BeginWake(ThreadId id, Duration latency);
   uint32_t Choose(Env& env, ChoiceKind kind, uint32_t subject, uint32_t options,
                   std::span<const uint32_t> tids = {});
+  uint32_t ChooseTie(Env& env);
 
   // machine_sched.cc
   void Handle(Env& env, const Event& event);

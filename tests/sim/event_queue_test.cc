@@ -186,6 +186,9 @@ TEST(EventQueueTest, PopTieTakesAnyOfTheTied) {
   queue.Push(At(5), 1, Wake{5});
   queue.Push(At(5), 1, Wake{6});
   EXPECT_EQ(queue.Ties(), 4u);
+  std::vector<uint32_t> tied;
+  for (const Wake& wake : queue.Tied()) tied.push_back(wake.thread);
+  EXPECT_EQ(tied, (std::vector<uint32_t>{0, 2, 5, 6}));
   EXPECT_EQ(queue.PopTie(2).payload.thread, 5u);
   EXPECT_EQ(queue.PopTie(0).payload.thread, 0u);
   EXPECT_EQ(queue.size(), 4u);
