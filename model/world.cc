@@ -279,6 +279,25 @@ World::World(const scenario::Scenario& scenario)
       driver(scenario.costs.driver, scenario.without_fixes),
       user(scenario.setup, scenario.costs.userspace, scenario.seed) {}
 
+namespace {
+
+// As the scenario says it, without where: what is dropped beside it is no
+// matter.
+std::string NameOf(const userspace::Setup& setup,
+                   const userspace::Event& event) {
+  if (const auto* mark = std::get_if<userspace::MarkAction>(&event.what)) {
+    return "mark " + mark->text;
+  }
+  std::string name = "kill";
+  for (const ProcessIndex process :
+       std::get<userspace::Kill>(event.what).processes) {
+    name += " " + setup.processes[process].name;
+  }
+  return name;
+}
+
+}  // namespace
+
 std::string NameOfEvent(const World& world, uint32_t code, uint64_t argument) {
   const userspace::Setup& setup = world.user.setup();
   switch (code) {
@@ -290,7 +309,7 @@ std::string NameOfEvent(const World& world, uint32_t code, uint64_t argument) {
       return "start " + its.name + "/" + its.threads[thread].name;
     }
     case kScenarioEvent:
-      return setup.events[argument].pointer;
+      return NameOf(setup, setup.events[argument]);
     default:
       return "begin";
   }

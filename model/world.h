@@ -86,7 +86,7 @@ bool BringUp(World& world, sim::Recorder& recorder, Timing timing,
              uint64_t steps = sim::RunLimits{}.steps);
 
 // One of the model's events in a timed world (sim::Hooks::OnEvent), for people:
-// "start app", "start app/main", or where it stands in the scenario.
+// "start app", "start app/main", "kill app", "mark done".
 std::string NameOfEvent(const World& world, uint32_t code, uint64_t argument);
 
 // Runs an untimed world step by step.

@@ -69,7 +69,7 @@ TEST(Decision, EventsOfOneMomentAreNamed) {
   const std::pair<std::string, std::string> cases[] = {
       {"a/main", "b/main"},
       {"start late", "start b/more"},
-      {"start late", "/events/0"}};
+      {"start late", "kill late"}};
   for (const auto& [first, wanted] : cases) {
     const Schedule schedule = ScheduleWith(scenario, wanted);
     ASSERT_THAT(schedule, SizeIs(1)) << wanted;
