@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
 
 #include "model/userspace/application.h"
@@ -261,8 +262,9 @@ struct IoctlAction {
 };
 
 // Hands the mutex to the thread that waits longest. A program that does not
-// hold it is reported.
-void UnlockMutex(sim::Env& env, SymbolIndex mutex);
+// hold it is reported; `as` says what it does.
+void UnlockMutex(sim::Env& env, SymbolIndex mutex,
+                 std::string_view as = "unlocks");
 void NotifyCondition(sim::Env& env, SymbolIndex condition, bool all);
 
 // Ends the acting process, or kills others (program_frames.cc).

@@ -58,28 +58,17 @@ sim::Step LockMutex::Run(sim::Env& env) {
   return sim::Step::Sleep();
 }
 
-namespace {
-
-// `does` what takes a mutex that one holds.
-void ReportNotHeld(sim::Env& env, std::string_view does, SymbolIndex mutex) {
-  Userspace& user = env.Get<Userspace>();
-  const ThreadState& thread = user.Self(env);
-  const ProcessSetup& process = user.SetupOf(thread);
-  user.Report(
-      env, "misuse",
-      fmt::format("thread {} of {} {} mutex {}, which it does not hold",
-                  thread.name, process.name, does, process.symbols[mutex]));
-}
-
-}  // namespace
-
-void UnlockMutex(sim::Env& env, SymbolIndex mutex) {
+void UnlockMutex(sim::Env& env, SymbolIndex mutex, std::string_view as) {
   Touch(env, Shared::kMutex, mutex);
   Userspace& user = env.Get<Userspace>();
   const ThreadState& thread = user.Self(env);
   UserMutex& lock = user.processes[thread.process].mutexes[mutex];
   if (lock.holder != env.self) {
-    ReportNotHeld(env, "unlocks", mutex);
+    const ProcessSetup& setup = user.SetupOf(thread);
+    user.Report(env, "misuse",
+                fmt::format("thread {} of {} {} mutex {}, which it does not "
+                            "hold",
+                            thread.name, setup.name, as, setup.symbols[mutex]));
     return;
   }
   if (lock.depth > 0) {
@@ -132,13 +121,8 @@ sim::Step WaitForCondition::Run(sim::Env& env) {
       EmitWait(env, record::UserWaitKind::kCondition, true, spec.condition);
       if (spec.mutex) {
         UserMutex& lock = process.mutexes[*spec.mutex];
-        if (lock.holder == env.self) {
-          depth = std::exchange(lock.depth, 0);
-          UnlockMutex(env, *spec.mutex);
-        } else {
-          Touch(env, Shared::kMutex, *spec.mutex);
-          ReportNotHeld(env, "waits with", *spec.mutex);
-        }
+        if (lock.holder == env.self) depth = std::exchange(lock.depth, 0);
+        UnlockMutex(env, *spec.mutex, "waits with");
       }
       env.machine.PrepareToWait(
           env.self, true,

@@ -96,16 +96,19 @@ TEST(Programs, AJavaMonitorMayBeEnteredAgain) {
   EXPECT_THAT(java.result.findings, IsEmpty());
 }
 
+// It is reported, and the program goes on.
+void ExpectMisuse(const Ran& ran, const std::string& what) {
+  EXPECT_THAT(ran.out.Marks(), ElementsAre("on"));
+  ASSERT_THAT(ran.result.findings, SizeIs(1));
+  EXPECT_EQ(ran.result.findings[0].kind, "misuse");
+  EXPECT_THAT(ran.result.findings[0].text, ::testing::HasSubstr(what));
+}
+
 TEST(Programs, UnlockingWhatIsNotHeldIsMisuse) {
   OneProcess system;
   system.process().symbols = {"lock"};
   system.AddThread("main", {Unlock{0}, S::Mark("on")});
-  Ran ran(system.scenario);
-  EXPECT_THAT(ran.out.Marks(), ElementsAre("on"));
-  ASSERT_THAT(ran.result.findings, SizeIs(1));
-  EXPECT_EQ(ran.result.findings[0].kind, "misuse");
-  EXPECT_THAT(ran.result.findings[0].text,
-              ::testing::HasSubstr("unlocks mutex lock,"));
+  ExpectMisuse(Ran(system.scenario), "unlocks mutex lock,");
 }
 
 TEST(Programs, WaitingWithAMutexThatIsNotHeldIsMisuse) {
@@ -113,13 +116,8 @@ TEST(Programs, WaitingWithAMutexThatIsNotHeldIsMisuse) {
   system.process().symbols = {"lock", "ready"};
   system.AddThread("main", {Wait{1, 0, Quantity::Constant(1000000)}, Unlock{0},
                             S::Mark("on")});
-  Ran ran(system.scenario);
-  EXPECT_THAT(ran.out.Marks(), ElementsAre("on"));
   // It is held behind the wait.
-  ASSERT_THAT(ran.result.findings, SizeIs(1));
-  EXPECT_EQ(ran.result.findings[0].kind, "misuse");
-  EXPECT_THAT(ran.result.findings[0].text,
-              ::testing::HasSubstr("waits with mutex lock,"));
+  ExpectMisuse(Ran(system.scenario), "waits with mutex lock,");
 }
 
 TEST(Programs, WaitGivesUpTheMutexAndTakesItAgain) {
