@@ -2,11 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "model/driver/driver.h"
+#include "model/driver/object_reader.h"
 
 namespace bindersim::driver {
 
 os::AddressSpace& Driver::BufferMemory(sim::Env& env, Proc& proc) {
-  if (proc.kept_memory.IsMapped(proc.mapping, 1)) return proc.kept_memory;
+  if (KeepsBuffers(proc)) return proc.kept_memory;
   return UserMemory(env, proc);
 }
 

@@ -27,9 +27,13 @@ AnyObject ReadObject(const os::AddressSpace& memory, uint64_t base,
   return object;
 }
 
+bool KeepsBuffers(const Proc& proc) {
+  return proc.kept_memory.IsMapped(proc.mapping, 1);
+}
+
 const os::AddressSpace* MemoryOfBuffers(const os::Kernel& kernel,
                                         const Proc& proc) {
-  if (proc.kept_memory.IsMapped(proc.mapping, 1)) return &proc.kept_memory;
+  if (KeepsBuffers(proc)) return &proc.kept_memory;
   const os::Process* process = kernel.processes().Find(proc.process);
   return process == nullptr ? nullptr : &process->memory;
 }

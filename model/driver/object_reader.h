@@ -37,6 +37,9 @@ struct AnyObject {
 AnyObject ReadObject(const os::AddressSpace& memory, uint64_t base,
                      uint64_t data_size, uint64_t offset);
 
+// Whether the driver reads a process's buffers in a copy of its own.
+bool KeepsBuffers(const Proc& proc);
+
 // Where the buffers of a process lie; null if their memory is gone.
 const os::AddressSpace* MemoryOfBuffers(const os::Kernel& kernel,
                                         const Proc& proc);
