@@ -26,7 +26,7 @@ using ::testing::SizeIs;
 // A fixed one is tried with so many schedules here; the long test is
 // `bindersim explore FILE --runs 100000`.
 constexpr uint64_t kRunsOfFixed = 500;
-constexpr int kReplays = 10;
+constexpr int kReplays = 100;
 
 scenario::Scenario LoadRace(const std::string& name) {
   const scenario::LoadResult loaded =
