@@ -38,7 +38,6 @@ std::set<std::string> SignaturesOf(const Outcome& outcome) {
 std::set<std::string> Seen::KeysOf(const Problem& problem) const {
   std::set<std::string> keys = {problem.signature};
   if (problem.signature != signature_) return keys;
-  // Who only waits behind the others may go.
   for (const std::string& wait : WaitsOf(problem.kind, problem.text)) {
     keys.insert(problem.signature + ": " + wait);
   }

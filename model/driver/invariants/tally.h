@@ -22,9 +22,10 @@ class Tally {
     if (entries_.empty() || entries_.back().first < key) {
       return entries_.emplace_back(key, Value{}).second;
     }
-    auto it = entries_.begin() + (LowerBound(entries_, key) - entries_.begin());
-    if (it->first != key) it = entries_.insert(it, {key, Value{}});
-    return it->second;
+    const auto at = LowerBound(entries_, key) - entries_.begin();
+    const auto it = entries_.begin() + at;
+    if (it->first == key) return it->second;
+    return entries_.insert(it, {key, Value{}})->second;
   }
   // Null if nobody has asked for the key's value.
   const Value* Find(const Key& key) const {
