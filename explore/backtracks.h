@@ -180,8 +180,8 @@ class Backtracks {
   uint32_t LastOf(Actor actor) const {
     return actor < last_.size() ? last_[actor] : 0;
   }
-  // Adds to races_ the depths of those actions that something with these
-  // touches depends on directly.
+  // Fills races_ with the depths of those actions that something with these
+  // touches depends on directly, in no order.
   void FindRaces(const Touches& touches);
   // Whether the action at `depth` happened before all that `actor` will do.
   bool Before(size_t depth, Actor actor) const;
@@ -218,6 +218,8 @@ class Backtracks {
   absl::flat_hash_map<std::pair<Summary, Summary>, Summary> unions_;
   // Kept for their memory.
   std::vector<size_t> races_;
+  uint64_t search_ = 0;             // counts calls of FindRaces
+  std::vector<uint64_t> found_by_;  // by depth: which call found it last
   std::vector<Actor> wanted_;
   std::vector<bool> met_;
   Clock clock_;

@@ -229,18 +229,18 @@ void StateHasher::AddContents(const Mentioned& entity) {
 
 void StateHasher::AddRoots() {
   const World& world = *world_;
-  std::vector<std::pair<uint32_t, sim::ThreadId>> threads;
+  threads_.clear();
   for (const auto& [id, thread] : world.machine.threads()) {
     const userspace::ThreadState* user = world.user.Find(id);
     if (user != nullptr &&
         (names_.HasTwin(user->process) || names_.IsInPool(*user))) {
       continue;
     }
-    threads.emplace_back(thread.tid, id);
+    threads_.emplace_back(thread.tid, id);
   }
-  std::ranges::sort(threads);
-  for (const auto& [tid, id] : threads) Add(id);
-  for (const auto& [tid, id] : threads) AddThread(id);
+  std::ranges::sort(threads_);
+  for (const auto& [tid, id] : threads_) Add(id);
+  for (const auto& [tid, id] : threads_) AddThread(id);
   AddTimedEvents();
   for (uint32_t i = 0; i < world.user.processes.size(); ++i) {
     if (names_.HasTwin(i)) continue;
@@ -359,13 +359,17 @@ void StateHasher::NameStreams(const Ipc& ipc, std::span<uint64_t> words) {
       {ipc.scratch, userspace::kScratchSize},
       {ipc.out_data, ipc.out_capacity},
       {ipc.in_data, userspace::kStreamCapacity}};
-  // Nearly all words are numbers far below any address.
+  // Nearly all words are numbers far below any address, or hashes.
   uint64_t first = UINT64_MAX;
+  uint64_t end = 0;
   for (const auto& [address, size] : blocks) {
-    if (address != 0) first = std::min(first, address);
+    if (address == 0) continue;
+    first = std::min(first, address);
+    end = std::max(end, address + size);
   }
+  if (end == 0) return;
   for (uint64_t& word : words) {
-    if (word < first) continue;
+    if (word - first >= end - first) continue;
     for (uint64_t i = 0; i < std::size(blocks); ++i) {
       const auto& [address, size] = blocks[i];
       if (address != 0 && word - address < size) {
@@ -418,8 +422,7 @@ void StateHasher::AddUserProcess(const userspace::ProcessState& process) {
   Add(process.conditions).Add(process.files).Add(process.waiters);
   Add(process.registry).Add(process.callbacks);
   Add(process.proxies.size()).Add(process.parcels.size());
-  // Where blocks will lie.
-  AddHash(sim::HashOf(process.heap));
+  Add(process.heap);  // where blocks will lie
   // Programs may read memory that libbinder knows nothing of.
   if (world_->user.image->makes_raw_calls) {
     AddHash(sim::HashOf(world_->kernel.process(process.id).memory));

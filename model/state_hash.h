@@ -25,6 +25,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "model/names_by_mention.h"
@@ -96,13 +97,16 @@ class StateHasher final : private sim::CanonicalHasher {
   // of the state look first.
   bool MentionProcess();
   bool MentionPoolThread();
-  template <class Glance, class AddOne>
-  uint32_t First(std::span<const uint32_t> candidates, Glance glance,
+  template <class Sketch, class Glance, class AddOne>
+  uint32_t First(std::vector<uint32_t> candidates, Sketch sketch, Glance glance,
                  AddOne add);
+  void SketchThread(sim::ThreadId id);
   template <class AddSome>
   uint64_t Look(AddSome add);
   template <class AddSome>
   uint64_t Try(AddSome add);
+  using Threads = std::vector<std::pair<uint32_t, sim::ThreadId>>;  // by tid
+  const Threads& OwnThreadsOf(uint32_t process);
   void AddLike(uint32_t process);
   void AddPoolThread(uint32_t process,
                      const NamesByMention::PoolThread& thread);
@@ -146,7 +150,9 @@ class StateHasher final : private sim::CanonicalHasher {
   std::vector<Mentioned> queue_;                    // all that have numbers
   size_t added_ = 0;                                // of queue_
   std::vector<Mentioned> stale_;  // what was mentioned, and is gone
+  // Kept for their memory.
   std::vector<std::byte> bytes_;
+  Threads threads_;
 
   NamesByMention names_;
   Renaming renaming_;

@@ -33,15 +33,21 @@ bool StateHasher::AddNextProcess() {
   return false;
 }
 
-// A process that is like others, but for the threads of its pool.
-void StateHasher::AddLike(uint32_t process) {
-  std::vector<std::pair<uint32_t, sim::ThreadId>> threads;
+// The threads of a process that is like others, but for those of its pool.
+const StateHasher::Threads& StateHasher::OwnThreadsOf(uint32_t process) {
+  threads_.clear();
   for (const auto& [id, thread] : world_->user.threads) {
     if (thread.process == process && !names_.IsInPool(thread)) {
-      threads.emplace_back(thread.tid, thread.machine_thread);
+      threads_.emplace_back(thread.tid, thread.machine_thread);
     }
   }
-  std::ranges::sort(threads);
+  std::ranges::sort(threads_);
+  return threads_;
+}
+
+// A process that is like others, but for the threads of its pool.
+void StateHasher::AddLike(uint32_t process) {
+  const Threads& threads = OwnThreadsOf(process);
   for (const auto& [tid, thread] : threads) Add(thread);
   for (const auto& [tid, thread] : threads) AddThread(thread);
   process_ = process;
@@ -133,30 +139,51 @@ uint64_t StateHasher::Look(AddSome add) {
   return TakeBack(size).low;
 }
 
-// The one of several that comes first: by what can be seen of it at a glance,
-// then by what `add` adds for it.
-template <class Glance, class AddOne>
-uint32_t StateHasher::First(std::span<const uint32_t> candidates, Glance glance,
-                            AddOne add) {
-  if (candidates.size() == 1) return candidates[0];
-  uint64_t least = UINT64_MAX;
-  std::vector<uint32_t> first;
-  bool is_all = false;  // that there is to be seen
-  for (const uint32_t candidate : candidates) {
-    const uint64_t hash = Look([&] { glance(candidate); });
-    if (hash > least) continue;
-    if (hash < least) first.clear();
-    first.push_back(candidate);
-    least = hash;
-    is_all = !saw_more_;
+// Where the thread is in what it does, without what it knows.
+void StateHasher::SketchThread(sim::ThreadId id) {
+  const sim::Thread& thread = world_->machine.thread(id);
+  AddWord(thread.state == sim::RunState::kBlocked ? 1 : 0);
+  thread.stack.ForEach([&](const sim::FrameOps* ops, const void* frame) {
+    AddWord(ops->name_hash + sim::FlowSection::Of(ops, frame).section);
+  });
+}
+
+// The one of several that comes first: by its sketch, which costs least, then
+// by what can be seen of it at a glance, then by what `add` adds for it.
+template <class Sketch, class Glance, class AddOne>
+uint32_t StateHasher::First(std::vector<uint32_t> candidates, Sketch sketch,
+                            Glance glance, AddOne add) {
+  // Leaves those of which look(candidate) is least, which it returns.
+  const auto leave_least = [&](auto look) {
+    uint64_t least = UINT64_MAX;
+    std::vector<uint32_t> first;
+    for (const uint32_t candidate : candidates) {
+      const uint64_t hash = look(candidate);
+      if (hash > least) continue;
+      if (hash < least) first.clear();
+      first.push_back(candidate);
+      least = hash;
+    }
+    candidates = std::move(first);
+    return least;
+  };
+  if (candidates.size() > 1) {
+    leave_least(
+        [&](uint32_t candidate) { return Look([&] { sketch(candidate); }); });
   }
-  if (first.size() == 1 || first.size() > kMostTried || is_all) return first[0];
-  std::pair<uint64_t, uint32_t> best(UINT64_MAX, UINT32_MAX);
-  for (const uint32_t candidate : first) {
-    const uint64_t hash = Try([&] { add(candidate); });
-    best = std::min(best, std::pair(hash, candidate));
+  if (candidates.size() > 1) {
+    const uint64_t least = leave_least([&](uint32_t candidate) {
+      const uint64_t hash = Look([&] { glance(candidate); });
+      return (hash & ~uint64_t{1}) | (saw_more_ ? 1 : 0);
+    });
+    const bool is_all = (least & 1) == 0;  // that there is to be seen
+    if (is_all || candidates.size() > kMostTried) return candidates[0];
   }
-  return best.second;
+  if (candidates.size() > 1) {
+    leave_least(
+        [&](uint32_t candidate) { return Try([&] { add(candidate); }); });
+  }
+  return candidates[0];
 }
 
 void StateHasher::GlanceAtPoolThread(uint32_t process,
@@ -183,7 +210,8 @@ bool StateHasher::MentionPoolThread() {
     }
     if (left.empty()) continue;
     const uint32_t first = First(
-        left, [&](uint32_t i) { GlanceAtPoolThread(process, pool[i]); },
+        std::move(left), [&](uint32_t i) { SketchThread(pool[i].id); },
+        [&](uint32_t i) { GlanceAtPoolThread(process, pool[i]); },
         [&](uint32_t i) {
           names_.TidOf(pool[i].tid);
           AddNextPoolThread();
@@ -206,7 +234,13 @@ bool StateHasher::MentionProcess() {
   }
   if (processes.empty()) return false;
   const uint32_t first = First(
-      processes, [&](uint32_t process) { AddLike(process); },
+      std::move(processes),
+      [&](uint32_t process) {
+        for (const auto& [tid, thread] : OwnThreadsOf(process)) {
+          SketchThread(thread);
+        }
+      },
+      [&](uint32_t process) { AddLike(process); },
       [&](uint32_t process) {
         names_.PlaceOf(process);
         while (AddNextProcess() || AddNextPoolThread() || MentionPoolThread()) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/os/address_space.h"
+#include "sim/canonical.h"
 #include "sim/value.h"
 
 namespace bindersim::userspace {
@@ -24,6 +25,9 @@ class Heap {
 
   bool operator==(const Heap&) const = default;
   void AddTo(sim::Hasher& hasher) const {
+    hasher.Add(free_).Add(arena_next_).Add(arena_end_);
+  }
+  void AddCanonical(sim::CanonicalHasher& hasher) const {
     hasher.Add(free_).Add(arena_next_).Add(arena_end_);
   }
 
