@@ -3,13 +3,9 @@
 
 #include "sim/frame.h"
 
-#include <algorithm>
-#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 namespace bindersim::sim {
 
@@ -22,20 +18,8 @@ std::string FlowSection::ToString() const {
   return text;
 }
 
-void Stack::Push(const FrameOps* ops, std::span<const std::byte> frame) {
-  const size_t size = words_.size();
-  const size_t more = size + ops->words + 1;
-  std::vector<uint64_t> old;  // the frame may be a part of another one
-  if (more > words_.capacity()) {
-    old.reserve(std::max(more, 2 * size));
-    old.assign(words_.begin(), words_.end());
-    std::swap(words_, old);
-  }
-  words_.resize(more);
-  std::memcpy(&words_[size], frame.data(), frame.size());
-  // Never hashed, compared or shown as a number: ops->name stands for it.
-  // tidy: allow(address) the type of the frame below
-  words_.back() = reinterpret_cast<uintptr_t>(ops);
+void Stack::Append(std::span<const uint64_t> words) {
+  words_.insert(words_.end(), words.begin(), words.end());
 }
 
 bool Stack::operator==(const Stack& other) const {

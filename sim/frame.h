@@ -216,7 +216,15 @@ class Stack {
 
   template <FrameType F>
   void Push(const F& frame) {
-    Push(&frame_internal::kOps<F>, std::as_bytes(std::span(&frame, 1)));
+    constexpr const FrameOps* kOps = &frame_internal::kOps<F>;
+    // By way of a copy: the frame may be a part of another one, which moves.
+    std::array<uint64_t, kOps->words + 1> words;
+    words[kOps->words - 1] = 0;  // of which the frame may leave some bytes
+    std::memcpy(words.data(), &frame, sizeof(frame));
+    // Never hashed, compared or shown as a number: ops->name stands for it.
+    // tidy: allow(address) the type of the frame below
+    words.back() = reinterpret_cast<uintptr_t>(kOps);
+    Append(words);
   }
 
   void Pop() { words_.resize(words_.size() - Ops()->words - 1); }
@@ -264,7 +272,7 @@ class Stack {
   void AddTo(Hasher& hasher) const;
 
  private:
-  void Push(const FrameOps* ops, std::span<const std::byte> frame);
+  void Append(std::span<const uint64_t> words);
 
   std::vector<uint64_t> words_;
 };
