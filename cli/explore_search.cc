@@ -136,11 +136,7 @@ int SearchScenario(const ExploreArguments& arguments,
     const auto text = ReadFile(arguments.verify);
     if (!text.ok()) return FileError(text.status());
     auto parsed = explore::ParseCertificate(*text, arguments.verify);
-    if (!parsed.ok()) {
-      std::fprintf(stderr, "%s\n",
-                   std::string(parsed.status().message()).c_str());
-      return kExitInvalidScenario;
-    }
+    if (!parsed.ok()) return InvalidInput(parsed.status());
     before = *std::move(parsed);
   }
   const explore::SearchOptions options = OptionsOf(arguments, explored);

@@ -31,6 +31,11 @@ int FileError(const absl::Status& status) {
   return kExitFile;
 }
 
+int InvalidInput(const absl::Status& status) {
+  std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
+  return kExitInvalidScenario;
+}
+
 int UsageError(const std::string& message) {
   std::fprintf(stderr, "bindersim: %s\n", message.c_str());
   return kExitUsage;

@@ -14,6 +14,9 @@ namespace bindersim::cli {
 
 // Says what is wrong with a file; returns kExitFile.
 int FileError(const absl::Status& status);
+// Says what is wrong with what was read, which names its file; returns
+// kExitInvalidScenario.
+int InvalidInput(const absl::Status& status);
 // Says what is wrong with the command line; returns kExitUsage.
 int UsageError(const std::string& message);
 // Writes to standard output.

@@ -186,8 +186,9 @@ class Finder {
   // "who at where".
   std::string NameOf(size_t transition) {
     const World before = WorldAfter(transition);
-    const sim::ChoicePoint point{sim::ChoiceKind::kTransition,    1, 0, 0, {},
-                                 std::span(&path_[transition], 1)};
+    const sim::ChoicePoint point{
+        .kind = sim::ChoiceKind::kTransition,
+        .transitions = std::span(&path_[transition], 1)};
     Namer namer(before);
     const auto [who, at] = namer.OptionOf(point, 0);
     return at.empty() ? who : who + " at " + at;

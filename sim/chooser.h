@@ -36,12 +36,13 @@ struct TiedEvent {
 
 struct ChoicePoint {
   ChoiceKind kind = ChoiceKind::kTie;
-  uint32_t options = 1;            // > 1, but see WantsForced
-  uint64_t ordinal = 0;            // counts the choice points of the run from 0
-  uint32_t subject = 0;            // CPU (kDispatch), tid (kJitter), else 0
-  std::span<const uint32_t> tids;  // kDispatch, kLock: the thread behind each
-  std::span<const Transition> transitions;  // kTransition: the options
-  std::span<const TiedEvent> events = {};   // kTie: the options
+  uint32_t options = 1;  // > 1, but see WantsForced
+  uint64_t ordinal = 0;  // counts the choice points of the run from 0
+  uint32_t subject = 0;  // CPU (kDispatch), tid (kJitter), else 0
+  // kDispatch, kLock: the thread behind each.
+  std::span<const uint32_t> tids = {};
+  std::span<const Transition> transitions = {};  // kTransition: the options
+  std::span<const TiedEvent> events = {};        // kTie: the options
 };
 
 class Chooser {

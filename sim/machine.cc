@@ -59,12 +59,11 @@ RunEnd Machine::Run(Env& env, const RunLimits& limits) {
   return end;
 }
 
-uint32_t Machine::Choose(Env& env, ChoiceKind kind, uint32_t subject,
-                         uint32_t options, std::span<const uint32_t> tids) {
-  const ChoicePoint point{kind, options, choices_++, subject, tids, {}};
-  const uint32_t choice = env.chooser.Choose(point);
-  SIM_CHECK(choice < options) << choice << " of " << options;
-  return choice;
+uint32_t Machine::Choose(Env& env, ChoicePoint&& point) {
+  point.ordinal = point.options > 1 ? choices_++ : choices_;
+  const uint32_t pick = env.chooser.Choose(point);
+  SIM_CHECK(pick < point.options) << pick << " of " << point.options;
+  return pick;
 }
 
 uint32_t Machine::ChooseTie(Env& env) {
@@ -73,14 +72,9 @@ uint32_t Machine::ChooseTie(Env& env) {
     const uint32_t tid = event.thread ? threads_[event.thread].tid : 0;
     tied.push_back({tid, event.code, event.argument});
   }
-  const ChoicePoint point{ChoiceKind::kTie,
-                          static_cast<uint32_t>(tied.size()),
-                          choices_++,
-                          0,
-                          {},
-                          {},
-                          tied};
-  return env.chooser.Choose(point);
+  return Choose(env, {.kind = ChoiceKind::kTie,
+                      .options = static_cast<uint32_t>(tied.size()),
+                      .events = tied});
 }
 
 ThreadId Machine::AddThread(const ThreadOptions& options) {

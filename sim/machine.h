@@ -327,8 +327,8 @@ class Machine {
   ThreadId AddThread(const ThreadOptions& options);
   void StartThread(Env& env, ThreadId id, Duration delay);
   void BeginWake(ThreadId id, Duration latency);
-  uint32_t Choose(Env& env, ChoiceKind kind, uint32_t subject, uint32_t options,
-                  std::span<const uint32_t> tids = {});
+  // Asks the chooser, and counts what it is asked.
+  uint32_t Choose(Env& env, ChoicePoint&& point);
   uint32_t ChooseTie(Env& env);
 
   // machine_sched.cc

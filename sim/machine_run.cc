@@ -136,8 +136,9 @@ Duration Machine::Jittered(Env& env, Thread& thread, Duration cost) {
   // thread's bursts shift it. A chooser that decides is asked instead.
   if (!env.chooser.AlwaysDefault()) {
     constexpr uint32_t kLevels = 8;
-    const uint32_t level =
-        Choose(env, ChoiceKind::kJitter, thread.tid, kLevels);
+    const uint32_t level = Choose(env, {.kind = ChoiceKind::kJitter,
+                                        .options = kLevels,
+                                        .subject = thread.tid});
     return cost - Duration{spread} + Duration{2 * spread * level / kLevels};
   }
   Stream stream =
@@ -205,8 +206,9 @@ void Machine::HandOver(Env& env, const Thread& thread, LockId lock_id,
     for (const ThreadId waiter : lock.waiters) {
       tids.push_back(threads_[waiter].tid);
     }
-    pick = Choose(env, ChoiceKind::kLock, 0, static_cast<uint32_t>(tids.size()),
-                  tids);
+    pick = Choose(env, {.kind = ChoiceKind::kLock,
+                        .options = static_cast<uint32_t>(tids.size()),
+                        .tids = tids});
   }
   const ThreadId next = lock.waiters[pick];
   lock.waiters.erase(lock.waiters.begin() + pick);

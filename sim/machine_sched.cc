@@ -143,8 +143,10 @@ ThreadId Machine::TakeReady(Env& env, uint32_t cpu) {
     for (const ReadyThread& ready : ready_) {
       tids.push_back(threads_[ready.thread].tid);
     }
-    pick = Choose(env, ChoiceKind::kDispatch, cpu,
-                  static_cast<uint32_t>(tids.size()), tids);
+    pick = Choose(env, {.kind = ChoiceKind::kDispatch,
+                        .options = static_cast<uint32_t>(tids.size()),
+                        .subject = cpu,
+                        .tids = tids});
   }
   const ThreadId taken = ready_[pick].thread;
   if (pick == 0) {

@@ -121,19 +121,60 @@ RunEnd Machine::RunUntimed(Env& env) {
     uint32_t pick = 0;
     const bool choice = transitions.size() > 1;
     if (choice ? !env.chooser.AlwaysDefault() : env.chooser.WantsForced()) {
-      const ChoicePoint point{ChoiceKind::kTransition,
-                              static_cast<uint32_t>(transitions.size()),
-                              choice ? choices_++ : choices_,
-                              0,
-                              {},
-                              transitions};
-      pick = env.chooser.Choose(point);
-      SIM_CHECK(pick < point.options) << pick << " of " << point.options;
+      pick = Choose(env, {.kind = ChoiceKind::kTransition,
+                          .options = static_cast<uint32_t>(transitions.size()),
+                          .transitions = transitions});
     }
     if (transitions[pick].kind == Transition::Kind::kEnd) break;
     Take(env, transitions[pick]);
   }
   return events_.empty() ? RunEnd::kQuiescent : RunEnd::kUntil;
+}
+
+// These two are parts of each step's loop below.
+[[gnu::always_inline]] inline void Machine::ChangeAllHeld(
+    Env& env, const Thread& thread) const {
+  if (env.footprint == nullptr) return;
+  for (const LockId held : thread.held) {
+    const Lock* lock = locks_.Find(held);
+    if (lock != nullptr) env.Changes(Footprint::kLock, lock->name);
+  }
+}
+
+// Returns whether the transition goes on.
+[[gnu::always_inline]] inline bool Machine::ApplyUntimed(Env& env, ThreadId id,
+                                                         Thread& thread,
+                                                         const Step& step,
+                                                         bool& released) {
+  switch (step.kind) {
+    case Step::Kind::kAgain:
+    case Step::Kind::kRun:
+      return true;
+    case Step::Kind::kEnter:
+      EnterSection(thread, step);
+      return !(released && thread.to_enter[0]);
+    case Step::Kind::kLeave: {
+      const size_t held = thread.held.size();
+      const size_t sections = static_cast<size_t>(step.result);
+      thread.sections_to_leave = static_cast<uint32_t>(step.result);
+      LeaveSection(env, thread);
+      if (held - thread.held.size() == sections) return true;  // no locks
+      released = true;
+      return HoldsLock(thread);
+    }
+    case Step::Kind::kSleep:
+      if (step.cost >= Duration{}) {
+        env.Changes(Footprint::kTimers, Footprint::kEvents);
+      }
+      return !SleepUntimed(env, id, thread, step.cost);
+    case Step::Kind::kDone:
+      EndFrame(thread, step);
+      return true;
+    case Step::Kind::kExit:
+      ExitThread(env, id);
+      return false;
+  }
+  return true;
 }
 
 // Runs on to the end of its critical section, or of a section that touches
@@ -184,48 +225,6 @@ void Machine::TakeThread(Env& env, ThreadId id) {
   ChangeAllHeld(env, *thread);
   std::ranges::find(runnable_, id, &RunnableThread::thread)->next_lock =
       thread->to_enter[0];
-}
-
-void Machine::ChangeAllHeld(Env& env, const Thread& thread) const {
-  if (env.footprint == nullptr) return;
-  for (const LockId held : thread.held) {
-    const Lock* lock = locks_.Find(held);
-    if (lock != nullptr) env.Changes(Footprint::kLock, lock->name);
-  }
-}
-
-// Returns whether the transition goes on.
-bool Machine::ApplyUntimed(Env& env, ThreadId id, Thread& thread,
-                           const Step& step, bool& released) {
-  switch (step.kind) {
-    case Step::Kind::kAgain:
-    case Step::Kind::kRun:
-      return true;
-    case Step::Kind::kEnter:
-      EnterSection(thread, step);
-      return !(released && thread.to_enter[0]);
-    case Step::Kind::kLeave: {
-      const size_t held = thread.held.size();
-      const size_t sections = static_cast<size_t>(step.result);
-      thread.sections_to_leave = static_cast<uint32_t>(step.result);
-      LeaveSection(env, thread);
-      if (held - thread.held.size() == sections) return true;  // no locks
-      released = true;
-      return HoldsLock(thread);
-    }
-    case Step::Kind::kSleep:
-      if (step.cost >= Duration{}) {
-        env.Changes(Footprint::kTimers, Footprint::kEvents);
-      }
-      return !SleepUntimed(env, id, thread, step.cost);
-    case Step::Kind::kDone:
-      EndFrame(thread, step);
-      return true;
-    case Step::Kind::kExit:
-      ExitThread(env, id);
-      return false;
-  }
-  return true;
 }
 
 // Takes what the thread still has to enter. Returns false if one of these locks
