@@ -107,7 +107,7 @@ void Backtracks::Act(std::span<const sim::Footprint::Word> footprint) {
         {static_cast<uint32_t>(here), state.touches.changed.Contains(bit)});
   });
   // What happened before a later one of them is no race of its own.
-  std::ranges::sort(races_, std::greater<>());
+  std::ranges::sort(races_, std::greater<>());  // the latest first
   std::erase_if(races_, [&](size_t earlier) {
     const Actor other = ActorAt(earlier);
     if (state.clock[other] > earlier) return true;
@@ -176,14 +176,6 @@ void Backtracks::Revisit(Summary below) {
 // As Reverse, for something that `actor` will do at some time, among `below`.
 void Backtracks::ReverseLater(size_t depth, Actor actor, const Actions& below) {
   State& state = states_[depth];
-  // Returns false if it cannot be tried there.
-  const auto try_there = [&state](Actor who) {
-    const auto able = std::ranges::find(state.able, who, &Able::actor);
-    if (able == state.able.end()) return false;
-    Want(state, static_cast<size_t>(able - state.able.begin()));
-    return true;
-  };
-  if (try_there(actor)) return;
   const Actor earlier = ActorAt(depth);
   wanted_.assign(1, actor);
   met_.assign(last_.size(), false);
@@ -191,11 +183,16 @@ void Backtracks::ReverseLater(size_t depth, Actor actor, const Actions& below) {
   const auto meet = [&](Actor other) {
     if (met_[other]) return;
     met_[other] = true;
-    if (!try_there(other)) wanted_.push_back(other);
+    wanted_.push_back(other);
   };
   while (!wanted_.empty()) {
     const Actor who = wanted_.back();
     wanted_.pop_back();
+    const auto able = std::ranges::find(state.able, who, &Able::actor);
+    if (able != state.able.end()) {
+      Want(state, static_cast<size_t>(able - state.able.begin()));
+      continue;
+    }
     // Who can make it able to act, without the action at `depth`?
     const size_t enabler = Enabler(state, who);
     const std::vector<Touch>& touched = touched_[enabler];

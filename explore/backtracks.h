@@ -216,10 +216,10 @@ class Backtracks {
   std::vector<Actions> summaries_;
   absl::flat_hash_map<Actions, Summary> interned_;
   absl::flat_hash_map<std::pair<Summary, Summary>, Summary> unions_;
-  // Kept for their memory.
-  std::vector<size_t> races_;
   uint64_t search_ = 0;             // counts calls of FindRaces
   std::vector<uint64_t> found_by_;  // by depth: which call found it last
+  // Kept for their memory.
+  std::vector<size_t> races_;
   std::vector<Actor> wanted_;
   std::vector<bool> met_;
   Clock clock_;

@@ -88,16 +88,14 @@ bool AddressSpace::CopyMappingTo(uint64_t base, AddressSpace& to) const {
 
 const AddressSpace::Region* AddressSpace::Find(uint64_t address,
                                                uint64_t size) const {
-  // Of the few that there are: a binary search has more branches to guess.
-  const Region* const first = regions_.data();
-  const Region* region = first + regions_.size();
-  do {
-    if (region == first) return nullptr;
-    --region;
-  } while (address < region->base);
-  const uint64_t offset = address - region->base;
-  if (offset > region->size || size > region->size - offset) return nullptr;
-  return region;
+  auto it = std::upper_bound(
+      regions_.begin(), regions_.end(), address,
+      [](uint64_t value, const Region& region) { return value < region.base; });
+  if (it == regions_.begin()) return nullptr;
+  --it;
+  const uint64_t offset = address - it->base;
+  if (offset > it->size || size > it->size - offset) return nullptr;
+  return &*it;
 }
 
 bool AddressSpace::IsMapped(uint64_t address, uint64_t size) const {
