@@ -18,8 +18,9 @@ namespace bindersim::explore {
 class WorkerThreads {
  public:
   // Starts `count` threads that do `work`, or as many as the system has room
-  // for. `stop` makes work return soon, on any thread; it is called if one of
-  // them throws, and if this ends before Join().
+  // for, with some megabytes for what each does. `stop` makes work return soon,
+  // on any thread; it is called if one of them throws, and if this ends before
+  // Join().
   WorkerThreads(uint64_t count, std::function<void()> work,
                 std::function<void()> stop);
   WorkerThreads(const WorkerThreads&) = delete;

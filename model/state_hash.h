@@ -106,7 +106,7 @@ class StateHasher final : private sim::CanonicalHasher {
   template <class AddSome>
   uint64_t Try(AddSome add);
   using Threads = std::vector<std::pair<uint32_t, sim::ThreadId>>;  // by tid
-  const Threads& OwnThreadsOf(uint32_t process);
+  const Threads& OwnThreadsOf(uint32_t process);  // until it is called again
   void AddLike(uint32_t process);
   void AddPoolThread(uint32_t process,
                      const NamesByMention::PoolThread& thread);

@@ -327,7 +327,8 @@ class Machine {
   ThreadId AddThread(const ThreadOptions& options);
   void StartThread(Env& env, ThreadId id, Duration delay);
   void BeginWake(ThreadId id, Duration latency);
-  // Asks the chooser, and counts what it is asked.
+  // Asks the chooser. Fills in the ordinal; only points with more than one
+  // option are counted.
   uint32_t Choose(Env& env, ChoicePoint&& point);
   uint32_t ChooseTie(Env& env);
 
