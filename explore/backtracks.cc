@@ -128,12 +128,11 @@ void Backtracks::LookInVain(const Able& waiter) {
   touches.all.Add(waiter.key);
   State& state = Top();
   state.below = With(state.below, waiter.actor, touches);
-  const uint32_t previous = LastOf(waiter.actor);
-  clock_ = previous > 0 ? states_[previous - 1].clock : Clock();
+  const Clock& clock = LastClockOf(waiter.actor);
   FindRaces(touches);
   for (const size_t earlier : races_) {
-    if (At(clock_, ActorAt(earlier)) > earlier) continue;
-    Reverse(earlier, waiter.actor, clock_);
+    if (At(clock, ActorAt(earlier)) > earlier) continue;
+    Reverse(earlier, waiter.actor, clock);
   }
 }
 
@@ -165,8 +164,12 @@ void Backtracks::Revisit(Summary below) {
   const Actions& actions = summaries_[below];
   for (const auto& [actor, touches] : actions) {
     FindRaces(touches);
+    const Clock& clock = LastClockOf(actor);
     for (const size_t earlier : races_) {
-      if (ActorAt(earlier) == actor || Before(earlier, actor)) continue;
+      const State& state = states_[earlier];
+      if (state.chosen == state.able.size()) continue;  // all are tried anyway
+      const Actor other = ActorAt(earlier);
+      if (other == actor || At(clock, other) > earlier) continue;
       ReverseLater(earlier, actor, actions);
     }
   }
@@ -176,6 +179,7 @@ void Backtracks::Revisit(Summary below) {
 // As Reverse, for something that `actor` will do at some time, among `below`.
 void Backtracks::ReverseLater(size_t depth, Actor actor, const Actions& below) {
   State& state = states_[depth];
+  if (WantIfAble(state, actor)) return;
   const Actor earlier = ActorAt(depth);
   wanted_.assign(1, actor);
   met_.assign(last_.size(), false);
@@ -188,11 +192,7 @@ void Backtracks::ReverseLater(size_t depth, Actor actor, const Actions& below) {
   while (!wanted_.empty()) {
     const Actor who = wanted_.back();
     wanted_.pop_back();
-    const auto able = std::ranges::find(state.able, who, &Able::actor);
-    if (able != state.able.end()) {
-      Want(state, static_cast<size_t>(able - state.able.begin()));
-      continue;
-    }
+    if (WantIfAble(state, who)) continue;
     // Who can make it able to act, without the action at `depth`?
     const size_t enabler = Enabler(state, who);
     const std::vector<Touch>& touched = touched_[enabler];
@@ -205,7 +205,8 @@ void Backtracks::ReverseLater(size_t depth, Actor actor, const Actions& below) {
     }
     for (const auto& [other, touches] : below) {
       if (other == earlier || !touches.changed.Contains(enabler)) continue;
-      if (!Before(depth, other)) meet(other);
+      // Did the action at `depth` happen before all that it will do?
+      if (At(LastClockOf(other), earlier) <= depth) meet(other);
     }
   }
 }
@@ -239,15 +240,17 @@ void Backtracks::TakeBack(Summary below) {
   state.below = With(Union(state.below, below), actor, state.touches);
 }
 
-bool Backtracks::Before(size_t depth, Actor actor) const {
-  const uint32_t last = LastOf(actor);
-  return last > 0 && At(states_[last - 1].clock, ActorAt(depth)) > depth;
-}
-
 void Backtracks::Want(State& state, size_t which) {
   if (state.marks[which] != Mark::kUntried) return;
   state.marks[which] = Mark::kWanted;
   ++state.chosen;
+}
+
+bool Backtracks::WantIfAble(State& state, Actor actor) {
+  const auto able = std::ranges::find(state.able, actor, &Able::actor);
+  if (able == state.able.end()) return false;
+  Want(state, static_cast<size_t>(able - state.able.begin()));
+  return true;
 }
 
 void Backtracks::WantAll(State& state) {

@@ -177,20 +177,23 @@ class Backtracks {
     return state.able[state.acting].actor;
   }
   size_t BitOf(uint64_t key);
-  uint32_t LastOf(Actor actor) const {
-    return actor < last_.size() ? last_[actor] : 0;
+  // What happened before the actor's latest action, and that; nothing if there
+  // is none.
+  const Clock& LastClockOf(Actor actor) const {
+    const uint32_t last = actor < last_.size() ? last_[actor] : 0;
+    return last > 0 ? states_[last - 1].clock : never_;
   }
   // Fills races_ with the depths of those actions that something with these
   // touches depends on directly, in no order.
   void FindRaces(const Touches& touches);
-  // Whether the action at `depth` happened before all that `actor` will do.
-  bool Before(size_t depth, Actor actor) const;
   static uint32_t At(const Clock& clock, Actor actor) {
     return actor < clock.size() ? clock[actor] : 0;
   }
 
   void LookInVain(const Able& waiter);
   static void Want(State& state, size_t which);
+  // Returns false if the actor is not able to act there.
+  static bool WantIfAble(State& state, Actor actor);
   static void WantAll(State& state);
   void Reverse(size_t depth, Actor actor, const Clock& clock);
   void ReverseLater(size_t depth, Actor actor, const Actions& below);
@@ -222,7 +225,7 @@ class Backtracks {
   std::vector<size_t> races_;
   std::vector<Actor> wanted_;
   std::vector<bool> met_;
-  Clock clock_;
+  Clock never_;  // empty
 };
 
 }  // namespace bindersim::explore

@@ -18,9 +18,13 @@ void NamesByMention::Begin(const World& world, bool symmetric) {
   by_place_.resize(count);
   pools_.resize(count);
   for (auto& pool : pools_) pool.clear();
+  own_.resize(count);
+  for (Threads& own : own_) own.clear();
   ranked_.assign(count, 0);
   done_.assign(count, false);
   asked_.clear();
+  given_.resize(count);
+  ++names_since_;
   if (image_ != world.user.image) {
     image_ = world.user.image;
     by_pid_.clear();
@@ -36,10 +40,14 @@ void NamesByMention::Begin(const World& world, bool symmetric) {
   }
   if (!any_) return;
   for (const auto& [id, thread] : world.user.threads) {
-    if (!IsInPool(thread)) continue;
-    pools_[thread.process].push_back({thread.tid, thread.machine_thread});
+    if (IsInPool(thread)) {
+      pools_[thread.process].push_back({thread.tid, thread.machine_thread});
+    } else if (HasTwin(thread.process)) {
+      own_[thread.process].emplace_back(thread.tid, thread.machine_thread);
+    }
   }
   for (auto& pool : pools_) std::ranges::sort(pool, {}, &PoolThread::tid);
+  for (Threads& own : own_) std::ranges::sort(own);
 }
 
 bool NamesByMention::IsInPool(const userspace::ThreadState& thread) const {
@@ -65,6 +73,17 @@ uint32_t NamesByMention::ProcessOf(uint32_t tid) const {
 uint32_t NamesByMention::TidOf(uint32_t tid) {
   const uint32_t process = any_ ? ProcessOf(tid) : kNone;
   if (process == kNone) return tid;
+  std::vector<Given>& given = given_[process];
+  const size_t at = tid % userspace::kTidsPerProcess;
+  if (given.size() <= at) given.resize(at + 1);
+  if (given[at].since != names_since_) {
+    given[at] = {names_since_, Name(process, tid)};
+  }
+  return given[at].name;
+}
+
+// Asks for the process and the thread.
+uint32_t NamesByMention::Name(uint32_t process, uint32_t tid) {
   PlaceOf(process);
   const size_t index = InPool(process, tid);
   std::vector<PoolThread>& pool = pools_[process];
@@ -76,6 +95,7 @@ uint32_t NamesByMention::TidOf(uint32_t tid) {
 }
 
 void NamesByMention::TakeBack(size_t asked) {
+  ++names_since_;
   for (; asked_.size() > asked; asked_.pop_back()) {
     const auto& [process, index] = asked_.back();
     if (index == kNone) {
@@ -144,9 +164,9 @@ uint32_t NamesByMention::NameOf(uint32_t process,
          setups[places_[process]].pid;
 }
 
-Renaming NamesByMention::MakeRenaming() const {
-  Renaming renaming;
-  if (!any_) return renaming;
+void NamesByMention::FillIn(Renaming& renaming) const {
+  renaming.Clear();
+  if (!any_) return;
   const auto& setups = world_->user.setup().processes;
   for (uint32_t i = 0; i < places_.size(); ++i) {
     renaming.AddProcess(setups[i].pid, setups[places_[i]].pid);
@@ -155,7 +175,6 @@ Renaming NamesByMention::MakeRenaming() const {
     }
   }
   renaming.Finish();
-  return renaming;
 }
 
 }  // namespace bindersim

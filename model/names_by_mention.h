@@ -42,6 +42,10 @@ class NamesByMention {
   bool IsInPool(const userspace::ThreadState& thread) const;
   // The process's, by tid; empty unless they are alike.
   std::span<PoolThread> PoolOf(uint32_t process) { return pools_[process]; }
+  // Of a process that is like others: its other threads, with their tids, by
+  // these.
+  using Threads = std::vector<std::pair<uint32_t, sim::ThreadId>>;
+  const Threads& OwnThreadsOf(uint32_t process) const { return own_[process]; }
 
   // The index that a process goes by, and the tid that a thread goes by.
   uint32_t PlaceOf(uint32_t process);
@@ -67,7 +71,7 @@ class NamesByMention {
   void TakeBack(size_t asked);
 
   // When everybody has been asked for.
-  Renaming MakeRenaming() const;
+  void FillIn(Renaming& renaming) const;
 
  private:
   // Who got a place or a rank.
@@ -76,6 +80,13 @@ class NamesByMention {
     uint32_t thread = kNone;  // in its pool; kNone = the process
   };
 
+  // A name that was given, and which value of names_since_ it was given under.
+  struct Given {
+    uint32_t since = 0;
+    uint32_t name = 0;
+  };
+
+  uint32_t Name(uint32_t process, uint32_t tid);
   size_t InPool(uint32_t process, uint32_t tid) const;
   uint32_t TwinWithUid(uint32_t uid) const;
   uint32_t NameOf(uint32_t process, const PoolThread& thread) const;
@@ -87,10 +98,15 @@ class NamesByMention {
   std::vector<uint32_t> places_;  // by process
   std::vector<uint32_t> by_place_;
   std::vector<std::vector<PoolThread>> pools_;  // by process
-  std::vector<uint32_t> ranked_;                // of them, by process
+  std::vector<Threads> own_;                    // by process
+  std::vector<uint32_t> ranked_;                // of a pool, by process
   std::vector<bool> done_;                      // by process
   std::vector<AskedFor> asked_;
   std::vector<uint32_t> by_pid_;  // processes, by pid / kTidsPerProcess
+  // What TidOf said, by process and tid % kTidsPerProcess. It holds for as long
+  // as nothing is taken back.
+  std::vector<std::vector<Given>> given_;
+  uint32_t names_since_ = 0;
 };
 
 }  // namespace bindersim

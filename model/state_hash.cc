@@ -47,10 +47,8 @@ sim::Hash128 StateHasher::Hash(const World& world) {
   buffers_of_ = {};
   // The first one's hold what belongs to no process, too.
   const size_t places = std::max<size_t>(world.user.processes.size(), 1);
-  for (std::vector<Space>& spaces : spaces_) {
-    if (spaces.size() < places) spaces.resize(places);
-    for (Space& space : spaces) space.count = 0;
-  }
+  if (spaces_.size() < places * kSpaces) spaces_.resize(places * kSpaces);
+  for (Space& space : spaces_) space.count = 0;
   names_.Begin(world, symmetric_ == Symmetric::kYes);
   AddRoots();
   AddMentioned();
@@ -60,8 +58,8 @@ sim::Hash128 StateHasher::Hash(const World& world) {
       AddMentioned();
     }
   }
-  renaming_ = names_.MakeRenaming();
-  return HashWords();
+  names_.FillIn(renaming_);
+  return Value();
 }
 
 void StateHasher::AddMentioned() {
@@ -71,58 +69,72 @@ void StateHasher::AddMentioned() {
   }
 }
 
-uint64_t StateHasher::OnMention(uint32_t space_number, uint32_t index,
+uint32_t StateHasher::OnMention(uint32_t space_number, uint32_t index,
                                 uint32_t generation) {
   if (space_number == driver::BufferTag::kSpace) {
-    const driver::BufferId id{index, generation};
-    const driver::Proc* proc = world_->driver.procs.Find(buffers_of_);
-    const driver::Buffer* buffer =
-        proc == nullptr ? nullptr : proc->alloc.Get(id);
-    return buffer == nullptr ? StaleNumber({space_number, index, generation,
-                                            buffers_of_.index})
-                             : buffer->offset + 1;
+    return NumberOfBuffer({index, generation});
   }
   // Proxies and parcels are numbered by each process for itself.
   const bool own = space_number == userspace::ProxyTag::kSpace ||
                    space_number == userspace::ParcelTag::kSpace;
   const uint32_t process = own ? process_ : 0;
-  Space& space = spaces_[space_number][process];
-  if (space.numbers.size() <= index) space.numbers.resize(index + 1);
-  Number& known = space.numbers[index];
-  // Only what is alive has a number.
-  if (known.run == run_ && known.generation == generation) return known.number;
-  const Mentioned entity{space_number, index, generation, process};
+  const Space& space = SpaceOf(space_number, process);
+  if (index < space.numbers.size()) {
+    const Number& known = space.numbers[index];
+    if (known.of == (uint64_t{run_} << 32 | generation)) return known.number;
+  }
+  return MentionFirst({space_number, index, generation, process});
+}
+
+// Apart from what most mentions need. Only what is alive gets a number.
+[[gnu::noinline]] uint32_t StateHasher::MentionFirst(const Mentioned& entity) {
   if (only_looks_) return Glimpse(entity);
   if (!IsLive(entity)) return StaleNumber(entity);
-  known = {run_, generation, ++space.count};
-  queue_.push_back(entity);
-  if (space_number == sim::ThreadTag::kSpace) {
-    names_.TidOf(world_->machine.thread({index, generation}).tid);
+  Space& space = SpaceOf(entity.space, entity.process);
+  if (space.numbers.size() <= entity.index) {
+    space.numbers.resize(entity.index + 1);
   }
-  return known.number;
+  const uint32_t number = ++space.count;
+  space.numbers[entity.index] = {uint64_t{run_} << 32 | entity.generation,
+                                 number};
+  queue_.push_back(entity);
+  if (entity.space == sim::ThreadTag::kSpace) {
+    names_.TidOf(world_->machine.thread({entity.index, entity.generation}).tid);
+  }
+  return number;
+}
+
+// They go by where they are.
+uint32_t StateHasher::NumberOfBuffer(driver::BufferId id) {
+  const driver::Proc* proc = world_->driver.procs.Find(buffers_of_);
+  const driver::Buffer* buffer =
+      proc == nullptr ? nullptr : proc->alloc.Get(id);
+  return buffer == nullptr ? StaleNumber({driver::BufferTag::kSpace, id.index,
+                                          id.generation, buffers_of_.index})
+                           : static_cast<uint32_t>(buffer->offset) + 1;
 }
 
 // All that can be said of what is gone is whether it was the same.
-uint64_t StateHasher::StaleNumber(const Mentioned& entity) {
+uint32_t StateHasher::StaleNumber(const Mentioned& entity) {
   if (only_looks_) return Glimpse(entity);
   const auto it = std::ranges::find(stale_, entity);
-  const auto number = static_cast<uint64_t>(it - stale_.begin());
+  const auto number = static_cast<uint32_t>(it - stale_.begin());
   if (it == stale_.end()) stale_.push_back(entity);
   return kStale | number;
 }
 
-uint64_t StateHasher::OnTid(uint32_t tid) {
+uint32_t StateHasher::OnTid(uint32_t tid) {
   if (!only_looks_) return names_.TidOf(tid);
   return tid == looks_at_.tid ? kItself : Seen(names_.KnownTidOf(tid));
 }
 
-uint64_t StateHasher::OnUid(uint32_t uid) {
+uint32_t StateHasher::OnUid(uint32_t uid) {
   return only_looks_ ? Seen(names_.KnownUidOf(uid)) : names_.UidOf(uid);
 }
 
-uint64_t StateHasher::OnTime(sim::Time time) {
+int64_t StateHasher::OnTime(sim::Time time) {
   const sim::Duration left = time - world_->machine.now();
-  return static_cast<uint64_t>(time == sim::kNever ? INT64_MAX : left.count());
+  return time == sim::kNever ? INT64_MAX : left.count();
 }
 
 uint32_t StateHasher::PlaceOf(uint32_t process) {
@@ -251,12 +263,16 @@ void StateHasher::AddRoots() {
   const Driver& driver = world.driver;
   for (const driver::Context& context : driver.contexts) Add(context);
   // Nobody asks in which order those of different processes came.
-  std::vector<driver::ProcId> procs = driver.proc_list;
-  std::ranges::stable_sort(
-      procs, {}, [&](driver::ProcId id) { return driver.procs[id].pid; });
-  for (const driver::ProcId proc : procs) {
-    const uint32_t process = names_.ProcessOf(driver.procs[proc].pid);
-    if (process == names_.kNone || !names_.HasTwin(process)) Add(proc);
+  procs_.clear();
+  for (size_t i = 0; i < driver.proc_list.size(); ++i) {
+    procs_.emplace_back(driver.procs[driver.proc_list[i]].pid, i);
+  }
+  std::ranges::sort(procs_);
+  for (const auto& [pid, i] : procs_) {
+    const uint32_t process = names_.ProcessOf(pid);
+    if (process == names_.kNone || !names_.HasTwin(process)) {
+      Add(driver.proc_list[i]);
+    }
   }
   Add(driver.deferred_list).Add(driver.dead_nodes);
   Add(driver.grace_periods);
@@ -306,15 +322,15 @@ void StateHasher::AddNode(const driver::Node& node) {
     return;
   }
   // Those of processes that are alike stand in no order, and are met there.
-  driver::Node ordered = node;
-  std::erase_if(ordered.refs, [&](driver::RefId id) {
+  node_ = node;
+  std::erase_if(node_.refs, [&](driver::RefId id) {
     const driver::Driver& driver = world_->driver;
     const driver::Proc* proc = driver.procs.Find(driver.refs[id].proc);
     if (proc == nullptr) return false;
     const uint32_t process = names_.ProcessOf(proc->pid);
     return process != names_.kNone && names_.HasTwin(process);
   });
-  Add(node.refs.size()).Add(ordered);
+  Add(node.refs.size()).Add(node_);
 }
 
 void StateHasher::AddThread(sim::ThreadId id) {
@@ -327,7 +343,7 @@ void StateHasher::AddThread(sim::ThreadId id) {
   const userspace::ThreadState* user = world_->user.Find(id);
   process_ = user == nullptr ? 0 : user->process;
   filled_.reset();
-  const size_t first_word = Size();
+  if (user != nullptr) RenameStreams(user->ipc);
   thread.stack.ForEach([&](const sim::FrameOps* ops, const void* frame) {
     buffers_of_ = {};
     if (sim::Stack::Is<driver::TransactionFlow>(ops)) {
@@ -342,42 +358,40 @@ void StateHasher::AddThread(sim::ThreadId id) {
     } else if (sim::Stack::Is<driver::WriteReadFlow>(ops) && !filled_) {
       filled_ = static_cast<const driver::WriteReadFlow*>(frame)->read_consumed;
     }
-    AddWord(ops->name_hash);
+    Add(ops->name_hash);
     ops->add_canonical(frame, *this);
   });
   buffers_of_ = {};
   if (user == nullptr) return;
   AddUserThread(*user);
-  NameStreams(user->ipc, WordsFrom(first_word));
+  RenameAddresses(0, 0);
 }
 
 // Where a thread's mIn, mOut and arguments of system calls are matters to
 // nobody, and nobody else knows: what it does names them by what they are.
-void StateHasher::NameStreams(const Ipc& ipc, std::span<uint64_t> words) {
-  const std::pair<uint64_t, uint64_t> blocks[] = {
-      {ipc.exchange, sizeof(binder_write_read)},
-      {ipc.scratch, userspace::kScratchSize},
-      {ipc.out_data, ipc.out_capacity},
-      {ipc.in_data, userspace::kStreamCapacity}};
-  // Nearly all words are numbers far below any address, or hashes.
+void StateHasher::RenameStreams(const Ipc& ipc) {
+  streams_ = {{{ipc.exchange, sizeof(binder_write_read)},
+               {ipc.scratch, userspace::kScratchSize},
+               {ipc.out_data, ipc.out_capacity},
+               {ipc.in_data, userspace::kStreamCapacity}}};
   uint64_t first = UINT64_MAX;
   uint64_t end = 0;
-  for (const auto& [address, size] : blocks) {
-    if (address == 0) continue;
-    first = std::min(first, address);
-    end = std::max(end, address + size);
+  for (const Block& block : streams_) {
+    if (block.address == 0) continue;
+    first = std::min(first, block.address);
+    end = std::max(end, block.address + block.size);
   }
-  if (end == 0) return;
-  for (uint64_t& word : words) {
-    if (word - first >= end - first) continue;
-    for (uint64_t i = 0; i < std::size(blocks); ++i) {
-      const auto& [address, size] = blocks[i];
-      if (address != 0 && word - address < size) {
-        word = kStream | i << 32 | (word - address);
-        break;
-      }
+  if (end > 0) RenameAddresses(first, end);
+}
+
+uint64_t StateHasher::OnAddress(uint64_t address) {
+  for (uint64_t i = 0; i < streams_.size(); ++i) {
+    const Block& block = streams_[i];
+    if (block.address != 0 && address - block.address < block.size) {
+      return kStream | i << 32 | (address - block.address);
     }
   }
+  return address;
 }
 
 void StateHasher::AddUserThread(const userspace::ThreadState& thread) {
@@ -425,7 +439,7 @@ void StateHasher::AddUserProcess(const userspace::ProcessState& process) {
   Add(process.heap);  // where blocks will lie
   // Programs may read memory that libbinder knows nothing of.
   if (world_->user.image->makes_raw_calls) {
-    AddHash(sim::HashOf(world_->kernel.process(process.id).memory));
+    Add(sim::HashOf(world_->kernel.process(process.id).memory));
   }
 }
 
@@ -461,7 +475,7 @@ void StateHasher::AddBuffers(const driver::Proc& proc) {
       driver::MemoryOfBuffers(world_->kernel, proc);
   alloc.ForEachExtent([&](const driver::Extent& extent) {
     Add(extent.offset).Add(extent.delivered);
-    AddWord(bool{extent.buffer});
+    Add(bool{extent.buffer});
     if (!extent.buffer) return;
     const driver::Buffer& buffer = alloc[extent.buffer];
     Add(buffer);
@@ -509,17 +523,13 @@ void StateHasher::AddMemory(uint64_t address, uint64_t size) {
 
 // Into bytes_. Returns false if the process is gone.
 bool StateHasher::ReadMemory(uint64_t address, uint64_t size) {
+  bytes_.resize(size);
+  if (size == 0) return true;
   const os::ProcessId id = world_->user.processes[process_].id;
   const os::Process* process = world_->kernel.processes().Find(id);
   if (process == nullptr) return false;
-  bytes_.resize(size);
-  if (size > 0) process->memory.Read(address, bytes_);
+  process->memory.Read(address, bytes_);
   return true;
-}
-
-void StateHasher::AddHash(const sim::Hash128& hash) {
-  AddWord(hash.high);
-  AddWord(hash.low);
 }
 
 }  // namespace bindersim

@@ -24,7 +24,6 @@
 #include <array>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <utility>
 #include <vector>
 
@@ -53,16 +52,15 @@ class StateHasher final : private sim::CanonicalHasher {
  private:
   static constexpr uint32_t kSpaces = 13;
   // Where ids without an entity are told from those with one.
-  static constexpr uint64_t kStale = uint64_t{1} << 63;
+  static constexpr uint32_t kStale = uint32_t{1} << 31;
   // While only looking: what is looked at, what lives and has no number yet,
   // and what is gone.
-  static constexpr uint64_t kItself = kStale | uint64_t{1} << 32;
-  static constexpr uint64_t kNoNumber = kStale | uint64_t{2} << 32;
-  static constexpr uint64_t kGone = kStale | uint64_t{3} << 32;
+  static constexpr uint32_t kItself = kStale | uint32_t{1} << 29;
+  static constexpr uint32_t kNoNumber = kStale | uint32_t{2} << 29;
+  static constexpr uint32_t kGone = kStale | uint32_t{3} << 29;
 
   struct Number {
-    uint32_t run = 0;  // of Hash
-    uint32_t generation = 0;
+    uint64_t of = 0;  // run_, generation
     uint32_t number = 0;
   };
   // Which entities were mentioned, and what number each has by its order.
@@ -79,12 +77,18 @@ class StateHasher final : private sim::CanonicalHasher {
     bool operator==(const Mentioned&) const = default;
   };
 
-  uint64_t OnMention(uint32_t space, uint32_t index,
+  uint32_t OnMention(uint32_t space, uint32_t index,
                      uint32_t generation) override;
-  uint64_t OnTid(uint32_t tid) override;
-  uint64_t OnUid(uint32_t uid) override;
-  uint64_t OnTime(sim::Time time) override;
+  uint32_t MentionFirst(const Mentioned& entity);
+  uint32_t NumberOfBuffer(driver::BufferId id);
+  uint32_t OnTid(uint32_t tid) override;
+  uint32_t OnUid(uint32_t uid) override;
+  int64_t OnTime(sim::Time time) override;
+  uint64_t OnAddress(uint64_t address) override;
   uint32_t PlaceOf(uint32_t process);
+  Space& SpaceOf(uint32_t space, uint32_t process) {
+    return spaces_[process * kSpaces + space];
+  }
 
   // Adds the contents of what has been mentioned and of what they mention.
   void AddMentioned();
@@ -105,21 +109,19 @@ class StateHasher final : private sim::CanonicalHasher {
   uint64_t Look(AddSome add);
   template <class AddSome>
   uint64_t Try(AddSome add);
-  using Threads = std::vector<std::pair<uint32_t, sim::ThreadId>>;  // by tid
-  const Threads& OwnThreadsOf(uint32_t process);  // until it is called again
   void AddLike(uint32_t process);
   void AddPoolThread(uint32_t process,
                      const NamesByMention::PoolThread& thread);
   void GlanceAtPoolThread(uint32_t process,
                           const NamesByMention::PoolThread& thread);
-  uint64_t Glimpse(const Mentioned& entity);
+  uint32_t Glimpse(const Mentioned& entity);
   uint32_t Seen(uint32_t name) {
     saw_more_ = saw_more_ || name == NamesByMention::kNone;
     return name;
   }
 
   bool IsLive(const Mentioned& entity) const;
-  uint64_t StaleNumber(const Mentioned& entity);
+  uint32_t StaleNumber(const Mentioned& entity);
   void AddContents(const Mentioned& entity);
 
   void AddRoots();
@@ -128,7 +130,7 @@ class StateHasher final : private sim::CanonicalHasher {
   void AddNode(const driver::Node& node);
   void AddThread(sim::ThreadId id);
   void AddUserThread(const userspace::ThreadState& thread);
-  static void NameStreams(const userspace::Ipc& ipc, std::span<uint64_t> words);
+  void RenameStreams(const userspace::Ipc& ipc);
   void AddUserProcess(const userspace::ProcessState& process);
   void AddProc(const driver::Proc& proc);
   void AddBuffers(const driver::Proc& proc);
@@ -136,7 +138,6 @@ class StateHasher final : private sim::CanonicalHasher {
   void AddMemory(uint64_t address, uint64_t size);
   void AddReturns(uint64_t address, uint64_t size);
   bool ReadMemory(uint64_t address, uint64_t size);
-  void AddHash(const sim::Hash128& hash);
 
   const Symmetric symmetric_;
   const sim::Time until_;
@@ -146,13 +147,20 @@ class StateHasher final : private sim::CanonicalHasher {
   driver::ProcId buffers_of_;  // whose buffers
   // How much the thread's system call under way has returned.
   std::optional<uint64_t> filled_;
-  std::array<std::vector<Space>, kSpaces> spaces_;  // by process
-  std::vector<Mentioned> queue_;                    // all that have numbers
-  size_t added_ = 0;                                // of queue_
+  std::vector<Space> spaces_;  // of each process, kSpaces one after the other
+  std::vector<Mentioned> queue_;  // all that have numbers
+  size_t added_ = 0;              // of queue_
   std::vector<Mentioned> stale_;  // what was mentioned, and is gone
+  struct Block {
+    uint64_t address = 0;
+    uint64_t size = 0;
+  };
+  std::array<Block, 4> streams_;  // of the thread whose turn it is
   // Kept for their memory.
   std::vector<std::byte> bytes_;
-  Threads threads_;
+  NamesByMention::Threads threads_;
+  std::vector<std::pair<uint32_t, size_t>> procs_;
+  driver::Node node_;
 
   NamesByMention names_;
   Renaming renaming_;

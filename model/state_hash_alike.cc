@@ -33,21 +33,9 @@ bool StateHasher::AddNextProcess() {
   return false;
 }
 
-// The threads of a process that is like others, but for those of its pool.
-const StateHasher::Threads& StateHasher::OwnThreadsOf(uint32_t process) {
-  threads_.clear();
-  for (const auto& [id, thread] : world_->user.threads) {
-    if (thread.process == process && !names_.IsInPool(thread)) {
-      threads_.emplace_back(thread.tid, thread.machine_thread);
-    }
-  }
-  std::ranges::sort(threads_);
-  return threads_;
-}
-
 // A process that is like others, but for the threads of its pool.
 void StateHasher::AddLike(uint32_t process) {
-  const Threads& threads = OwnThreadsOf(process);
+  const NamesByMention::Threads& threads = names_.OwnThreadsOf(process);
   for (const auto& [tid, thread] : threads) Add(thread);
   for (const auto& [tid, thread] : threads) AddThread(thread);
   process_ = process;
@@ -103,8 +91,8 @@ uint64_t StateHasher::Try(AddSome add) {
 
   for (size_t i = queued; i < queue_.size(); ++i) {
     const Mentioned& entity = queue_[i];
-    Space& space = spaces_[entity.space][entity.process];
-    space.numbers[entity.index].run = 0;
+    Space& space = SpaceOf(entity.space, entity.process);
+    space.numbers[entity.index].of = 0;
     --space.count;
   }
   names_.TakeBack(asked);
@@ -115,7 +103,7 @@ uint64_t StateHasher::Try(AddSome add) {
 }
 
 // While only looking: what to add for an entity without a number.
-uint64_t StateHasher::Glimpse(const Mentioned& entity) {
+uint32_t StateHasher::Glimpse(const Mentioned& entity) {
   const uint32_t index = entity.index;
   const uint32_t generation = entity.generation;
   if ((entity.space == sim::ThreadTag::kSpace &&
@@ -142,9 +130,9 @@ uint64_t StateHasher::Look(AddSome add) {
 // Where the thread is in what it does, without what it knows.
 void StateHasher::SketchThread(sim::ThreadId id) {
   const sim::Thread& thread = world_->machine.thread(id);
-  AddWord(thread.state == sim::RunState::kBlocked ? 1 : 0);
+  Add(thread.state == sim::RunState::kBlocked);
   thread.stack.ForEach([&](const sim::FrameOps* ops, const void* frame) {
-    AddWord(ops->name_hash + sim::FlowSection::Of(ops, frame).section);
+    Add(ops->name_hash + sim::FlowSection::Of(ops, frame).section);
   });
 }
 
@@ -156,15 +144,15 @@ uint32_t StateHasher::First(std::vector<uint32_t> candidates, Sketch sketch,
   // Leaves those of which look(candidate) is least, which it returns.
   const auto leave_least = [&](auto look) {
     uint64_t least = UINT64_MAX;
-    std::vector<uint32_t> first;
+    size_t count = 0;
     for (const uint32_t candidate : candidates) {
       const uint64_t hash = look(candidate);
       if (hash > least) continue;
-      if (hash < least) first.clear();
-      first.push_back(candidate);
+      if (hash < least) count = 0;
+      candidates[count++] = candidate;
       least = hash;
     }
-    candidates = std::move(first);
+    candidates.resize(count);
     return least;
   };
   if (candidates.size() > 1) {
@@ -205,6 +193,7 @@ bool StateHasher::MentionPoolThread() {
     if (process == names_.kNone) continue;
     const auto pool = names_.PoolOf(process);
     std::vector<uint32_t> left;
+    left.reserve(pool.size());
     for (uint32_t i = 0; i < pool.size(); ++i) {
       if (pool[i].rank == names_.kNone) left.push_back(i);
     }
@@ -226,6 +215,7 @@ bool StateHasher::MentionPoolThread() {
 bool StateHasher::MentionProcess() {
   const std::vector<uint32_t>& like = world_->user.image->symmetry.like;
   std::vector<uint32_t> processes;
+  processes.reserve(names_.processes());
   for (uint32_t i = 0; i < names_.processes(); ++i) {
     if (names_.IsPlaced(i)) continue;
     if (processes.empty() || like[i] == like[processes[0]]) {
@@ -236,7 +226,7 @@ bool StateHasher::MentionProcess() {
   const uint32_t first = First(
       std::move(processes),
       [&](uint32_t process) {
-        for (const auto& [tid, thread] : OwnThreadsOf(process)) {
+        for (const auto& [tid, thread] : names_.OwnThreadsOf(process)) {
           SketchThread(thread);
         }
       },

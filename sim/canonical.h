@@ -7,13 +7,14 @@
 // know where it has been before; the hash of the value (sim/value.h) tells
 // those states apart.
 //
-// A value is turned into words: integers as they are, ids as the number of
+// A value is turned into bytes: integers as they are, ids as the number of
 // their entity in order of first mention. Who walks over the state decides in
 // which order entities are mentioned, and adds each one's contents when it is
 // its turn (OnMention).
 //
-// The numbers of the operating system may be renamed, too (OnTid, OnUid). Of a
-// moment it matters only how far away it is (OnTime).
+// The numbers of the operating system may be renamed, too (OnTid, OnUid), and
+// addresses (OnAddress). Of a moment it matters only how far away it is
+// (OnTime).
 //
 // What is left out: SerialNumber; whatever has an AddCanonical of its own that
 // leaves it out.
@@ -21,8 +22,13 @@
 #ifndef BINDERSIM_SIM_CANONICAL_H_
 #define BINDERSIM_SIM_CANONICAL_H_
 
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -60,29 +66,33 @@ class CanonicalHasher {
   virtual ~CanonicalHasher() = default;
 
   template <class T>
-  CanonicalHasher& Add(const T& value) {
+  [[gnu::always_inline]] CanonicalHasher& Add(const T& value) {
     if constexpr (HasAddCanonical<T>) {
       value.AddCanonical(*this);
     } else if constexpr (std::is_same_v<T, SerialNumber>) {
       // says nothing about what will happen
     } else if constexpr (std::is_same_v<T, Tid>) {
-      AddWord(OnTid(value));
+      Put(OnTid(value));
     } else if constexpr (std::is_same_v<T, Uid>) {
-      AddWord(OnUid(value));
+      Put(OnUid(value));
     } else if constexpr (internal::kIsScalar<T>) {
-      AddWord(static_cast<uint64_t>(value));
+      if constexpr (sizeof(T) == sizeof(uint64_t)) {
+        Put(Named(static_cast<uint64_t>(value)));
+      } else {
+        Put(value);
+      }
     } else if constexpr (std::is_same_v<T, Time>) {
-      AddWord(OnTime(value));
+      Put(OnTime(value));
     } else if constexpr (std::is_same_v<T, Duration>) {
-      AddWord(static_cast<uint64_t>(value.count()));
+      Put(value.count());
     } else if constexpr (std::is_same_v<T, std::string> ||
                          std::is_same_v<T, std::string_view>) {
       AddBytes(std::as_bytes(std::span(value.data(), value.size())));
     } else if constexpr (internal::kIsOptional<T>) {
-      AddWord(value.has_value());
+      Put(value.has_value());
       if (value.has_value()) Add(*value);
     } else if constexpr (internal::kIsVariant<T>) {
-      AddWord(value.index());
+      Put(static_cast<uint32_t>(value.index()));
       std::visit([&](const auto& alternative) { this->Add(alternative); },
                  value);
     } else if constexpr (internal::kIsTuple<T>) {
@@ -91,7 +101,7 @@ class CanonicalHasher {
       for (const auto& element : value) Add(element);
     } else if constexpr (internal::kIsSequence<T> ||
                          internal::OrderedContainer<T>) {
-      AddWord(value.size());
+      Put(static_cast<uint32_t>(value.size()));
       for (const auto& element : value) {
         Add(static_cast<const typename T::value_type&>(element));
       }
@@ -105,52 +115,72 @@ class CanonicalHasher {
   }
 
   template <class Tag>
-  CanonicalHasher& Add(const Id<Tag>& id) {
+  [[gnu::always_inline]] CanonicalHasher& Add(const Id<Tag>& id) {
     if constexpr (HasSpace<Tag>) {
-      AddWord(id ? OnMention(Tag::kSpace, id.index, id.generation) : 0);
+      Put(id ? OnMention(Tag::kSpace, id.index, id.generation) : 0);
     } else {
-      AddWord(uint64_t{id.index} << 32 | id.generation);
+      Put(uint64_t{id.index} << 32 | id.generation);
     }
     return *this;
   }
 
-  void AddWord(uint64_t word) {
-    if (next_ == end_) [[unlikely]]
-      Grow();
-    *next_++ = word;
-  }
   void AddBytes(std::span<const std::byte> bytes);
 
  protected:
-  // The word that stands for an entity; not 0.
-  virtual uint64_t OnMention(uint32_t space, uint32_t index,
+  // What stands for an entity; not 0.
+  virtual uint32_t OnMention(uint32_t space, uint32_t index,
                              uint32_t generation) = 0;
-  // The word that stands for a number of the operating system's.
-  virtual uint64_t OnTid(uint32_t tid) { return tid; }
-  virtual uint64_t OnUid(uint32_t uid) { return uid; }
-  // The word that stands for a moment.
-  virtual uint64_t OnTime(Time time) {
-    return static_cast<uint64_t>(time.time_since_epoch().count());
+  // What stands for a number of the operating system's.
+  virtual uint32_t OnTid(uint32_t tid) { return tid; }
+  virtual uint32_t OnUid(uint32_t uid) { return uid; }
+  // What stands for a moment.
+  virtual int64_t OnTime(Time time) { return time.time_since_epoch().count(); }
+  // What stands for a number of 64 bits that RenameAddresses is about.
+  virtual uint64_t OnAddress(uint64_t address) { return address; }
+
+  // From now on OnAddress is asked for numbers from `first` on, below `end`,
+  // and for no others.
+  void RenameAddresses(uint64_t first, uint64_t end) {
+    first_address_ = first;
+    addresses_ = end - first;
   }
 
-  void Clear() { next_ = words_.data(); }
-  // How many words there are so far.
-  size_t Size() const { return static_cast<size_t>(next_ - words_.data()); }
-  // All words but the first ones.
-  std::span<uint64_t> WordsFrom(size_t size) {
-    return std::span(words_.data() + size, Size() - size);
-  }
-  // Forgets all words but the first ones, and returns the hash of the others.
+  void Clear() { next_ = bytes_.data(); }
+  // How many bytes there are so far.
+  size_t Size() const { return static_cast<size_t>(next_ - bytes_.data()); }
+  // Forgets all bytes but the first ones, and returns the hash of the others.
   Hash128 TakeBack(size_t size);
-  // The hash of all words so far.
-  Hash128 HashWords() const;
+  // The hash of all bytes so far.
+  Hash128 Value() const;
 
  private:
-  void Grow();
+  template <class T>
+  [[gnu::always_inline]] void Put(T value) {
+    if (Left() < sizeof(uint64_t)) [[unlikely]]
+      Grow(sizeof(uint64_t));
+    const T bytes = LittleEndian(value);
+    std::memcpy(next_, &bytes, sizeof(bytes));
+    next_ += sizeof(bytes);
+  }
+  // The number that has the same bytes in this order; and back again.
+  template <class T>
+  static T LittleEndian(T number) {
+    if constexpr (std::endian::native == std::endian::little) return number;
+    auto bytes = std::bit_cast<std::array<std::byte, sizeof(T)>>(number);
+    std::ranges::reverse(bytes);
+    return std::bit_cast<T>(bytes);
+  }
+  uint64_t Named(uint64_t number) {
+    return number - first_address_ < addresses_ ? OnAddress(number) : number;
+  }
+  size_t Left() const { return static_cast<size_t>(end_ - next_); }
+  void Grow(size_t bytes);
 
-  std::vector<uint64_t> words_;  // the first of them are in use, up to next_
-  uint64_t* next_ = nullptr;
-  uint64_t* end_ = nullptr;
+  std::vector<std::byte> bytes_;  // the first of them are in use, up to next_
+  std::byte* next_ = nullptr;
+  std::byte* end_ = nullptr;
+  uint64_t first_address_ = 0;
+  uint64_t addresses_ = 0;
 };
 
 }  // namespace bindersim::sim
