@@ -147,8 +147,6 @@ bool StateHasher::IsLive(const Mentioned& entity) const {
     return map.Contains(IdT{entity.index, entity.generation});
   };
   const Driver& driver = world_->driver;
-  const userspace::ProcessState& process =
-      world_->user.processes[entity.process];
   switch (entity.space) {
     case sim::ThreadTag::kSpace:
       return has(world_->machine.threads());
@@ -171,9 +169,9 @@ bool StateHasher::IsLive(const Mentioned& entity) const {
     case driver::TransactionTag::kSpace:
       return has(driver.transactions);
     case userspace::ProxyTag::kSpace:
-      return has(process.proxies);
+      return has(world_->user.processes[entity.process].proxies);
     default:
-      return has(process.parcels);
+      return has(world_->user.processes[entity.process].parcels);
   }
 }
 
