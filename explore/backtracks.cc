@@ -179,7 +179,6 @@ void Backtracks::Revisit(Summary below) {
 // As Reverse, for something that `actor` will do at some time, among `below`.
 void Backtracks::ReverseLater(size_t depth, Actor actor, const Actions& below) {
   State& state = states_[depth];
-  if (WantIfAble(state, actor)) return;
   const Actor earlier = ActorAt(depth);
   wanted_.assign(1, actor);
   met_.assign(last_.size(), false);

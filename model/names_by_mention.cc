@@ -77,13 +77,12 @@ uint32_t NamesByMention::TidOf(uint32_t tid) {
   const size_t at = tid % userspace::kTidsPerProcess;
   if (given.size() <= at) given.resize(at + 1);
   if (given[at].since != names_since_) {
-    given[at] = {names_since_, Name(process, tid)};
+    given[at] = {names_since_, AskFor(process, tid)};
   }
   return given[at].name;
 }
 
-// Asks for the process and the thread.
-uint32_t NamesByMention::Name(uint32_t process, uint32_t tid) {
+uint32_t NamesByMention::AskFor(uint32_t process, uint32_t tid) {
   PlaceOf(process);
   const size_t index = InPool(process, tid);
   std::vector<PoolThread>& pool = pools_[process];

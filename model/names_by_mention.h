@@ -82,11 +82,12 @@ class NamesByMention {
 
   // A name that was given, and which value of names_since_ it was given under.
   struct Given {
-    uint32_t since = 0;
+    uint64_t since = 0;
     uint32_t name = 0;
   };
 
-  uint32_t Name(uint32_t process, uint32_t tid);
+  // The name of a tid of that process, which is asked for.
+  uint32_t AskFor(uint32_t process, uint32_t tid);
   size_t InPool(uint32_t process, uint32_t tid) const;
   uint32_t TwinWithUid(uint32_t uid) const;
   uint32_t NameOf(uint32_t process, const PoolThread& thread) const;
@@ -106,7 +107,7 @@ class NamesByMention {
   // What TidOf said, by process and tid % kTidsPerProcess. It holds for as long
   // as nothing is taken back.
   std::vector<std::vector<Given>> given_;
-  uint32_t names_since_ = 0;
+  uint64_t names_since_ = 0;  // counts the times from which on names hold
 };
 
 }  // namespace bindersim

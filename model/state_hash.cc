@@ -81,7 +81,9 @@ uint32_t StateHasher::OnMention(uint32_t space_number, uint32_t index,
   const Space& space = SpaceOf(space_number, process);
   if (index < space.numbers.size()) {
     const Number& known = space.numbers[index];
-    if (known.of == (uint64_t{run_} << 32 | generation)) return known.number;
+    if (known.run == run_ && known.generation == generation) {
+      return known.number;
+    }
   }
   return MentionFirst({space_number, index, generation, process});
 }
@@ -95,8 +97,7 @@ uint32_t StateHasher::OnMention(uint32_t space_number, uint32_t index,
     space.numbers.resize(entity.index + 1);
   }
   const uint32_t number = ++space.count;
-  space.numbers[entity.index] = {uint64_t{run_} << 32 | entity.generation,
-                                 number};
+  space.numbers[entity.index] = {run_, entity.generation, number};
   queue_.push_back(entity);
   if (entity.space == sim::ThreadTag::kSpace) {
     names_.TidOf(world_->machine.thread({entity.index, entity.generation}).tid);

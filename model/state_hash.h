@@ -60,7 +60,8 @@ class StateHasher final : private sim::CanonicalHasher {
   static constexpr uint32_t kGone = kStale | uint32_t{3} << 29;
 
   struct Number {
-    uint64_t of = 0;  // run_, generation
+    uint64_t run = 0;  // of Hash
+    uint32_t generation = 0;
     uint32_t number = 0;
   };
   // Which entities were mentioned, and what number each has by its order.
@@ -142,7 +143,7 @@ class StateHasher final : private sim::CanonicalHasher {
   const Symmetric symmetric_;
   const sim::Time until_;
   const World* world_ = nullptr;
-  uint32_t run_ = 0;           // counts calls of Hash
+  uint64_t run_ = 0;           // counts calls of Hash
   uint32_t process_ = 0;       // whose proxies and parcels ids are about
   driver::ProcId buffers_of_;  // whose buffers
   // How much the thread's system call under way has returned.

@@ -92,7 +92,7 @@ uint64_t StateHasher::Try(AddSome add) {
   for (size_t i = queued; i < queue_.size(); ++i) {
     const Mentioned& entity = queue_[i];
     Space& space = SpaceOf(entity.space, entity.process);
-    space.numbers[entity.index].of = 0;
+    space.numbers[entity.index].run = 0;
     --space.count;
   }
   names_.TakeBack(asked);
