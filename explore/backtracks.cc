@@ -4,7 +4,7 @@
 #include "explore/backtracks.h"
 
 #include <algorithm>
-#include <functional>
+#include <utility>
 
 #include "sim/check.h"
 
@@ -32,26 +32,42 @@ void Backtracks::Reach(std::span<const Able> able) {
   }
   if (depth_ == 0) return;
   // Whoever cannot act any more never gets to where the race would show.
-  State& before = Top();
+  const State& before = Top();
   for (size_t i = 0; i < before.able.size(); ++i) {
     if (i == before.acting || before.marks[i] != Mark::kUntried) continue;
     const auto it =
         std::ranges::find(reached_, before.able[i].actor, &Able::actor);
-    if (it == reached_.end()) Want(before, i);
+    if (it == reached_.end()) Want(depth_ - 1, i);
   }
 }
 
 void Backtracks::Search(std::span<const Able> waiting) {
   if (states_.size() == depth_) states_.emplace_back();
-  State& state = states_[depth_++];
+  const size_t here = depth_++;
+  if (here / kBlock == places_.size()) {
+    places_.emplace_back(last_.size());
+    undecided_.push_back(0);
+    races_.push_back(0);
+  }
+  State& state = states_[here];
   state.able = reached_;
   state.marks.assign(reached_.size(), Mark::kUntried);
   state.waiting.assign(waiting.begin(), waiting.end());
-  for (Able& waiter : state.waiting) waiter.key = BitOf(waiter.key);
+  for (Able& waiter : state.waiting) {
+    waiter.key = BitOf(waiter.key);
+    MakeRoomFor(waiter.actor);
+    PlacesOf(waiter.actor, here).waiting |= BlockOf(here);
+  }
   state.chosen = 0;
   state.below = kNothing;
-  state.lowest = depth_ - 1;
-  if (!reached_.empty()) Want(state, 0);
+  state.lowest = here;
+  for (const Able& actor : reached_) {
+    PlacesOf(actor.actor, here).untried |= BlockOf(here);
+  }
+  if (!reached_.empty()) {
+    undecided_[here / kBlock] |= BlockOf(here);
+    Want(here, 0);
+  }
   // They might have been in time for what they wait for.
   for (const Able& waiter : states_[depth_ - 1].waiting) LookInVain(waiter);
 }
@@ -67,21 +83,25 @@ std::optional<size_t> Backtracks::Next() {
   return std::nullopt;
 }
 
-void Backtracks::FindRaces(const Touches& touches) {
-  races_.clear();
-  ++search_;
-  if (found_by_.size() < depth_) found_by_.resize(depth_);
+template <class Visitor>
+void Backtracks::FindRaces(const Touches& touches, Visitor visit) {
+  const size_t blocks = (depth_ + kBlock - 1) / kBlock;
   touches.all.ForEach([&](size_t bit) {
-    const bool is_change = touches.changed.Contains(bit);
-    const std::vector<Touch>& touched = touched_[bit];
-    for (auto it = touched.rbegin(); it != touched.rend(); ++it) {
-      if ((is_change || it->is_change) && found_by_[it->depth] != search_) {
-        found_by_[it->depth] = search_;
-        races_.push_back(it->depth);
-      }
-      if (it->is_change) break;
+    const auto& [changes, looks] = touched_[bit];
+    size_t since = 0;
+    if (!changes.empty()) {
+      since = changes.back().depth;
+      races_[since / kBlock] |= BlockOf(since);
     }
+    if (!touches.changed.Contains(bit)) return;
+    size_t block = since / kBlock;
+    if (block >= looks.size()) return;
+    races_[block] |= looks[block] & ~Below(since, block);
+    while (++block < looks.size()) races_[block] |= looks[block];
   });
+  for (size_t block = blocks; block-- > 0;) {
+    if (races_[block] != 0) visit(block, std::exchange(races_[block], 0));
+  }
 }
 
 void Backtracks::Act(std::span<const sim::Footprint::Word> footprint) {
@@ -101,24 +121,34 @@ void Backtracks::Act(std::span<const sim::Footprint::Word> footprint) {
     state.clock.clear();
   }
   state.clock.resize(last_.size());
-  FindRaces(state.touches);
+  reversed_.clear();
+  FindRaces(state.touches, [&](size_t block, Block depths) {
+    ForEachDepth(block, depths, [&](size_t earlier) {
+      // What happened before a later one of them is no race of its own.
+      if (state.clock[ActorAt(earlier)] > earlier) return;
+      const Clock& clock = states_[earlier].clock;
+      for (size_t i = 0; i < clock.size(); ++i) {
+        state.clock[i] = std::max(state.clock[i], clock[i]);
+      }
+      reversed_.push_back(earlier);
+    });
+  });
+  for (const size_t earlier : reversed_) Reverse(earlier, actor, state.clock);
   state.touches.all.ForEach([&](size_t bit) {
-    touched_[bit].push_back(
-        {static_cast<uint32_t>(here), state.touches.changed.Contains(bit)});
-  });
-  // What happened before a later one of them is no race of its own.
-  std::ranges::sort(races_, std::greater<>());  // the latest first
-  std::erase_if(races_, [&](size_t earlier) {
-    const Actor other = ActorAt(earlier);
-    if (state.clock[other] > earlier) return true;
-    const Clock& clock = states_[earlier].clock;
-    for (size_t i = 0; i < clock.size(); ++i) {
-      state.clock[i] = std::max(state.clock[i], clock[i]);
+    auto& [changes, looks] = touched_[bit];
+    if (state.touches.changed.Contains(bit)) {
+      const auto count = static_cast<uint32_t>(changes.size());
+      const bool again = count > 0 && ActorAt(changes.back().depth) == actor;
+      changes.push_back(
+          {static_cast<uint32_t>(here), again ? changes.back().others : count});
+    } else {
+      looks.resize(here / kBlock + 1);
+      looks.back() |= BlockOf(here);
     }
-    return false;
   });
-  for (const size_t earlier : races_) Reverse(earlier, actor, state.clock);
   state.clock[actor] = static_cast<uint32_t>(here) + 1;
+  PlacesOf(actor, here).acted |= BlockOf(here);
+  state.action = ++actions_;
   last_[actor] = static_cast<uint32_t>(here) + 1;
 }
 
@@ -129,11 +159,12 @@ void Backtracks::LookInVain(const Able& waiter) {
   State& state = Top();
   state.below = With(state.below, waiter.actor, touches);
   const Clock& clock = LastClockOf(waiter.actor);
-  FindRaces(touches);
-  for (const size_t earlier : races_) {
-    if (At(clock, ActorAt(earlier)) > earlier) continue;
-    Reverse(earlier, waiter.actor, clock);
-  }
+  FindRaces(touches, [&](size_t block, Block depths) {
+    ForEachDepth(block, depths, [&](size_t earlier) {
+      if (At(clock, ActorAt(earlier)) > earlier) return;
+      Reverse(earlier, waiter.actor, clock);
+    });
+  });
 }
 
 // The action that `actor` has just taken, with `clock` before it, should also
@@ -148,72 +179,108 @@ void Backtracks::Reverse(size_t depth, Actor actor, const Clock& clock) {
     if (!who || other == actor) who = i;
   }
   if (who) {
-    Want(state, *who);
+    Want(depth, *who);
   } else if (!state.touches.changed.Contains(Enabler(state, actor))) {
-    WantAll(state);
+    WantAll(depth);
   }  // else only the action itself made the actor able to act
 }
 
 void Backtracks::Revisit(Summary below) {
   if (below == kAnything) {
-    for (size_t i = 0; i < depth_; ++i) WantAll(states_[i]);
+    for (size_t i = 0; i < depth_; ++i) WantAll(i);
     Top().lowest = 0;
     TakeBack(kNothing);
     return;
   }
   const Actions& actions = summaries_[below];
   for (const auto& [actor, touches] : actions) {
-    FindRaces(touches);
-    const Clock& clock = LastClockOf(actor);
-    for (const size_t earlier : races_) {
-      const State& state = states_[earlier];
-      if (state.chosen == state.able.size()) continue;  // all are tried anyway
-      const Actor other = ActorAt(earlier);
-      if (other == actor || At(clock, other) > earlier) continue;
-      ReverseLater(earlier, actor, actions);
-    }
+    FindRaces(touches, [&](size_t block, Block depths) {
+      ReverseLater(block, depths & undecided_[block], actor, last_[actor]);
+    });
   }
+  // More come meanwhile.
+  for (size_t i = 0; i < earlier_.size(); ++i) {
+    WantOrEnable(earlier_[i].first, earlier_[i].second, actions);
+  }
+  for (const auto& [block, actor] : earlier_) places_[block][actor].earlier = 0;
+  earlier_.clear();
   TakeBack(below);
 }
 
-// As Reverse, for something that `actor` will do at some time, among `below`.
-void Backtracks::ReverseLater(size_t depth, Actor actor, const Actions& below) {
-  State& state = states_[depth];
-  const Actor earlier = ActorAt(depth);
-  wanted_.assign(1, actor);
-  met_.assign(last_.size(), false);
-  met_[actor] = true;
-  const auto meet = [&](Actor other) {
-    if (met_[other]) return;
-    met_[other] = true;
-    wanted_.push_back(other);
-  };
-  while (!wanted_.empty()) {
-    const Actor who = wanted_.back();
-    wanted_.pop_back();
-    if (WantIfAble(state, who)) continue;
-    // Who can make it able to act, without the action at `depth`?
-    const size_t enabler = Enabler(state, who);
-    const std::vector<Touch>& touched = touched_[enabler];
-    for (auto it = touched.rbegin(); it != touched.rend() && it->depth > depth;
-         ++it) {
-      if (!it->is_change) continue;
-      if (At(states_[it->depth].clock, earlier) <= depth) {
-        meet(ActorAt(it->depth));
-      }
+Backtracks::Block Backtracks::Before(size_t block, uint32_t last) {
+  if (last == 0) return 0;
+  const State& state = states_[last - 1];
+  std::vector<Places>& all = places_[block];
+  Places& places = all[ActorAt(last - 1)];
+  if (places.action != state.action) {
+    places.action = state.action;
+    places.before = 0;
+    for (Actor other = 0; other < state.clock.size(); ++other) {
+      places.before |= all[other].acted & Below(state.clock[other], block);
     }
-    for (const auto& [other, touches] : below) {
-      if (other == earlier || !touches.changed.Contains(enabler)) continue;
-      // Did the action at `depth` happen before all that it will do?
-      if (At(LastClockOf(other), earlier) <= depth) meet(other);
+  }
+  return places.before;
+}
+
+// As Reverse, for something that `actor` will do at some time after `last`, and
+// for all of these depths that are not before that.
+void Backtracks::ReverseLater(size_t block, Block depths, Actor actor,
+                              uint32_t last) {
+  Places& places = places_[block][actor];
+  depths &= ~(places.earlier | places.chosen);
+  if (depths == 0) return;
+  depths &= ~Before(block, last);
+  if (depths == 0) return;
+  places.earlier |= depths;
+  if (places.unseen == 0) earlier_.emplace_back(block, actor);
+  places.unseen |= depths;
+}
+
+void Backtracks::WantOrEnable(size_t block, Actor actor, const Actions& below) {
+  Places& places = places_[block][actor];
+  const Block depths = std::exchange(places.unseen, 0);
+  const Block able = depths & places.untried;
+  const Block waiting = depths & places.waiting;
+  ForEachDepth(block, able, [&](size_t depth) {
+    const auto it = std::ranges::find(states_[depth].able, actor, &Able::actor);
+    Want(depth, static_cast<size_t>(it - states_[depth].able.begin()));
+  });
+  ForEachDepth(block, waiting, [&](size_t depth) {
+    Enable(block, BlockOf(depth), actor, Enabler(states_[depth], actor), below);
+  });
+  if (const Block others = depths & ~able & ~waiting; others != 0) {
+    Enable(block, others, actor, UsualEnabler(actor), below);
+  }
+}
+
+// Who can make the actor able to act, without the actions at these depths? They
+// should act earlier, too.
+void Backtracks::Enable(size_t block, Block depths, Actor actor, size_t enabler,
+                        const Actions& below) {
+  const size_t lowest =
+      block * kBlock + static_cast<size_t>(std::countr_zero(depths));
+  const std::vector<Change>& changes = touched_[enabler].changes;
+  for (size_t left = changes.size();
+       left > 0 && changes[left - 1].depth > lowest;) {
+    const auto& [depth, others] = changes[left - 1];
+    const Actor other = ActorAt(depth);
+    if (other == actor) {
+      left = others;  // of its own there may be many
+    } else {
+      ReverseLater(block, depths & Below(depth, block), other, depth + 1);
+      --left;
     }
+  }
+  for (const auto& [other, touches] : below) {
+    if (!touches.changed.Contains(enabler)) continue;
+    ReverseLater(block, depths, other, last_[other]);
   }
 }
 
 void Backtracks::RevisitOwn(size_t depth) {
   // What comes below that state, and so after each action since, is not known
   // yet.
-  for (size_t i = depth; i < depth_; ++i) WantAll(states_[i]);
+  for (size_t i = depth; i < depth_; ++i) WantAll(i);
   Top().lowest = std::min(Top().lowest, depth);
   TakeBack(kNothing);
 }
@@ -224,6 +291,14 @@ Backtracks::Summary Backtracks::Leave() {
   const size_t lowest = left.lowest;
   const bool complete = lowest >= depth_ - 1;
   --depth_;
+  for (const Able& actor : left.able) {
+    Places& places = PlacesOf(actor.actor, depth_);
+    places.chosen &= ~BlockOf(depth_);
+    places.untried &= ~BlockOf(depth_);
+  }
+  for (const Able& actor : left.waiting) {
+    PlacesOf(actor.actor, depth_).waiting &= ~BlockOf(depth_);
+  }
   if (depth_ > 0) {
     Top().lowest = std::min(Top().lowest, lowest);
     TakeBack(below);
@@ -234,31 +309,42 @@ Backtracks::Summary Backtracks::Leave() {
 void Backtracks::TakeBack(Summary below) {
   State& state = Top();
   const Actor actor = ActorAt(depth_ - 1);
-  state.touches.all.ForEach([&](size_t bit) { touched_[bit].pop_back(); });
+  state.touches.all.ForEach([&](size_t bit) {
+    auto& [changes, looks] = touched_[bit];
+    if (state.touches.changed.Contains(bit)) {
+      changes.pop_back();
+    } else {
+      looks.back() &= ~BlockOf(depth_ - 1);
+      while (!looks.empty() && looks.back() == 0) looks.pop_back();
+    }
+  });
+  PlacesOf(actor, depth_ - 1).acted &= ~BlockOf(depth_ - 1);
   last_[actor] = state.previous;
   state.below = With(Union(state.below, below), actor, state.touches);
 }
 
-void Backtracks::Want(State& state, size_t which) {
+void Backtracks::Want(size_t depth, size_t which) {
+  State& state = states_[depth];
   if (state.marks[which] != Mark::kUntried) return;
   state.marks[which] = Mark::kWanted;
-  ++state.chosen;
+  if (++state.chosen == state.able.size()) {
+    undecided_[depth / kBlock] &= ~BlockOf(depth);
+  }
+  Places& places = PlacesOf(state.able[which].actor, depth);
+  places.untried &= ~BlockOf(depth);
+  places.chosen |= BlockOf(depth);
 }
 
-bool Backtracks::WantIfAble(State& state, Actor actor) {
-  const auto able = std::ranges::find(state.able, actor, &Able::actor);
-  if (able == state.able.end()) return false;
-  Want(state, static_cast<size_t>(able - state.able.begin()));
-  return true;
-}
-
-void Backtracks::WantAll(State& state) {
-  for (size_t i = 0; i < state.marks.size(); ++i) Want(state, i);
+void Backtracks::WantAll(size_t depth) {
+  for (size_t i = 0; i < states_[depth].marks.size(); ++i) Want(depth, i);
 }
 
 size_t Backtracks::Enabler(const State& state, Actor actor) {
   const auto waits = std::ranges::find(state.waiting, actor, &Able::actor);
-  if (waits != state.waiting.end()) return waits->key;
+  return waits != state.waiting.end() ? waits->key : UsualEnabler(actor);
+}
+
+size_t Backtracks::UsualEnabler(Actor actor) {
   SIM_CHECK(actor < enablers_.size() && enablers_[actor])
       << "actor " << actor << " was never able to act";
   return BitOf(*enablers_[actor]);
@@ -268,6 +354,7 @@ void Backtracks::MakeRoomFor(Actor actor) {
   if (actor < enablers_.size()) return;
   enablers_.resize(actor + 1);
   last_.resize(actor + 1);
+  for (std::vector<Places>& places : places_) places.resize(actor + 1);
 }
 
 size_t Backtracks::BitOf(uint64_t key) {

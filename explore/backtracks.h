@@ -152,6 +152,40 @@ class Backtracks {
 
   using Clock = std::vector<uint32_t>;  // by actor: 1 + depth of an action
 
+  // 64 neighbouring depths of the path, one bit each. A revisit can concern
+  // every depth: what it means is found out for a block at once.
+  using Block = uint64_t;
+  static constexpr size_t kBlock = 64;
+  // Where in a block an actor was what.
+  struct Places {
+    Block untried = 0;  // able to act
+    Block chosen = 0;   // able to act, and has been tried or will be
+    Block waiting = 0;
+    Block acted = 0;
+    // What is before an action of the actor (Before), and which that is.
+    Block before = 0;
+    uint64_t action = 0;
+    // Of a call of Revisit: where it should have acted before those who did,
+    // and where of these Revisit has still to see whether it can.
+    Block earlier = 0;
+    Block unseen = 0;
+  };
+  static Block BlockOf(size_t depth) { return Block{1} << depth % kBlock; }
+  // The depths of the block that are below `depth`.
+  static Block Below(size_t depth, size_t block) {
+    if (depth / kBlock != block) return depth / kBlock > block ? ~Block{0} : 0;
+    return BlockOf(depth) - 1;
+  }
+  // Calls visit(depth) for each, the deepest first.
+  template <class Visitor>
+  static void ForEachDepth(size_t block, Block depths, Visitor visit) {
+    while (depths != 0) {
+      const size_t bit = static_cast<size_t>(std::bit_width(depths)) - 1;
+      depths ^= BlockOf(bit);
+      visit(block * kBlock + bit);
+    }
+  }
+
   struct State {
     std::vector<Able> able;
     std::vector<Mark> marks;  // of `able`
@@ -162,13 +196,19 @@ class Backtracks {
     // The action under way.
     size_t acting = 0;  // of `able`
     Touches touches;
+    uint64_t action = 0;    // its number
     Clock clock;            // what happened before it, and it
     uint32_t previous = 0;  // 1 + depth of the actor's action before it
   };
   using Actions = std::vector<std::pair<Actor, Touches>>;  // by actor
-  struct Touch {
+  struct Change {
     uint32_t depth = 0;
-    bool is_change = false;
+    uint32_t others = 0;  // how many come up to the last by another actor
+  };
+  // Where on the path a bit's keys were touched.
+  struct Touched {
+    std::vector<Change> changes;  // by depth
+    std::vector<Block> looks;     // by block; the last is not 0
   };
 
   State& Top() { return states_[depth_ - 1]; }
@@ -180,26 +220,34 @@ class Backtracks {
   // What happened before the actor's latest action, and that; nothing if there
   // is none.
   const Clock& LastClockOf(Actor actor) const {
-    const uint32_t last = actor < last_.size() ? last_[actor] : 0;
-    return last > 0 ? states_[last - 1].clock : never_;
+    return last_[actor] > 0 ? states_[last_[actor] - 1].clock : never_;
   }
-  // Fills races_ with the depths of those actions that something with these
-  // touches depends on directly, in no order.
-  void FindRaces(const Touches& touches);
+  // What of the block happened before the action at depth `last` - 1, and that.
+  Block Before(size_t block, uint32_t last);
+  Places& PlacesOf(Actor actor, size_t depth) {
+    return places_[depth / kBlock][actor];
+  }
+  // Calls visit(block, depths) with those actions that something with these
+  // touches depends on directly, the deepest first.
+  template <class Visitor>
+  void FindRaces(const Touches& touches, Visitor visit);
   static uint32_t At(const Clock& clock, Actor actor) {
     return actor < clock.size() ? clock[actor] : 0;
   }
 
   void LookInVain(const Able& waiter);
-  static void Want(State& state, size_t which);
-  // Returns false if the actor is not able to act there.
-  static bool WantIfAble(State& state, Actor actor);
-  static void WantAll(State& state);
+  void Want(size_t depth, size_t which);
+  void WantAll(size_t depth);
   void Reverse(size_t depth, Actor actor, const Clock& clock);
-  void ReverseLater(size_t depth, Actor actor, const Actions& below);
+  void ReverseLater(size_t block, Block depths, Actor actor, uint32_t last);
+  void WantOrEnable(size_t block, Actor actor, const Actions& below);
+  void Enable(size_t block, Block depths, Actor actor, size_t enabler,
+              const Actions& below);
   void TakeBack(Summary below);
   // The key that makes the actor able to act in that state.
   size_t Enabler(const State& state, Actor actor);
+  // In any state where it is not said to wait.
+  size_t UsualEnabler(Actor actor);
 
   void MakeRoomFor(Actor actor);
   KeySet Renamed(const KeySet& keys, const Renamer& rename);
@@ -211,7 +259,9 @@ class Backtracks {
   std::vector<Able> reached_;
   size_t depth_ = 0;
   std::vector<uint32_t> last_;  // by actor: 1 + depth of its latest action
-  std::array<std::vector<Touch>, KeySet::kBits> touched_;  // by depth
+  std::vector<std::vector<Places>> places_;  // by block, by actor
+  std::vector<Block> undecided_;  // by block: states with somebody untried
+  std::array<Touched, KeySet::kBits> touched_;  // by bit
   absl::flat_hash_map<uint64_t, size_t> bits_;
   std::array<std::vector<uint64_t>, KeySet::kBits> keys_;  // by bit
   // By actor: what makes it able to act, if that is known.
@@ -219,13 +269,12 @@ class Backtracks {
   std::vector<Actions> summaries_;
   absl::flat_hash_map<Actions, Summary> interned_;
   absl::flat_hash_map<std::pair<Summary, Summary>, Summary> unions_;
-  uint64_t search_ = 0;             // counts calls of FindRaces
-  std::vector<uint64_t> found_by_;  // by depth: which call found it last
+  uint64_t actions_ = 0;  // so far
   // Kept for their memory.
-  std::vector<size_t> races_;
-  std::vector<Actor> wanted_;
-  std::vector<bool> met_;
-  Clock never_;  // empty
+  std::vector<Block> races_;  // by block; all 0 between calls of FindRaces
+  std::vector<size_t> reversed_;
+  std::vector<std::pair<size_t, Actor>> earlier_;  // with the block
+  Clock never_;                                    // empty
 };
 
 }  // namespace bindersim::explore

@@ -11,6 +11,7 @@
 
 #include <map>
 #include <set>
+#include <span>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -354,6 +355,26 @@ TEST_P(BacktracksTest, LosesNoEndOfAnyProgram) {
   }
 }
 
+// What is far apart on a path is as near as ever.
+TEST(Backtracks, LosesNoEndOfAnyLongProgram) {
+  constexpr uint32_t kVariables = 3;
+  size_t visits = 0;
+  size_t states = 0;
+  for (uint64_t seed = 0; seed < 100; ++seed) {
+    Program program = RandomProgram(seed, kVariables, false);
+    sim::Stream stream = sim::MakeStream(seed, "long");
+    auto& ops = program[stream.Below(program.size())];
+    ops.insert(ops.begin() + static_cast<int64_t>(stream.Below(ops.size())),
+               60 + stream.Below(60), {Op::Kind::kChangeOwn, 0});
+    const System system(program, kVariables, 3);
+    const Counts counts = CompareEnds(system, true);
+    ASSERT_FALSE(HasFailure()) << "seed " << seed;
+    visits += counts.visits;
+    states += counts.states;
+  }
+  EXPECT_LT(visits, states / 2);
+}
+
 INSTANTIATE_TEST_SUITE_P(States, BacktracksTest, ::testing::Bool());
 
 // A state can come again on the way on from it.
@@ -407,6 +428,63 @@ TEST(Backtracks, FollowsWhoEnablesWhomOnTheWay) {
     const System system(program, 3, 3);
     CompareEnds(system, true);
   }
+}
+
+// Who made an actor able to act may have done so long ago, and the actor may
+// have changed the same itself since.
+TEST(Backtracks, FindsWhoEnabledAnActorLongAgo) {
+  constexpr Actor kFirst = 0;
+  constexpr Actor kEnabler = 1;
+  constexpr Actor kWaiter = 2;
+  constexpr Actor kIdler = 3;
+  constexpr uint32_t kWaitedFor = 0;
+  constexpr uint32_t kRacedFor = 1;
+  constexpr uint32_t kIdlers = 2;
+  constexpr int kLong = 100;
+  Backtracks backtracks;
+  const auto search = [&](const std::vector<Actor>& actors, bool waits) {
+    std::vector<Backtracks::Able> able;
+    for (const Actor actor : actors) {
+      able.push_back(
+          {actor, Footprint::Key(Footprint::kThread, System::NameOf(actor))});
+    }
+    const Backtracks::Able waiting[] = {
+        {kWaiter,
+         Footprint::Key(Footprint::kModel, System::Variable(kWaitedFor))}};
+    backtracks.Reach(able);
+    backtracks.Search(std::span(waiting).first(waits ? 1 : 0));
+  };
+  // The first of those who can.
+  const auto change = [&](Actor actor, uint32_t variable) {
+    EXPECT_EQ(backtracks.Next(), 0u);
+    Footprint footprint;
+    footprint.Add(Footprint::kThread, System::NameOf(actor), Access::kChange);
+    footprint.Add(Footprint::kModel, System::Variable(variable),
+                  Access::kChange);
+    footprint.Finish();
+    backtracks.Act(footprint.words());
+  };
+  search({kWaiter}, false);
+  change(kWaiter, kRacedFor);
+  search({}, false);
+  backtracks.Leave();
+  const Backtracks::Summary below = backtracks.Leave();
+
+  search({kFirst, kEnabler, kIdler}, true);
+  change(kFirst, kRacedFor);
+  for (int i = 0; i < kLong; ++i) {
+    search({kIdler, kEnabler}, true);
+    change(kIdler, kIdlers);
+  }
+  search({kEnabler, kIdler}, true);
+  change(kEnabler, kWaitedFor);
+  for (int i = 0; i < kLong; ++i) {
+    search({kWaiter, kIdler}, false);
+    change(kWaiter, kWaitedFor);
+  }
+  EXPECT_EQ(backtracks.Chosen(0), 1u);
+  backtracks.Revisit(below);
+  EXPECT_EQ(backtracks.Chosen(0), 2u);
 }
 
 // What one of two twins did is called as if the other had done it.
