@@ -409,6 +409,9 @@ Backtracks::Summary Backtracks::With(Summary summary, Actor actor,
   auto it = std::ranges::lower_bound(actions, actor, {}, by_actor);
   const bool known = it != actions.end() && it->first == actor;
   if (known && it->second.ContainsAll(touches)) return summary;
+  const auto [with, is_new] =
+      with_.try_emplace(std::tuple(summary, actor, touches), summary);
+  if (!is_new) return with->second;
   Actions more = actions;
   const auto at = more.begin() + (it - actions.begin());
   if (known) {
@@ -416,7 +419,7 @@ Backtracks::Summary Backtracks::With(Summary summary, Actor actor,
   } else {
     more.insert(at, {actor, touches});
   }
-  return Intern(std::move(more));
+  return with->second = Intern(std::move(more));
 }
 
 Backtracks::Summary Backtracks::Union(Summary a, Summary b) {

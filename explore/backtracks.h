@@ -37,6 +37,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -268,6 +269,8 @@ class Backtracks {
   std::vector<std::optional<uint64_t>> enablers_;
   std::vector<Actions> summaries_;
   absl::flat_hash_map<Actions, Summary> interned_;
+  // What With and Union came to.
+  absl::flat_hash_map<std::tuple<Summary, Actor, Touches>, Summary> with_;
   absl::flat_hash_map<std::pair<Summary, Summary>, Summary> unions_;
   uint64_t actions_ = 0;  // so far
   // Kept for their memory.
