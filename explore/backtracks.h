@@ -264,6 +264,11 @@ class Backtracks {
   std::vector<Block> undecided_;  // by block: states with somebody untried
   std::array<Touched, KeySet::kBits> touched_;  // by bit
   absl::flat_hash_map<uint64_t, size_t> bits_;
+  struct Recent {
+    uint64_t key = UINT64_MAX;  // nothing's
+    size_t bit = 0;
+  };
+  std::array<Recent, 256> recent_;  // of bits_, found faster
   std::array<std::vector<uint64_t>, KeySet::kBits> keys_;  // by bit
   // By actor: what makes it able to act, if that is known.
   std::vector<std::optional<uint64_t>> enablers_;
