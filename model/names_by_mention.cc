@@ -4,6 +4,7 @@
 #include "model/names_by_mention.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/check.h"
 
@@ -11,48 +12,83 @@ namespace bindersim {
 
 void NamesByMention::Begin(const World& world, bool symmetric) {
   world_ = &world;
-  symmetry_ = &world.user.image->symmetry;
-  any_ = symmetric && symmetry_->any;
-  const size_t count = world.user.processes.size();
-  places_.resize(count);
-  by_place_.resize(count);
-  pools_.resize(count);
-  for (auto& pool : pools_) pool.clear();
-  own_.resize(count);
-  for (Threads& own : own_) own.clear();
-  ranked_.assign(count, 0);
-  done_.assign(count, false);
   asked_.clear();
-  given_.resize(count);
   ++names_since_;
   if (image_ != world.user.image) {
-    image_ = world.user.image;
-    by_pid_.clear();
-    const auto& setups = image_->setup.processes;
-    for (uint32_t i = 0; i < count; ++i) {
-      const size_t at = setups[i].pid / userspace::kTidsPerProcess;
-      if (by_pid_.size() <= at) by_pid_.resize(at + 1, kNone);
-      by_pid_[at] = i;
-    }
+    ++images_;
+    TakeImage(world.user.image, symmetric);
   }
+  Inventory::Hashes inventory = inventory_of_.Of(world);
+  inventory.threads += images_;
+  inventory.all += images_;
+  const bool is_same = inventory.threads == inventory_.threads;
+  inventory_ = inventory;
+  if (!is_same) FindAlike(world);
+  processes_left_ = 0;
+  threads_left_ = 0;
+  for (uint32_t i = 0; i < places_.size(); ++i) {
+    const bool has_twin = HasTwin(i);
+    places_[i] = by_place_[i] = has_twin ? kNone : i;
+    if (has_twin) ++processes_left_;
+    for (PoolThread& thread : pools_[i]) thread.rank = kNone;
+    threads_left_ += pools_[i].size();
+    ranked_[i] = 0;
+  }
+}
+
+void NamesByMention::TakeImage(std::shared_ptr<const userspace::Image> image,
+                               bool symmetric) {
+  image_ = std::move(image);
+  symmetry_ = &image_->symmetry;
+  any_ = symmetric && symmetry_->any;
+  const auto& setups = image_->setup.processes;
+  by_pid_.clear();
+  for (uint32_t i = 0; i < setups.size(); ++i) {
+    const size_t at = setups[i].pid / userspace::kTidsPerProcess;
+    if (by_pid_.size() <= at) by_pid_.resize(at + 1, kNone);
+    by_pid_[at] = i;
+  }
+  const size_t count = setups.size();
+  has_twin_.resize(count);
   for (uint32_t i = 0; i < count; ++i) {
-    places_[i] = by_place_[i] = HasTwin(i) ? kNone : i;
+    has_twin_[i] = any_ && symmetry_->HasTwin(i) ? 1 : 0;
   }
+  places_.resize(count);
+  by_place_.resize(count);
+  ranked_.resize(count);
+  given_.resize(count);
+  pools_.resize(count);
+  in_pool_.resize(count);
+  own_.resize(count);
+}
+
+void NamesByMention::FindAlike(const World& world) {
+  for (auto& pool : pools_) pool.clear();
+  for (auto& in_pool : in_pool_) in_pool.clear();
+  for (Threads& own : own_) own.clear();
   if (!any_) return;
   for (const auto& [id, thread] : world.user.threads) {
-    if (IsInPool(thread)) {
+    if (symmetry_->pool[thread.process] &&
+        thread.role == record::ThreadRole::kPool) {
       pools_[thread.process].push_back({thread.tid, thread.machine_thread});
     } else if (HasTwin(thread.process)) {
       own_[thread.process].emplace_back(thread.tid, thread.machine_thread);
     }
   }
-  for (auto& pool : pools_) std::ranges::sort(pool, {}, &PoolThread::tid);
-  for (Threads& own : own_) std::ranges::sort(own);
-}
-
-bool NamesByMention::IsInPool(const userspace::ThreadState& thread) const {
-  return any_ && symmetry_->pool[thread.process] &&
-         thread.role == record::ThreadRole::kPool;
+  for (uint32_t i = 0; i < pools_.size(); ++i) {
+    if (pools_[i].size() == 1) {  // like nobody
+      const PoolThread& thread = pools_[i][0];
+      if (HasTwin(i)) own_[i].emplace_back(thread.tid, thread.id);
+      pools_[i].clear();
+    }
+    std::ranges::sort(pools_[i], {}, &PoolThread::tid);
+    std::ranges::sort(own_[i]);
+    for (uint32_t k = 0; k < pools_[i].size(); ++k) {
+      const size_t at = pools_[i][k].tid % userspace::kTidsPerProcess;
+      if (in_pool_[i].size() <= at) in_pool_[i].resize(at + 1, kNone);
+      in_pool_[i][at] = k;
+    }
+  }
 }
 
 uint32_t NamesByMention::PlaceOf(uint32_t process) {
@@ -61,6 +97,7 @@ uint32_t NamesByMention::PlaceOf(uint32_t process) {
   while (by_place_[place] != kNone) ++place;
   places_[process] = place;
   by_place_[place] = process;
+  --processes_left_;
   asked_.push_back({process});
   return place;
 }
@@ -84,11 +121,12 @@ uint32_t NamesByMention::TidOf(uint32_t tid) {
 
 uint32_t NamesByMention::AskFor(uint32_t process, uint32_t tid) {
   PlaceOf(process);
-  const size_t index = InPool(process, tid);
+  const uint32_t index = InPool(process, tid);
   std::vector<PoolThread>& pool = pools_[process];
-  if (index < pool.size() && pool[index].rank == kNone) {
+  if (index != kNone && pool[index].rank == kNone) {
     pool[index].rank = ranked_[process]++;
-    asked_.push_back({process, static_cast<uint32_t>(index)});
+    --threads_left_;
+    asked_.push_back({process, index});
   }
   return KnownTidOf(tid);
 }
@@ -100,12 +138,11 @@ void NamesByMention::TakeBack(size_t asked) {
     if (index == kNone) {
       by_place_[places_[process]] = kNone;
       places_[process] = kNone;
-      done_[process] = false;
+      ++processes_left_;
     } else {
-      PoolThread& thread = pools_[process][index];
-      thread.rank = kNone;
-      thread.done = false;
+      pools_[process][index].rank = kNone;
       --ranked_[process];
+      ++threads_left_;
     }
   }
 }
@@ -116,21 +153,12 @@ uint32_t NamesByMention::KnownTidOf(uint32_t tid) const {
   const uint32_t place = places_[process];
   if (place == kNone) return kNone;
   const std::vector<PoolThread>& pool = pools_[process];
-  const size_t index = InPool(process, tid);
-  if (index < pool.size()) {
+  const uint32_t index = InPool(process, tid);
+  if (index != kNone) {
     return pool[index].rank == kNone ? kNone : NameOf(process, pool[index]);
   }
   const auto& setups = world_->user.setup().processes;
   return tid - setups[process].pid + setups[place].pid;
-}
-
-// Which thread of the pool has that tid; none, if it is beyond the last.
-size_t NamesByMention::InPool(uint32_t process, uint32_t tid) const {
-  const std::vector<PoolThread>& pool = pools_[process];
-  const auto thread = std::ranges::lower_bound(pool, tid, {}, &PoolThread::tid);
-  return thread != pool.end() && thread->tid == tid
-             ? static_cast<size_t>(thread - pool.begin())
-             : pool.size();
 }
 
 uint32_t NamesByMention::UidOf(uint32_t uid) {

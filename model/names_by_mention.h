@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/inventory.h"
 #include "model/renaming.h"
 #include "model/world.h"
 
@@ -25,22 +26,28 @@ class NamesByMention {
     uint32_t tid = 0;
     sim::ThreadId id;
     uint32_t rank = kNone;  // in the order of being asked for
-    bool done = false;      // the caller's
   };
   static constexpr uint32_t kNone = UINT32_MAX;
 
-  // Nobody has been asked for in this world. Without `symmetric` nothing is
-  // like anything else.
+  // Nobody has been asked for in this world. Without `symmetric`, which has to
+  // be the same each time, nothing is like anything else.
   void Begin(const World& world, bool symmetric);
+  // While they are the same, so is what there is, and what is alike.
+  const Inventory::Hashes& inventory() const { return inventory_; }
 
   uint32_t processes() const { return static_cast<uint32_t>(places_.size()); }
   // Whether there is anything that is alike. Else all keep their numbers.
   bool any() const { return any_; }
+  // None of no process.
   bool HasTwin(uint32_t process) const {
-    return any_ && symmetry_->HasTwin(process);
+    return process < has_twin_.size() && has_twin_[process] != 0;
   }
-  bool IsInPool(const userspace::ThreadState& thread) const;
-  // The process's, by tid; empty unless they are alike.
+  // Whether there are others that it is like.
+  bool IsInPool(uint32_t tid) const {
+    const uint32_t process = any_ ? ProcessOf(tid) : kNone;
+    return process != kNone && InPool(process, tid) != kNone;
+  }
+  // The process's, by tid; empty unless they are alike, and several.
   std::span<PoolThread> PoolOf(uint32_t process) { return pools_[process]; }
   // Of a process that is like others: its other threads, with their tids, by
   // these.
@@ -58,37 +65,44 @@ class NamesByMention {
   bool IsPlaced(uint32_t process) const { return places_[process] != kNone; }
   // The process at that place; kNone if it has not been asked for.
   uint32_t At(uint32_t place) const { return by_place_[place]; }
+  bool IsUidOfTwin(uint32_t uid) const { return TwinWithUid(uid) != kNone; }
   // Whose the tid is; kNone if no process of the scenario has it.
   uint32_t ProcessOf(uint32_t tid) const;
 
-  // Whether the process's contents have been added: the caller's.
-  bool IsDone(uint32_t process) const { return done_[process]; }
-  void SetDone(uint32_t process) { done_[process] = true; }
+  // Who got a name by being asked for, in order.
+  struct Asked {
+    uint32_t process = 0;
+    uint32_t thread = kNone;  // in its pool; kNone = the process
+  };
+  const std::vector<Asked>& asked() const { return asked_; }
+  // How many processes, and threads of pools, have not been asked for.
+  size_t processes_left() const { return processes_left_; }
+  size_t threads_left() const { return threads_left_; }
 
-  // Forgets who was asked for since Asked() was `asked`; nothing of them is
-  // done.
-  size_t Asked() const { return asked_.size(); }
+  // Forgets who was asked for since there were so many.
   void TakeBack(size_t asked);
 
   // When everybody has been asked for.
   void FillIn(Renaming& renaming) const;
 
  private:
-  // Who got a place or a rank.
-  struct AskedFor {
-    uint32_t process = 0;
-    uint32_t thread = kNone;  // in its pool; kNone = the process
-  };
-
   // A name that was given, and which value of names_since_ it was given under.
   struct Given {
     uint64_t since = 0;
     uint32_t name = 0;
   };
 
+  void TakeImage(std::shared_ptr<const userspace::Image> image, bool symmetric);
+  void FindAlike(const World& world);
   // The name of a tid of that process, which is asked for.
   uint32_t AskFor(uint32_t process, uint32_t tid);
-  size_t InPool(uint32_t process, uint32_t tid) const;
+  // Which thread of the process's pool that is; kNone if it is in none whose
+  // threads are alike.
+  uint32_t InPool(uint32_t process, uint32_t tid) const {
+    const std::vector<uint32_t>& in_pool = in_pool_[process];
+    const size_t at = tid % userspace::kTidsPerProcess;
+    return at < in_pool.size() ? in_pool[at] : kNone;
+  }
   uint32_t TwinWithUid(uint32_t uid) const;
   uint32_t NameOf(uint32_t process, const PoolThread& thread) const;
 
@@ -96,13 +110,19 @@ class NamesByMention {
   std::shared_ptr<const userspace::Image> image_;  // whose pids by_pid_ has
   const userspace::Symmetry* symmetry_ = nullptr;
   bool any_ = false;
-  std::vector<uint32_t> places_;  // by process
+  Inventory inventory_of_;
+  Inventory::Hashes inventory_;
+  uint64_t images_ = 0;  // counts them
+  size_t processes_left_ = 0;
+  size_t threads_left_ = 0;
+  std::vector<uint8_t> has_twin_;  // by process
+  std::vector<uint32_t> places_;   // by process
   std::vector<uint32_t> by_place_;
   std::vector<std::vector<PoolThread>> pools_;  // by process
+  std::vector<std::vector<uint32_t>> in_pool_;  // by process and tid in it
   std::vector<Threads> own_;                    // by process
   std::vector<uint32_t> ranked_;                // of a pool, by process
-  std::vector<bool> done_;                      // by process
-  std::vector<AskedFor> asked_;
+  std::vector<Asked> asked_;
   std::vector<uint32_t> by_pid_;  // processes, by pid / kTidsPerProcess
   // What TidOf said, by process and tid % kTidsPerProcess. It holds for as long
   // as nothing is taken back.

@@ -21,12 +21,12 @@
 #ifndef BINDERSIM_MODEL_STATE_HASH_H_
 #define BINDERSIM_MODEL_STATE_HASH_H_
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "model/entity_forms.h"
 #include "model/names_by_mention.h"
 #include "model/renaming.h"
 #include "model/world.h"
@@ -37,7 +37,7 @@ namespace bindersim {
 
 enum class Symmetric : bool { kNo, kYes };
 
-class StateHasher final : private sim::CanonicalHasher {
+class StateHasher {
  public:
   // kNo tells threads and processes that are alike apart. Nothing happens after
   // `until`: how long that still is makes a difference.
@@ -50,54 +50,68 @@ class StateHasher final : private sim::CanonicalHasher {
   const Renaming& renaming() const { return renaming_; }
 
  private:
-  static constexpr uint32_t kSpaces = 13;
-  // Where ids without an entity are told from those with one.
-  static constexpr uint32_t kStale = uint32_t{1} << 31;
-  // While only looking: what is looked at, what lives and has no number yet,
-  // and what is gone.
-  static constexpr uint32_t kItself = kStale | uint32_t{1} << 29;
-  static constexpr uint32_t kNoNumber = kStale | uint32_t{2} << 29;
-  static constexpr uint32_t kGone = kStale | uint32_t{3} << 29;
+  // What stands for an entity without a name of its own has one of these bits.
+  static constexpr uint32_t kStale = uint32_t{1} << 31;  // it is gone
+  static constexpr uint32_t kNumber = uint32_t{1} << 30;
+  // At a glance: what lives and has no number yet, and what is gone.
+  static constexpr uint32_t kNoNumber = kStale | uint32_t{1} << 28;
+  static constexpr uint32_t kGone = kStale | uint32_t{2} << 28;
 
   struct Number {
     uint64_t run = 0;  // of Hash
     uint32_t generation = 0;
-    uint32_t number = 0;
+    uint32_t number = 0;  // kNumber, and its place in the order of mention
   };
-  // Which entities were mentioned, and what number each has by its order.
+  // Of the entities of one kind.
   struct Space {
     std::vector<Number> numbers;  // by slot
-    uint32_t count = 0;
-  };
-  struct Mentioned {
-    uint32_t space = 0;
-    uint32_t index = 0;
-    uint32_t generation = 0;
-    uint32_t process = 0;  // whose entity it is, where that matters
-
-    bool operator==(const Mentioned&) const = default;
+    uint32_t count = 0;           // of those that have one
   };
 
-  uint32_t OnMention(uint32_t space, uint32_t index,
-                     uint32_t generation) override;
-  uint32_t MentionFirst(const Mentioned& entity);
+  // Add to the words that are hashed.
+  void Add(uint32_t word) { *next_++ = sim::LittleEndian(word); }
+  void AddLong(uint64_t number) {
+    Add(static_cast<uint32_t>(number));
+    Add(static_cast<uint32_t>(number >> 32));
+  }
+  // A form, with names for what it mentions.
+  void Add(const sim::CanonicalForm& form);
+  void AddName(const sim::Mention& mention);
+  void AddTime(sim::Time time);
+  // For as many more words. Words are where next_ is.
+  void MakeRoom(size_t words) {
+    if (words_.size() - Size() < words) [[unlikely]]
+      Grow(words);
+  }
+  void Grow(size_t words);
+
+  // By order of mention; or why there is none.
+  uint32_t NumberOf(const Entity& entity) {
+    const std::vector<Number>& numbers = SpaceOf(entity).numbers;
+    if (entity.index < numbers.size()) {
+      const Number& known = numbers[entity.index];
+      if (known.run == run_ && known.generation == entity.generation) {
+        return known.number;
+      }
+    }
+    return MentionFirst(entity);
+  }
+  uint32_t MentionFirst(const Entity& entity);
   uint32_t NumberOfBuffer(driver::BufferId id);
-  uint32_t OnTid(uint32_t tid) override;
-  uint32_t OnUid(uint32_t uid) override;
-  int64_t OnTime(sim::Time time) override;
-  uint64_t OnAddress(uint64_t address) override;
+  void AddNameOfProxy(const Entity& entity);
+  uint32_t NameOfTid(uint32_t tid);
+  uint32_t NameOfUid(uint32_t uid);
   uint32_t PlaceOf(uint32_t process);
-  Space& SpaceOf(uint32_t space, uint32_t process) {
-    return spaces_[process * kSpaces + space];
+  Space& SpaceOf(const Entity& entity) {
+    return spaces_[entity.process * EntityForms::kSpaces + entity.space];
   }
 
   // Adds the contents of what has been mentioned and of what they mention.
   void AddMentioned();
   // state_hash_alike.cc
-  // Of those who are alike: whoever was mentioned first comes first. Return
+  // Of those who are alike: whoever was mentioned first comes first. Returns
   // false if there is nobody left to be added.
-  bool AddNextProcess();
-  bool AddNextPoolThread();
+  bool AddNextAsked();
   // Who comes next if none of those left was mentioned: whoever makes the rest
   // of the state look first.
   bool MentionProcess();
@@ -105,74 +119,50 @@ class StateHasher final : private sim::CanonicalHasher {
   template <class Sketch, class Glance, class AddOne>
   uint32_t First(std::vector<uint32_t> candidates, Sketch sketch, Glance glance,
                  AddOne add);
-  void SketchThread(sim::ThreadId id);
   template <class AddSome>
-  uint64_t Look(AddSome add);
+  uint64_t GlanceAt(AddSome add);
   template <class AddSome>
   uint64_t Try(AddSome add);
-  void AddLike(uint32_t process);
+  size_t Size() const { return static_cast<size_t>(next_ - words_.data()); }
+  // The hash of the words behind the first ones, which are all that stays.
+  uint64_t TakeBack(size_t size);
+  // All that belongs to the process, but for threads of its pool if these are
+  // alike.
+  void AddProcess(uint32_t process);
+  void AddTreesOf(const driver::Proc& proc);
   void AddPoolThread(uint32_t process,
                      const NamesByMention::PoolThread& thread);
-  void GlanceAtPoolThread(uint32_t process,
-                          const NamesByMention::PoolThread& thread);
-  uint32_t Glimpse(const Mentioned& entity);
+  uint32_t Glimpse(const Entity& entity);
   uint32_t Seen(uint32_t name) {
     saw_more_ = saw_more_ || name == NamesByMention::kNone;
     return name;
   }
 
-  bool IsLive(const Mentioned& entity) const;
-  uint32_t StaleNumber(const Mentioned& entity);
-  void AddContents(const Mentioned& entity);
-
+  bool IsLive(const Entity& entity) const;
+  uint32_t StaleNumber(const Entity& entity);
+  void AddContents(const Entity& entity);
   void AddRoots();
-  void AddFindings();
-  void AddTimedEvents();
-  void AddNode(const driver::Node& node);
-  void AddThread(sim::ThreadId id);
-  void AddUserThread(const userspace::ThreadState& thread);
-  void RenameStreams(const userspace::Ipc& ipc);
-  void AddUserProcess(const userspace::ProcessState& process);
-  void AddProc(const driver::Proc& proc);
-  void AddBuffers(const driver::Proc& proc);
-  void AddTransaction(const driver::Transaction& transaction);
-  void AddMemory(uint64_t address, uint64_t size);
-  void AddReturns(uint64_t address, uint64_t size);
-  bool ReadMemory(uint64_t address, uint64_t size);
 
   const Symmetric symmetric_;
   const sim::Time until_;
   const World* world_ = nullptr;
-  uint64_t run_ = 0;           // counts calls of Hash
-  uint32_t process_ = 0;       // whose proxies and parcels ids are about
-  driver::ProcId buffers_of_;  // whose buffers
-  // How much the thread's system call under way has returned.
-  std::optional<uint64_t> filled_;
-  std::vector<Space> spaces_;  // of each process, kSpaces one after the other
-  std::vector<Mentioned> queue_;  // all that have numbers
-  size_t added_ = 0;              // of queue_
-  std::vector<Mentioned> stale_;  // what was mentioned, and is gone
-  struct Block {
-    uint64_t address = 0;
-    uint64_t size = 0;
-  };
-  std::array<Block, 4> streams_;  // of the thread whose turn it is
-  // Kept for their memory.
-  std::vector<std::byte> bytes_;
-  NamesByMention::Threads threads_;
-  std::vector<std::pair<uint32_t, size_t>> procs_;
-  driver::Node node_;
+  EntityForms forms_;
+  std::vector<uint32_t> words_;
+  uint32_t* next_ = nullptr;
+  uint64_t run_ = 0;                 // counts calls of Hash
+  driver::ProcId buffers_of_;        // whose buffers are mentioned
+  std::vector<Space> spaces_;        // of each process, one after the other
+  std::vector<Entity> queue_;        // all that have numbers
+  size_t added_ = 0;                 // of queue_
+  size_t asked_ = 0;                 // of those with names by mention: added
+  std::vector<Entity> stale_;        // what was mentioned, and is gone
+  NamesByMention::Threads threads_;  // kept for its memory
 
   NamesByMention names_;
   Renaming renaming_;
 
-  // While only looking at something: nothing is given a number.
-  bool only_looks_ = false;
-  struct {  // with the driver's part of a thread; null for a process
-    uint32_t tid = 0;
-    sim::ThreadId thread;
-    driver::ThreadStateId state;
-  } looks_at_;
+  // At a glance: nothing is given a number or a name.
+  bool glances_ = false;
   // Whether anything was seen that has none.
   bool saw_more_ = false;
 };

@@ -4,10 +4,12 @@
 // Threads and processes that are alike: in which order they come.
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "model/state_hash.h"
 #include "sim/check.h"
+#include "sim/mix.h"
 
 namespace bindersim {
 
@@ -18,63 +20,28 @@ constexpr size_t kMostTried = 8;
 
 }  // namespace
 
-bool StateHasher::AddNextProcess() {
-  for (uint32_t place = 0; place < names_.processes(); ++place) {
-    const uint32_t process = names_.At(place);
-    if (process == names_.kNone || !names_.HasTwin(process) ||
-        names_.IsDone(process)) {
-      continue;
-    }
-    names_.SetDone(process);
-    Add(place);
-    AddLike(process);
-    return true;
+bool StateHasher::AddNextAsked() {
+  if (asked_ == names_.asked().size()) return false;
+  const auto [process, index] = names_.asked()[asked_++];
+  MakeRoom(1);
+  if (index == names_.kNone) {
+    Add(names_.PlaceOf(process));
+    AddProcess(process);
+  } else {
+    const NamesByMention::PoolThread& thread = names_.PoolOf(process)[index];
+    Add(names_.TidOf(thread.tid));
+    AddPoolThread(process, thread);
   }
-  return false;
-}
-
-// A process that is like others, but for the threads of its pool.
-void StateHasher::AddLike(uint32_t process) {
-  const NamesByMention::Threads& threads = names_.OwnThreadsOf(process);
-  for (const auto& [tid, thread] : threads) Add(thread);
-  for (const auto& [tid, thread] : threads) AddThread(thread);
-  process_ = process;
-  AddUserProcess(world_->user.processes[process]);
-  process_ = 0;
-  for (const driver::ProcId id : world_->driver.proc_list) {
-    const driver::Proc& proc = world_->driver.procs[id];
-    if (names_.ProcessOf(proc.pid) != process) continue;
-    Add(id);
-  }
-}
-
-bool StateHasher::AddNextPoolThread() {
-  for (uint32_t place = 0; place < names_.processes(); ++place) {
-    const uint32_t process = names_.At(place);
-    if (process == names_.kNone) continue;
-    NamesByMention::PoolThread* next = nullptr;
-    for (NamesByMention::PoolThread& thread : names_.PoolOf(process)) {
-      if (!thread.done && thread.rank != names_.kNone &&
-          (next == nullptr || thread.rank < next->rank)) {
-        next = &thread;
-      }
-    }
-    if (next == nullptr) continue;
-    next->done = true;
-    AddPoolThread(process, *next);
-    return true;
-  }
-  return false;
+  return true;
 }
 
 void StateHasher::AddPoolThread(uint32_t process,
                                 const NamesByMention::PoolThread& thread) {
-  Add(thread.id);
-  AddThread(thread.id);
-  const driver::Driver& driver = world_->driver;
-  for (const driver::ProcId proc : driver.proc_list) {
-    if (names_.ProcessOf(driver.procs[proc].pid) != process) continue;
-    Add(driver.FindThread(proc, thread.tid));
+  Add(forms_.Of(thread.id));
+  for (const driver::ProcId proc : forms_.BelongingsOf(process).procs) {
+    const driver::ThreadStateId state =
+        world_->driver.FindThread(proc, thread.tid);
+    if (state) Add(forms_.Of(state));
   }
 }
 
@@ -84,69 +51,61 @@ uint64_t StateHasher::Try(AddSome add) {
   const size_t size = Size();
   const size_t stale = stale_.size();
   const size_t queued = queue_.size();
-  const size_t asked = names_.Asked();
-  SIM_CHECK(added_ == queued) << "something mentioned is still to be added";
+  const size_t asked = names_.asked().size();
+  SIM_CHECK(added_ == queued && asked_ == asked)
+      << "something mentioned is still to be added";
 
   add();
 
   for (size_t i = queued; i < queue_.size(); ++i) {
-    const Mentioned& entity = queue_[i];
-    Space& space = SpaceOf(entity.space, entity.process);
+    const Entity& entity = queue_[i];
+    Space& space = SpaceOf(entity);
     space.numbers[entity.index].run = 0;
     --space.count;
   }
   names_.TakeBack(asked);
   queue_.resize(queued);
   added_ = queued;
+  asked_ = asked;
   stale_.resize(stale);
-  return TakeBack(size).low;
+  return TakeBack(size);
 }
 
-// While only looking: what to add for an entity without a number.
-uint32_t StateHasher::Glimpse(const Mentioned& entity) {
-  const uint32_t index = entity.index;
-  const uint32_t generation = entity.generation;
-  if ((entity.space == sim::ThreadTag::kSpace &&
-       looks_at_.thread == sim::ThreadId{index, generation}) ||
-      (entity.space == driver::ThreadStateTag::kSpace &&
-       looks_at_.state == driver::ThreadStateId{index, generation})) {
-    return kItself | entity.space;
-  }
+uint64_t StateHasher::TakeBack(size_t size) {
+  const std::span<const uint32_t> behind(words_.data() + size, next_);
+  next_ = words_.data() + size;
+  return sim::HashBytes(std::as_bytes(behind)).low;
+}
+
+// At a glance: what to add for an entity without a number.
+uint32_t StateHasher::Glimpse(const Entity& entity) {
   saw_more_ = true;
   return (IsLive(entity) ? kNoNumber : kGone) | entity.space;
 }
 
-// The hash of what `add` adds, as far as what it mentions has a number.
+// The hash of what `add` adds, as far as what it mentions has a name.
 template <class AddSome>
-uint64_t StateHasher::Look(AddSome add) {
+uint64_t StateHasher::GlanceAt(AddSome add) {
   const size_t size = Size();
-  only_looks_ = true;
+  glances_ = true;
   saw_more_ = false;
   add();
-  only_looks_ = false;
-  return TakeBack(size).low;
+  glances_ = false;
+  return TakeBack(size);
 }
 
-// Where the thread is in what it does, without what it knows.
-void StateHasher::SketchThread(sim::ThreadId id) {
-  const sim::Thread& thread = world_->machine.thread(id);
-  Add(thread.state == sim::RunState::kBlocked);
-  thread.stack.ForEach([&](const sim::FrameOps* ops, const void* frame) {
-    Add(ops->name_hash + sim::FlowSection::Of(ops, frame).section);
-  });
-}
-
-// The one of several that comes first: by its sketch, which costs least, then
-// by what can be seen of it at a glance, then by what `add` adds for it.
+// The one of several that comes first: by its sketch, a number, which costs
+// least, then by what can be seen of it at a glance, then by what `add` adds
+// for it.
 template <class Sketch, class Glance, class AddOne>
 uint32_t StateHasher::First(std::vector<uint32_t> candidates, Sketch sketch,
                             Glance glance, AddOne add) {
-  // Leaves those of which look(candidate) is least, which it returns.
-  const auto leave_least = [&](auto look) {
+  // Leaves those of which hash_of(candidate) is least, which it returns.
+  const auto leave_least = [&](auto hash_of) {
     uint64_t least = UINT64_MAX;
     size_t count = 0;
     for (const uint32_t candidate : candidates) {
-      const uint64_t hash = look(candidate);
+      const uint64_t hash = hash_of(candidate);
       if (hash > least) continue;
       if (hash < least) count = 0;
       candidates[count++] = candidate;
@@ -155,13 +114,10 @@ uint32_t StateHasher::First(std::vector<uint32_t> candidates, Sketch sketch,
     candidates.resize(count);
     return least;
   };
-  if (candidates.size() > 1) {
-    leave_least(
-        [&](uint32_t candidate) { return Look([&] { sketch(candidate); }); });
-  }
+  if (candidates.size() > 1) leave_least(sketch);
   if (candidates.size() > 1) {
     const uint64_t least = leave_least([&](uint32_t candidate) {
-      const uint64_t hash = Look([&] { glance(candidate); });
+      const uint64_t hash = GlanceAt([&] { glance(candidate); });
       return (hash & ~uint64_t{1}) | (saw_more_ ? 1 : 0);
     });
     const bool is_all = (least & 1) == 0;  // that there is to be seen
@@ -174,24 +130,13 @@ uint32_t StateHasher::First(std::vector<uint32_t> candidates, Sketch sketch,
   return candidates[0];
 }
 
-void StateHasher::GlanceAtPoolThread(uint32_t process,
-                                     const NamesByMention::PoolThread& thread) {
-  const driver::Driver& driver = world_->driver;
-  looks_at_ = {thread.tid, thread.id, {}};
-  for (const driver::ProcId proc : driver.proc_list) {
-    if (names_.ProcessOf(driver.procs[proc].pid) != process) continue;
-    looks_at_.state = driver.FindThread(proc, thread.tid);
-    if (looks_at_.state) Add(driver.threads[looks_at_.state]);
-  }
-  AddPoolThread(process, thread);
-  looks_at_ = {};
-}
-
 bool StateHasher::MentionPoolThread() {
+  if (names_.threads_left() == 0) return false;
   for (uint32_t place = 0; place < names_.processes(); ++place) {
     const uint32_t process = names_.At(place);
     if (process == names_.kNone) continue;
     const auto pool = names_.PoolOf(process);
+    if (pool.empty()) continue;
     std::vector<uint32_t> left;
     left.reserve(pool.size());
     for (uint32_t i = 0; i < pool.size(); ++i) {
@@ -199,11 +144,12 @@ bool StateHasher::MentionPoolThread() {
     }
     if (left.empty()) continue;
     const uint32_t first = First(
-        std::move(left), [&](uint32_t i) { SketchThread(pool[i].id); },
-        [&](uint32_t i) { GlanceAtPoolThread(process, pool[i]); },
+        std::move(left),
+        [&](uint32_t i) { return forms_.Of(pool[i].id).bytes.low; },
+        [&](uint32_t i) { AddPoolThread(process, pool[i]); },
         [&](uint32_t i) {
           names_.TidOf(pool[i].tid);
-          AddNextPoolThread();
+          AddNextAsked();
           AddMentioned();
         });
     names_.TidOf(pool[first].tid);
@@ -213,6 +159,7 @@ bool StateHasher::MentionPoolThread() {
 }
 
 bool StateHasher::MentionProcess() {
+  if (names_.processes_left() == 0) return false;
   const std::vector<uint32_t>& like = world_->user.image->symmetry.like;
   std::vector<uint32_t> processes;
   processes.reserve(names_.processes());
@@ -222,20 +169,25 @@ bool StateHasher::MentionProcess() {
       processes.push_back(i);
     }
   }
-  if (processes.empty()) return false;
   const uint32_t first = First(
       std::move(processes),
       [&](uint32_t process) {
+        uint64_t sketch = 0;
         for (const auto& [tid, thread] : names_.OwnThreadsOf(process)) {
-          SketchThread(thread);
+          sketch = sim::Mix(sketch, forms_.Of(thread).bytes.low);
         }
+        return sketch;
       },
-      [&](uint32_t process) { AddLike(process); },
+      [&](uint32_t process) {
+        AddProcess(process);
+        // These have not been looked at.
+        if (!names_.PoolOf(process).empty()) saw_more_ = true;
+      },
       [&](uint32_t process) {
         names_.PlaceOf(process);
-        while (AddNextProcess() || AddNextPoolThread() || MentionPoolThread()) {
+        do {
           AddMentioned();
-        }
+        } while (AddNextAsked() || MentionPoolThread());
       });
   names_.PlaceOf(first);
   return true;

@@ -11,17 +11,19 @@ namespace bindersim::sim {
 namespace {
 
 constexpr size_t kLong = 4096;
+// Where addresses in a block that has a name are told from others.
+constexpr uint64_t kInBlock = uint64_t{1} << 62;
 
 }  // namespace
 
-void CanonicalHasher::Grow(size_t bytes) {
+void CanonicalWriter::Grow(size_t bytes) {
   const size_t used = Size();
   bytes_.resize(std::max({size_t{8192}, 2 * bytes_.size(), used + 2 * bytes}));
   next_ = bytes_.data() + used;
   end_ = bytes_.data() + bytes_.size();
 }
 
-void CanonicalHasher::AddBytes(std::span<const std::byte> bytes) {
+void CanonicalWriter::AddBytes(std::span<const std::byte> bytes) {
   Put(static_cast<uint64_t>(bytes.size()));
   if (bytes.size() >= kLong) {  // need not be copied to be hashed
     Add(HashBytes(bytes));
@@ -41,14 +43,31 @@ void CanonicalHasher::AddBytes(std::span<const std::byte> bytes) {
   next_ += bytes.size();
 }
 
-Hash128 CanonicalHasher::Value() const {
-  return HashBytes({bytes_.data(), Size()});
+uint64_t CanonicalWriter::NameOfAddress(uint64_t address) const {
+  for (uint64_t i = 0; i < blocks_.size(); ++i) {
+    const Block& block = blocks_[i];
+    if (block.address != 0 && address - block.address < block.size) {
+      return kInBlock | i << 32 | (address - block.address);
+    }
+  }
+  return address;
 }
 
-Hash128 CanonicalHasher::TakeBack(size_t size) {
-  const Hash128 hash = HashBytes({bytes_.data() + size, Size() - size});
-  next_ = bytes_.data() + size;
-  return hash;
+void CanonicalWriter::CoverBlocks() {
+  uint64_t first = UINT64_MAX;
+  uint64_t end = 0;
+  for (const Block& block : blocks_) {
+    if (block.address == 0) continue;
+    first = std::min(first, block.address);
+    end = std::max(end, block.address + block.size);
+  }
+  first_address_ = end > 0 ? first : 0;
+  addresses_ = end > 0 ? end - first : 0;
+}
+
+void CanonicalWriter::Finish(CanonicalForm& form) {
+  form.bytes = HashBytes({bytes_.data(), Size()});
+  form.mentions.assign(mentions_.begin(), mentions_.end());
 }
 
 }  // namespace bindersim::sim

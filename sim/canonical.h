@@ -1,20 +1,23 @@
 // Copyright 2026 The bindersim Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The hash of a state up to renaming: states that will do the same from now on
-// have the same hash, even if their entities have other slots, their counters
-// have counted further, or more time has passed. That is what a search needs to
-// know where it has been before; the hash of the value (sim/value.h) tells
-// those states apart.
+// The canonical form of a value, up to renaming: states whose parts have the
+// same forms, under names given out in the same way, will do the same from now
+// on, even if their entities have other slots, their counters have counted
+// further, or more time has passed. That is what a search needs to know where
+// it has been before; the hash of the value (sim/value.h) tells those states
+// apart.
 //
-// A value is turned into bytes: integers as they are, ids as the number of
-// their entity in order of first mention. Who walks over the state decides in
-// which order entities are mentioned, and adds each one's contents when it is
-// its turn (OnMention).
+//   CanonicalWriter writer;
+//   writer.Begin();
+//   writer.Add(node);
+//   writer.Finish(form);
 //
-// The numbers of the operating system may be renamed, too (OnTid, OnUid), and
-// addresses (OnAddress). Of a moment it matters only how far away it is
-// (OnTime).
+// A value is turned into bytes, integers as they are, of which the form keeps
+// the hash. Ids, the numbers of the operating system (sim/os_number.h) and
+// moments are left out of these and listed beside them as mentions, in order:
+// what stands for them is for the caller to say, who knows the whole state. A
+// form is about its value only, so it holds for as long as that stays the same.
 //
 // What is left out: SerialNumber; whatever has an AddCanonical of its own that
 // leaves it out.
@@ -22,9 +25,7 @@
 #ifndef BINDERSIM_SIM_CANONICAL_H_
 #define BINDERSIM_SIM_CANONICAL_H_
 
-#include <algorithm>
 #include <array>
-#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -47,34 +48,73 @@
 
 namespace bindersim::sim {
 
-class CanonicalHasher;
+class CanonicalWriter;
 
 template <class T>
-concept HasAddCanonical = requires(const T& value, CanonicalHasher& hasher) {
-  value.AddCanonical(hasher);
+concept HasAddCanonical = requires(const T& value, CanonicalWriter& writer) {
+  value.AddCanonical(writer);
 };
 
-// Entities whose ids are numbered say in their tag where they belong:
+// Entities whose ids are mentioned say in their tag where they belong:
 //   static constexpr uint32_t kSpace = 4;
 template <class Tag>
 concept HasSpace = requires {
   { Tag::kSpace } -> std::convertible_to<uint32_t>;
 };
 
-class CanonicalHasher {
+// Something that a value names. Spaces below kFirstOther are those of entities;
+// from kFirstOfCaller on they are the caller's.
+struct Mention {
+  static constexpr uint32_t kFirstOther = 64;
+  static constexpr uint32_t kTid = 64;   // index
+  static constexpr uint32_t kUid = 65;   // index
+  static constexpr uint32_t kTime = 66;  // index: its low half, then the high
+  static constexpr uint32_t kFirstOfCaller = 128;
+
+  uint32_t space = 0;
+  uint32_t index = 0;
+  uint32_t generation = 0;
+  uint32_t owner = 0;  // CanonicalWriter::SetOwner
+
+  Time time() const {
+    return Time(
+        Duration(static_cast<int64_t>(uint64_t{generation} << 32 | index)));
+  }
+};
+
+struct CanonicalForm {
+  Hash128 bytes;
+  std::vector<Mention> mentions;
+};
+
+class CanonicalWriter {
  public:
-  virtual ~CanonicalHasher() = default;
+  // Begins another form.
+  void Begin() {
+    next_ = bytes_.data();
+    mentions_.clear();
+    owner_ = 0;
+    addresses_ = 0;
+  }
+  // Ends it.
+  void Finish(CanonicalForm& form);
+  // Moves what has been mentioned so far to `mentions`: others may be mentioned
+  // instead, or something be added that stands for it.
+  void TakeMentions(std::vector<Mention>& mentions) {
+    mentions.clear();
+    mentions.swap(mentions_);
+  }
 
   template <class T>
-  [[gnu::always_inline]] CanonicalHasher& Add(const T& value) {
+  [[gnu::always_inline]] CanonicalWriter& Add(const T& value) {
     if constexpr (HasAddCanonical<T>) {
       value.AddCanonical(*this);
     } else if constexpr (std::is_same_v<T, SerialNumber>) {
       // says nothing about what will happen
     } else if constexpr (std::is_same_v<T, Tid>) {
-      Put(OnTid(value));
+      AddMention(Mention::kTid, value);
     } else if constexpr (std::is_same_v<T, Uid>) {
-      Put(OnUid(value));
+      AddMention(Mention::kUid, value);
     } else if constexpr (internal::kIsScalar<T>) {
       if constexpr (sizeof(T) == sizeof(uint64_t)) {
         Put(Named(static_cast<uint64_t>(value)));
@@ -82,7 +122,10 @@ class CanonicalHasher {
         Put(value);
       }
     } else if constexpr (std::is_same_v<T, Time>) {
-      Put(OnTime(value));
+      const auto count =
+          static_cast<uint64_t>(value.time_since_epoch().count());
+      AddMention(Mention::kTime, static_cast<uint32_t>(count),
+                 static_cast<uint32_t>(count >> 32));
     } else if constexpr (std::is_same_v<T, Duration>) {
       Put(value.count());
     } else if constexpr (std::is_same_v<T, std::string> ||
@@ -114,10 +157,12 @@ class CanonicalHasher {
     return *this;
   }
 
+  // A null id is no mention.
   template <class Tag>
-  [[gnu::always_inline]] CanonicalHasher& Add(const Id<Tag>& id) {
+  [[gnu::always_inline]] CanonicalWriter& Add(const Id<Tag>& id) {
     if constexpr (HasSpace<Tag>) {
-      Put(id ? OnMention(Tag::kSpace, id.index, id.generation) : 0);
+      Put(static_cast<bool>(id));
+      if (id) AddMention(Tag::kSpace, id.index, id.generation);
     } else {
       Put(uint64_t{id.index} << 32 | id.generation);
     }
@@ -126,32 +171,23 @@ class CanonicalHasher {
 
   void AddBytes(std::span<const std::byte> bytes);
 
- protected:
-  // What stands for an entity; not 0.
-  virtual uint32_t OnMention(uint32_t space, uint32_t index,
-                             uint32_t generation) = 0;
-  // What stands for a number of the operating system's.
-  virtual uint32_t OnTid(uint32_t tid) { return tid; }
-  virtual uint32_t OnUid(uint32_t uid) { return uid; }
-  // What stands for a moment.
-  virtual int64_t OnTime(Time time) { return time.time_since_epoch().count(); }
-  // What stands for a number of 64 bits that RenameAddresses is about.
-  virtual uint64_t OnAddress(uint64_t address) { return address; }
-
-  // From now on OnAddress is asked for numbers from `first` on, below `end`,
-  // and for no others.
-  void RenameAddresses(uint64_t first, uint64_t end) {
-    first_address_ = first;
-    addresses_ = end - first;
+  void AddMention(uint32_t space, uint32_t index, uint32_t generation = 0) {
+    mentions_.push_back({space, index, generation, owner_});
   }
+  // Whose entities are mentioned from now on, where each has its own.
+  void SetOwner(uint32_t owner) { owner_ = owner; }
 
-  void Clear() { next_ = bytes_.data(); }
-  // How many bytes there are so far.
-  size_t Size() const { return static_cast<size_t>(next_ - bytes_.data()); }
-  // Forgets all bytes but the first ones, and returns the hash of the others.
-  Hash128 TakeBack(size_t size);
-  // The hash of all bytes so far.
-  Hash128 Value() const;
+  // From now on numbers of 64 bits that are addresses in one of these blocks go
+  // by which it is, and where in it they are; there may be null ones.
+  struct Block {
+    uint64_t address = 0;
+    uint64_t size = 0;
+  };
+  using Blocks = std::array<Block, 4>;
+  void RenameAddresses(const Blocks& blocks) {
+    blocks_ = blocks;
+    CoverBlocks();
+  }
 
  private:
   template <class T>
@@ -162,23 +198,23 @@ class CanonicalHasher {
     std::memcpy(next_, &bytes, sizeof(bytes));
     next_ += sizeof(bytes);
   }
-  // The number that has the same bytes in this order; and back again.
-  template <class T>
-  static T LittleEndian(T number) {
-    if constexpr (std::endian::native == std::endian::little) return number;
-    auto bytes = std::bit_cast<std::array<std::byte, sizeof(T)>>(number);
-    std::ranges::reverse(bytes);
-    return std::bit_cast<T>(bytes);
+  uint64_t Named(uint64_t number) const {
+    return number - first_address_ < addresses_ ? NameOfAddress(number)
+                                                : number;
   }
-  uint64_t Named(uint64_t number) {
-    return number - first_address_ < addresses_ ? OnAddress(number) : number;
-  }
+  uint64_t NameOfAddress(uint64_t address) const;
+  // Fills in where all blocks lie.
+  void CoverBlocks();
+  size_t Size() const { return static_cast<size_t>(next_ - bytes_.data()); }
   size_t Left() const { return static_cast<size_t>(end_ - next_); }
   void Grow(size_t bytes);
 
   std::vector<std::byte> bytes_;  // the first of them are in use, up to next_
   std::byte* next_ = nullptr;
   std::byte* end_ = nullptr;
+  std::vector<Mention> mentions_;
+  uint32_t owner_ = 0;
+  Blocks blocks_{};
   uint64_t first_address_ = 0;
   uint64_t addresses_ = 0;
 };

@@ -113,7 +113,7 @@ struct FrameOps {
   Step (*run)(void* frame, Env& env);
   bool (*equal)(const void* a, const void* b);
   void (*add_to)(const void* frame, Hasher& hasher);
-  void (*add_canonical)(const void* frame, CanonicalHasher& hasher);
+  void (*add_canonical)(const void* frame, CanonicalWriter& writer);
 };
 
 template <class F>
@@ -189,8 +189,8 @@ inline constexpr FrameOps kOps = {
     [](const void* frame, Hasher& hasher) {
       hasher.Add(*static_cast<const F*>(frame));
     },
-    [](const void* frame, CanonicalHasher& hasher) {
-      hasher.Add(*static_cast<const F*>(frame));
+    [](const void* frame, CanonicalWriter& writer) {
+      writer.Add(*static_cast<const F*>(frame));
     }};
 
 }  // namespace frame_internal

@@ -7,6 +7,9 @@
 #ifndef BINDERSIM_SIM_HASH128_H_
 #define BINDERSIM_SIM_HASH128_H_
 
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -28,6 +31,15 @@ struct Hash128 {
   // 32 lower-case hexadecimal digits, as xxh128sum prints them.
   std::string ToHex() const;
 };
+
+// The number that has the little-endian bytes of `number`, on every machine.
+template <class T>
+T LittleEndian(T number) {
+  if constexpr (std::endian::native == std::endian::little) return number;
+  auto bytes = std::bit_cast<std::array<std::byte, sizeof(T)>>(number);
+  std::ranges::reverse(bytes);
+  return std::bit_cast<T>(bytes);
+}
 
 // The hash of `bytes`.
 Hash128 HashBytes(std::span<const std::byte> bytes);

@@ -8,7 +8,7 @@
 
 namespace bindersim::sim {
 
-class CanonicalHasher;
+class CanonicalWriter;
 
 // Something that is only looked at: it is copied with the state that it belongs
 // to, but two states that differ in nothing else are equal, and have the same
@@ -21,7 +21,7 @@ struct Observed {
   const T* operator->() const { return &value; }
   bool operator==(const Observed&) const { return true; }
   void AddTo(Hasher&) const {}
-  void AddCanonical(CanonicalHasher&) const {}
+  void AddCanonical(CanonicalWriter&) const {}
 };
 
 }  // namespace bindersim::sim

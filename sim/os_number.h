@@ -11,7 +11,7 @@ namespace bindersim::sim {
 
 // A number by which the operating system calls something. It is a part of the
 // state like any other number, but of things that are alike each might as well
-// have the other's (CanonicalHasher::OnTid, OnUid).
+// have the other's (Mention).
 template <class Tag>
 struct OsNumber {
   uint32_t value = 0;

@@ -11,6 +11,10 @@
 //   nodes[id];        // throws StaleId
 //   nodes.Find(id);   // nullptr
 //
+// The map and each slot have a version (sim/version.h): whatever gives access
+// for changes gives them another one, and of a map that is assigned only slots
+// with other versions are copied.
+//
 // Thread safety: as for std::vector.
 //
 // Invariants:
@@ -42,6 +46,7 @@
 #include "sim/flow_section.h"
 #include "sim/id.h"
 #include "sim/value.h"
+#include "sim/version.h"
 
 namespace bindersim::sim {
 
@@ -78,6 +83,20 @@ class SlotMap {
   using iterator = Iterator<false>;
   using const_iterator = Iterator<true>;
 
+  SlotMap() = default;
+  SlotMap(const SlotMap&) = default;
+  SlotMap(SlotMap&&) = default;
+  SlotMap& operator=(const SlotMap& other) {
+    if (version_ == other.version_) return *this;
+    slots_ = other.slots_;
+    freed_by_ = other.freed_by_;
+    first_free_ = other.first_free_;
+    size_ = other.size_;
+    version_ = other.version_;
+    return *this;
+  }
+  SlotMap& operator=(SlotMap&&) = default;
+
   // Adds `value` and returns its id, which is never null.
   IdT Insert(T value) {
     uint32_t index = first_free_;
@@ -86,7 +105,7 @@ class SlotMap {
       SIM_CHECK(index < kOccupied) << "slot map is full";
       slots_.emplace_back();
     }
-    Slot& slot = slots_[index];
+    Slot& slot = Change(index);
     first_free_ = slot.next_free;
     slot.next_free = kOccupied;
     slot.value.emplace(std::move(value));
@@ -100,7 +119,7 @@ class SlotMap {
     if (!Contains(id)) ThrowStale(id);
     if (freed_by_.size() <= id.index) freed_by_.resize(slots_.size());
     freed_by_[id.index] = section_under_way;
-    Slot& slot = slots_[id.index];
+    Slot& slot = Change(id.index);
     slot.value.reset();
     slot.next_free = kNone;
     --size_;
@@ -115,21 +134,34 @@ class SlotMap {
   bool Contains(IdT id) const { return SlotOf(id) != nullptr; }
 
   // The entity, or nullptr if the id is stale or null. The pointer holds until
-  // the next Insert or Erase.
-  T* Find(IdT id) { return const_cast<T*>(std::as_const(*this).Find(id)); }
+  // the next Insert or Erase; the entity may be changed through it until the
+  // map is copied or the slot's version is looked at.
+  T* Find(IdT id) {
+    return SlotOf(id) == nullptr ? nullptr : &*Change(id.index).value;
+  }
   const T* Find(IdT id) const {
-    const Slot* slot = SlotOf(id);
-    return slot == nullptr ? nullptr : &*slot->value;
+    const auto* slot = SlotOf(id);
+    return slot == nullptr ? nullptr : &*(*slot)->value;
   }
 
   // The entity. Throws StaleId if the id is stale or null. The reference holds
-  // until the next Insert or Erase.
-  T& operator[](IdT id) { return const_cast<T&>(std::as_const(*this)[id]); }
+  // as long as Find's pointer.
+  T& operator[](IdT id) {
+    if (SlotOf(id) == nullptr) [[unlikely]]
+      ThrowStale(id);
+    return *Change(id.index).value;
+  }
   const T& operator[](IdT id) const {
-    const Slot* slot = SlotOf(id);
+    const auto* slot = SlotOf(id);
     if (slot == nullptr) [[unlikely]]
       ThrowStale(id);
-    return *slot->value;
+    return *(*slot)->value;
+  }
+
+  // Of the entity; 0 if the id is stale or null.
+  Version VersionOf(IdT id) const {
+    const auto* slot = SlotOf(id);
+    return slot == nullptr ? 0 : slot->version();
   }
 
   // Where the slots are, to be compared only: while it stays the same a
@@ -157,10 +189,10 @@ class SlotMap {
 
   void AddTo(Hasher& hasher) const {
     hasher.AddSize(slots_.size());
-    for (const Slot& slot : slots_) {
-      hasher.Add(slot.generation);
-      hasher.Add(slot.next_free == kOccupied ? kNone : slot.next_free);
-      hasher.Add(slot.value);
+    for (const auto& slot : slots_) {
+      hasher.Add(slot->generation);
+      hasher.Add(slot->next_free == kOccupied ? kNone : slot->next_free);
+      hasher.Add(slot->value);
     }
     hasher.Add(first_free_);
   }
@@ -182,17 +214,23 @@ class SlotMap {
     bool operator==(const Slot&) const = default;
   };
 
+  Slot& Change(uint32_t index) {
+    Slot& slot = slots_[index].Change();
+    version_ = slots_[index].version();
+    return slot;
+  }
+
   // Where the entity is; null if it is gone. Look-ups are everywhere: this
   // divides by nothing, as slots_.size() would, and has few branches.
-  const Slot* SlotOf(IdT id) const {
+  const Versioned<Slot>* SlotOf(IdT id) const {
     const auto* const first = reinterpret_cast<const std::byte*>(slots_.data());
     const auto* const end =
         reinterpret_cast<const std::byte*>(std::to_address(slots_.end()));
-    const size_t at = size_t{id.index} * sizeof(Slot);
+    const size_t at = size_t{id.index} * sizeof(Versioned<Slot>);
     if (at >= static_cast<size_t>(end - first)) return nullptr;
-    const Slot& slot = slots_.data()[id.index];
-    const bool is_its =
-        ((slot.generation ^ id.generation) | (slot.next_free ^ kOccupied)) == 0;
+    const Versioned<Slot>& slot = slots_.data()[id.index];
+    const bool is_its = ((slot->generation ^ id.generation) |
+                         (slot->next_free ^ kOccupied)) == 0;
     return is_its ? &slot : nullptr;
   }
 
@@ -203,17 +241,18 @@ class SlotMap {
   // Which section erased that entity; null if the slot was freed again since.
   FlowSection FreedBy(IdT id) const {
     const bool known = id.index < freed_by_.size() &&
-                       slots_[id.index].generation == id.generation + 1;
+                       slots_[id.index]->generation == id.generation + 1;
     return known ? freed_by_[id.index] : FlowSection{};
   }
 
-  std::vector<Slot> slots_;
+  std::vector<Versioned<Slot>> slots_;
   // By slot, as far as any was ever freed. No part of the value.
   std::vector<FlowSection> freed_by_;
   // The slot that was freed last.
   uint32_t first_free_ = kNone;
   // Occupied slots.
   size_t size_ = 0;
+  Version version_ = NewVersion();
 };
 
 // Walks by index, so that it survives changes of the map.
@@ -232,8 +271,13 @@ class SlotMap<T, IdT>::Iterator {
   Iterator(Map* map, uint32_t index) : map_(map), index_(index) { Settle(); }
 
   value_type operator*() const {
-    auto& slot = map_->slots_[index_];
-    return value_type(IdT{index_, slot.generation}, *slot.value);
+    const auto& slot = map_->slots_[index_];
+    const IdT id{index_, slot->generation};
+    if constexpr (kConst) {
+      return value_type(id, *slot->value);
+    } else {
+      return value_type(id, *map_->Change(index_).value);
+    }
   }
   Iterator& operator++() {
     ++index_;
@@ -249,7 +293,7 @@ class SlotMap<T, IdT>::Iterator {
   // Moves on to the first occupied slot from index_, or to the end.
   void Settle() {
     while (index_ < map_->slots_.size() &&
-           map_->slots_[index_].next_free != Map::kOccupied) {
+           map_->slots_[index_]->next_free != Map::kOccupied) {
       ++index_;
     }
     if (index_ >= map_->slots_.size()) index_ = kNone;

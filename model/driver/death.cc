@@ -22,7 +22,7 @@ void QueueCleared(sim::Env& env, Driver& driver, ProcId proc,
                   ThreadStateId thread, DeathId death) {
   driver.deaths[death].type = WorkType::kClearDeathNotification;
   const Work work = Work::Of(WorkType::kClearDeathNotification, death);
-  if ((driver.threads[thread].looper & kLooper) != 0) {
+  if ((driver.LookAt(thread).looper & kLooper) != 0) {
     driver.EnqueueThreadWork(env, thread, work);
   } else {
     driver.Enqueue(work, WorkListRef::Todo(proc));
@@ -36,15 +36,15 @@ sim::Step DeathCommand::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
   switch (section++) {
     case kLock:
-      return sim::Step::Enter(driver.procs[proc].outer_lock);
+      return sim::Step::Enter(driver.LookAt(proc).outer_lock);
     case kFindRef:
       ref = driver.FindRef(proc, desc, false);
       if (!ref) {
         section = kDone;
         return sim::Step::Leave(driver.costs.lock);
       }
-      return sim::Step::Enter(driver.nodes[driver.refs[ref].node].lock,
-                              driver.procs[proc].inner_lock);
+      return sim::Step::Enter(driver.LookAt(driver.LookAt(ref).node).lock,
+                              driver.LookAt(proc).inner_lock);
     case kChange:
       if (clear) {
         Clear(env, driver);
@@ -60,20 +60,20 @@ sim::Step DeathCommand::Run(sim::Env& env) {
 void DeathCommand::Request(sim::Env& env, Driver& driver) {
   Ref& entry = driver.refs[ref];
   if (entry.death) return;  // one for each ref (DTH-01)
-  const Node& node = driver.nodes[entry.node];
+  const Node& node = driver.LookAt(entry.node);
   Death death;
   death.cookie = cookie;
   death.node_debug_id = node.debug_id;
   entry.death = driver.deaths.Insert(death);
   driver.statistics->Created(Counted::kDeath);
-  env.Emit(record::DeathNotification{driver.procs[proc].pid,
+  env.Emit(record::DeathNotification{driver.LookAt(proc).pid,
                                      record::DeathEvent::kRequested,
                                      node.debug_id, 0, cookie});
   if (node.proc) return;
   // It is dead already (DTH-03).
   const Work work = Work::Of(WorkType::kDeadBinder, entry.death);
   if (!driver.Has(Fix::kDeathOnProcessTodo) &&
-      (driver.threads[thread].looper & kLooper) != 0) {
+      (driver.LookAt(thread).looper & kLooper) != 0) {
     driver.EnqueueThreadWork(env, thread, work);
     return;
   }
@@ -103,7 +103,7 @@ sim::Step DeadBinderDone::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
   switch (section++) {
     case kLock:
-      return sim::Step::Enter(driver.procs[proc].inner_lock);
+      return sim::Step::Enter(driver.LookAt(proc).inner_lock);
     case kFind: {
       const WorkList& delivered = driver.procs[proc].delivered_death;
       const auto it = std::ranges::find_if(delivered, [&](const Work& work) {

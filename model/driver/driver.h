@@ -29,6 +29,7 @@
 
 #include <array>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "model/costs.h"
@@ -109,6 +110,13 @@ class Driver {
   sim::SlotMap<Death, DeathId> deaths;
   sim::SlotMap<Transaction, TransactionId> transactions;
   Observed<Statistics> statistics;
+
+  // Entities that are only looked at: they keep their versions.
+  const Proc& LookAt(ProcId id) const { return procs[id]; }
+  const ThreadState& LookAt(ThreadStateId id) const { return threads[id]; }
+  const Node& LookAt(NodeId id) const { return nodes[id]; }
+  const Ref& LookAt(RefId id) const { return refs[id]; }
+  const Transaction& LookAt(TransactionId id) const { return transactions[id]; }
 
   Context& ContextOf(const Proc& proc) {
     return contexts[static_cast<size_t>(proc.device)];
@@ -287,6 +295,10 @@ class Driver {
   os::AddressSpace& BufferMemory(sim::Env& env, Proc& proc);
   // A null process's memory reads as unmapped.
   os::AddressSpace& UserMemory(sim::Env& env, const Proc& proc);
+  // The same, only to be read.
+  static const os::AddressSpace& MemoryToRead(sim::Env& env, const Proc& proc) {
+    return std::as_const(env.Get<os::Kernel>()).process(proc.process).memory;
+  }
   uint64_t BufferAddress(const Proc& proc, BufferId buffer) const;
   // REQUIRES: the allocator's mutex. Zeroes the buffer first if its sender
   // asked for that (ALLOC-14).

@@ -13,12 +13,12 @@ sim::Step FreeTransactionFlow::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
   switch (section++) {
     case kLock: {
-      const ProcId to_proc = driver.transactions[transaction].to_proc;
-      return sim::Step::Enter(to_proc ? driver.procs[to_proc].inner_lock
+      const ProcId to_proc = driver.LookAt(transaction).to_proc;
+      return sim::Step::Enter(to_proc ? driver.LookAt(to_proc).inner_lock
                                       : sim::LockId{});
     }
     case kFree: {
-      const Transaction& freed = driver.transactions[transaction];
+      const Transaction& freed = driver.LookAt(transaction);
       const bool awaited =
           freed.to_proc && driver.procs[freed.to_proc].is_frozen;
       if (!awaited && freed.files.empty()) env.OnlyLooks();
@@ -35,7 +35,7 @@ sim::Step SendFailedReply::Run(sim::Env& env) {
   switch (section) {
     case kFindCaller: {
       driver.Touch(env, transaction);
-      from = driver.transactions[transaction].from;
+      from = driver.LookAt(transaction).from;
       if (!from) {
         section = kFree;
         return sim::Step::Again();
@@ -43,11 +43,11 @@ sim::Step SendFailedReply::Run(sim::Env& env) {
       ThreadState& caller = driver.threads[from];
       ++caller.tmp_ref;
       section = kTellCaller;
-      return sim::Step::Enter(driver.procs[caller.proc].inner_lock);
+      return sim::Step::Enter(driver.LookAt(caller.proc).inner_lock);
     }
     case kTellCaller:
       section = kRelock;
-      told = bool{driver.transactions[transaction].from};
+      told = bool{driver.LookAt(transaction).from};
       if (!told) return sim::Step::Leave(driver.costs.lock);
       driver.PopTransaction(env, from, transaction);
       if (driver.threads[from].reply_error == BR_OK) {  // else RET-23
@@ -55,23 +55,21 @@ sim::Step SendFailedReply::Run(sim::Env& env) {
         driver.EnqueueThreadWork(env, from,
                                  Work::Of(WorkType::kReplyError, from));
         driver.WakeWaiter(env, from, false);
-        env.EmitAbout(
-            driver.threads[from].tid,
-            record::TransactionFailed{driver.transactions[transaction].debug_id,
-                                      error, 0, 1});
+        env.EmitAbout(driver.LookAt(from).tid,
+                      record::TransactionFailed{
+                          driver.LookAt(transaction).debug_id, error, 0, 1});
       }
       return sim::Step::Leave(driver.costs.lock + driver.costs.wake_up);
     case kRelock:
       section = kUnpin;
       return sim::Step::Enter(
-          driver.procs[driver.threads[from].proc].inner_lock);
+          driver.LookAt(driver.LookAt(from).proc).inner_lock);
     case kUnpin:
       section = kFree;
       driver.PutThread(env, from);
       return sim::Step::Leave(driver.costs.lock);
     case kFree:
-      next =
-          told ? TransactionId{} : driver.transactions[transaction].from_parent;
+      next = told ? TransactionId{} : driver.LookAt(transaction).from_parent;
       section = kNext;
       return env.Call(FreeTransactionFlow{transaction});
     default:
@@ -84,7 +82,7 @@ sim::Step SendFailedReply::Run(sim::Env& env) {
 
 sim::Step CleanupTransaction(sim::Env& env, TransactionId id, uint32_t error) {
   auto& driver = env.Get<Driver>();
-  const Transaction& transaction = driver.transactions[id];
+  const Transaction& transaction = driver.LookAt(id);
   const Buffer& buffer =
       driver.procs[transaction.to_proc].alloc[transaction.buffer];
   if (buffer.target_node && (transaction.flags & TF_ONE_WAY) == 0) {

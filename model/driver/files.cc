@@ -75,7 +75,7 @@ void UnmapArea(sim::Env& env, ProcId id, uint64_t begin, uint64_t end) {
 // The thread, if it is a looper, is idle from now on, or no more.
 void EmitPoolOf(sim::Env& env, Driver& driver, ThreadStateId thread) {
   constexpr uint32_t kLooper = kLooperRegistered | kLooperEntered;
-  const ThreadState& state = driver.threads[thread];
+  const ThreadState& state = driver.LookAt(thread);
   if ((state.looper & kLooper) != 0) {
     driver.EmitPool(env, driver.procs[state.proc]);
   }
@@ -119,7 +119,7 @@ Step PollFlow::Run(sim::Env& env) {
         return Step::Again();
       }
       section = Section::kTest;
-      return Step::Enter(driver.procs[proc].inner_lock);
+      return Step::Enter(driver.LookAt(proc).inner_lock);
     case Section::kTest:
       return Test(env, driver);
     case Section::kSleep:
@@ -143,10 +143,10 @@ Step PollFlow::Run(sim::Env& env) {
 
 Step PollFlow::Test(sim::Env& env, Driver& driver) {
   thread = driver.FindThread(proc, env.tid());
-  if (thread && (driver.threads[thread].looper & kLooperPoll) != 0) {
+  if (thread && (driver.LookAt(thread).looper & kLooperPoll) != 0) {
     env.OnlyLooks();
     driver.ChangesInbox(env, thread);
-    Driver::LooksAtPool(env, driver.procs[proc]);
+    Driver::LooksAtPool(env, driver.LookAt(proc));
   }
   if (!thread) thread = driver.NewThread(env, proc);
   ThreadState& poller = driver.threads[thread];
@@ -221,7 +221,7 @@ Step Munmap(sim::Env& env, uint64_t address, uint64_t length) {
   const os::ProcessId process = env.Get<os::Kernel>().ProcessOf(env.self);
   const std::vector<ProcId> procs = driver.proc_list;
   for (const ProcId id : procs) {
-    if (driver.procs[id].process != process) continue;
+    if (driver.LookAt(id).process != process) continue;
     UnmapArea(env, id, address, address + os::PageAlign(length));
   }
   return env.Call(Answer{0});
@@ -250,7 +250,7 @@ void ExitProcess(sim::Env& env, os::ProcessId id) {
   auto& driver = env.Get<Driver>();
   const std::vector<ProcId> procs = driver.proc_list;
   for (const ProcId proc : procs) {
-    if (driver.procs[proc].process == id) UnmapArea(env, proc, 0, kEverything);
+    if (driver.LookAt(proc).process == id) UnmapArea(env, proc, 0, kEverything);
   }
   const size_t descriptors = kernel.process(id).descriptors.size();
   for (size_t fd = 0; fd < descriptors; ++fd) {

@@ -18,7 +18,7 @@ namespace {
 bool TransactionsPending(const Driver& driver, const Proc& proc) {
   return proc.outstanding_txns > 0 ||
          std::ranges::any_of(proc.threads, [&](const auto& entry) {
-           return bool{driver.threads[entry.second].transaction_stack};
+           return bool{driver.LookAt(entry.second).transaction_stack};
          });
 }
 
@@ -36,7 +36,7 @@ Step FreezeFlow::Run(sim::Env& env) {
     case Section::kStart: {  // newest first, all of them pinned (FRZ-01)
       env.Touch(Driver::ProcsOf(pid));
       for (const ProcId id : driver.proc_list) {
-        if (driver.procs[id].pid == pid) targets.push_back(id);
+        if (driver.LookAt(id).pid == pid) targets.push_back(id);
       }
       for (const ProcId id : targets) ++driver.procs[id].tmp_ref;
       return targets.empty() ? Step::Done(-EINVAL)
@@ -47,7 +47,7 @@ Step FreezeFlow::Run(sim::Env& env) {
       target = targets.back();
       targets.pop_back();
       return Next(error == 0 ? Section::kFlags : Section::kPut,
-                  Step::Enter(driver.procs[target].inner_lock));
+                  Step::Enter(driver.LookAt(target).inner_lock));
     case Section::kFlags: {
       Proc& proc = driver.procs[target];
       proc.sync_recv = proc.async_recv = false;
@@ -66,12 +66,13 @@ Step FreezeFlow::Run(sim::Env& env) {
       return Next(error != 0 ? Section::kLockToThaw : Section::kLockToPut,
                   Step::Leave(driver.costs.lock));
     case Section::kLockToThaw:
-      return Next(Section::kThaw, Step::Enter(driver.procs[target].inner_lock));
+      return Next(Section::kThaw,
+                  Step::Enter(driver.LookAt(target).inner_lock));
     case Section::kThaw:
       driver.procs[target].is_frozen = false;  // FRZ-02
       return Next(Section::kLockToPut, Step::Leave(driver.costs.lock));
     case Section::kLockToPut:
-      return Next(Section::kPut, Step::Enter(driver.procs[target].inner_lock));
+      return Next(Section::kPut, Step::Enter(driver.LookAt(target).inner_lock));
     default:
       driver.PutProc(env, target);
       return Next(Section::kTarget, Step::Leave(driver.costs.lock));
@@ -129,7 +130,7 @@ int FrozenInfo(sim::Env& env, const Driver& driver,
   info.sync_recv = 0;
   info.async_recv = 0;
   for (const ProcId id : driver.proc_list) {
-    const Proc& proc = driver.procs[id];
+    const Proc& proc = driver.LookAt(id);
     if (proc.pid != info.pid) continue;
     found = true;
     Driver::ChangesUnder(env, proc.inner_lock);  // as if it were held

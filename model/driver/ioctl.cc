@@ -46,7 +46,7 @@ Step SetContextManager::Run(sim::Env& env) {
       }
       return Step::Leave(driver.costs.lock);
     case kLockNode:
-      return Step::Enter(driver.nodes[node].lock);
+      return Step::Enter(driver.LookAt(node).lock);
     case kAppoint: {
       Node& manager = driver.nodes[node];
       ++manager.local_weak_refs;
@@ -69,7 +69,7 @@ Step IoctlFlow::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
   const sim::LockId inner = section == Section::kReturn
                                 ? sim::LockId{}
-                                : driver.procs[proc].inner_lock;
+                                : driver.LookAt(proc).inner_lock;
   switch (section) {
     case Section::kStart:
       env.Emit(record::IoctlBegin{request, 0});
@@ -105,13 +105,13 @@ Step IoctlFlow::Run(sim::Env& env) {
 }
 
 Step IoctlFlow::Dispatch(sim::Env& env, Driver& driver) {
-  Proc& owner = driver.procs[proc];
-  os::AddressSpace& memory = driver.UserMemory(env, owner);
+  const Proc& owner = driver.LookAt(proc);
+  const os::AddressSpace& memory = Driver::MemoryToRead(env, owner);
   section = Section::kAnswered;
   switch (request) {
     case BINDER_WRITE_READ:
       return WriteReadIoctl(env, proc, thread, argument,
-                            env.Get<os::Kernel>().file(file).nonblocking);
+                            env.Get<os::Kernel>().files()[file].nonblocking);
     case BINDER_SET_CONTEXT_MGR:
       return env.Call(SetContextManager{proc});
     case BINDER_SET_CONTEXT_MGR_EXT: {
@@ -138,7 +138,9 @@ Step IoctlFlow::Dispatch(sim::Env& env, Driver& driver) {
       return env.Call(ReleaseThread{thread});
     case BINDER_VERSION: {
       const int32_t version = BINDER_CURRENT_PROTOCOL_VERSION;
-      outcome = memory.WriteValue(argument, version) ? 0 : -EINVAL;
+      outcome = driver.UserMemory(env, owner).WriteValue(argument, version)
+                    ? 0
+                    : -EINVAL;
       section = Section::kDone;
       return Step::Again();
     }
@@ -200,7 +202,7 @@ int IoctlFlow::NodeDebugInfo(Driver& driver, os::AddressSpace& memory) {
   info = {};
   for (const auto& [ptr, id] : driver.procs[proc].nodes) {
     if (ptr <= after) continue;
-    const Node& node = driver.nodes[id];
+    const Node& node = driver.LookAt(id);
     info = {node.ptr, node.cookie, node.has_strong_ref, node.has_weak_ref};
     break;
   }
@@ -216,16 +218,16 @@ int IoctlFlow::NodeInfoForRef(sim::Env& env, Driver& driver,
       info.reserved2 != 0 || info.reserved3 != 0) {
     return -EINVAL;
   }
-  const Proc& owner = driver.procs[proc];
+  const Proc& owner = driver.LookAt(proc);
   const Context& context = driver.ContextOf(owner);
   // What else it looks at is under other locks than that of the process.
   Driver::ChangesUnder(env, context.manager_mutex);
   const NodeId manager = context.manager;
-  if (!manager || driver.nodes[manager].proc != proc) return -EPERM;
+  if (!manager || driver.LookAt(manager).proc != proc) return -EPERM;
   Driver::ChangesUnder(env, owner.outer_lock);
   const RefId ref = driver.FindRef(proc, info.handle, true);
   if (!ref) return -EINVAL;
-  const Node& node = driver.nodes[driver.refs[ref].node];
+  const Node& node = driver.LookAt(driver.LookAt(ref).node);
   Driver::ChangesUnder(env, node.lock);
   info.strong_count =
       static_cast<uint32_t>(node.local_strong_refs + node.internal_strong_refs);
@@ -239,7 +241,7 @@ Step IoctlFlow::Finish(sim::Env& env, Driver& driver, int64_t result) {
                        0, 0};
   binder_write_read bwr{};
   if (request == BINDER_WRITE_READ && env.recorder.enabled() &&
-      driver.UserMemory(env, driver.procs[proc]).ReadValue(argument, bwr)) {
+      Driver::MemoryToRead(env, driver.LookAt(proc)).ReadValue(argument, bwr)) {
     end.write_consumed = bwr.write_consumed;
     end.read_consumed = bwr.read_consumed;
   }
@@ -251,9 +253,10 @@ Step IoctlFlow::Finish(sim::Env& env, Driver& driver, int64_t result) {
 
 Step Ioctl(sim::Env& env, int32_t fd, uint32_t request, uint64_t argument) {
   auto& kernel = env.Get<os::Kernel>();
-  const os::FileId file = kernel.FileOf(kernel.Current(env), fd);
+  const os::FileId file =
+      kernel.FileOf(kernel.processes()[kernel.ProcessOf(env.self)], fd);
   if (!file) return env.Call(Answer{-EBADF});
-  if (kernel.file(file).kind != os::File::Kind::kBinder) {
+  if (kernel.files()[file].kind != os::File::Kind::kBinder) {
     return env.Call(Answer{-ENOTTY});
   }
   ++kernel.file(file).references;
@@ -261,7 +264,7 @@ Step Ioctl(sim::Env& env, int32_t fd, uint32_t request, uint64_t argument) {
   flow.request = request;
   flow.argument = argument;
   flow.file = file;
-  flow.proc = Unpack<ProcTag>(kernel.file(file).private_data);
+  flow.proc = Unpack<ProcTag>(kernel.files()[file].private_data);
   return env.Call(flow);
 }
 

@@ -39,7 +39,7 @@ ThreadStateId Driver::NewThread(sim::Env& env, ProcId proc_id) {
 
 void Driver::PutThread(sim::Env& env, ThreadStateId id) {
   ThreadState& thread = threads[id];
-  CheckHeld(env, procs[thread.proc].inner_lock);
+  CheckHeld(env, LookAt(thread.proc).inner_lock);
   --thread.tmp_ref;
   if (!thread.is_dead || thread.tmp_ref > 0) return;
   SIM_CHECK(thread.todo.empty()) << "freed with work in its list";
@@ -99,7 +99,7 @@ void Driver::PopTransaction(sim::Env& env, ThreadStateId thread_id,
 
 void Driver::FreeTransaction(sim::Env& env, TransactionId id) {
   Touch(env, id);
-  const Transaction& transaction = transactions[id];
+  const Transaction& transaction = LookAt(id);
   if (transaction.to_proc) {
     Proc& proc = procs[transaction.to_proc];
     CheckHeld(env, proc.inner_lock);
@@ -139,7 +139,7 @@ void Driver::CountReturn(sim::Env& env, ThreadStateId id, uint32_t command,
                          uint64_t subject) {
   const uint32_t number = _IOC_NR(command);
   if (number < ProtocolCells::kReturns) {
-    const ThreadState& thread = threads[id];
+    const ThreadState& thread = LookAt(id);
     const Transaction* top = transactions.Find(thread.transaction_stack);
     auto doing = ProtocolCells::Doing::kNothing;
     if (top != nullptr) {
@@ -162,7 +162,7 @@ std::vector<PendingCall> Driver::PendingCalls() const {
     if (from == nullptr || to == nullptr) continue;
     PendingCall call;
     call.debug_id = transaction.debug_id;
-    call.from_pid = procs[from->proc].pid;
+    call.from_pid = LookAt(from->proc).pid;
     call.from_tid = from->tid;
     call.from_thread = from->thread;
     call.to_pid = to->pid;

@@ -19,11 +19,11 @@ NodeId Driver::FindNode(ProcId proc, uint64_t ptr) const {
 
 NodeId Driver::NewNode(sim::Env& env, ProcId proc_id, uint64_t ptr,
                        uint64_t cookie, uint32_t flags) {
-  CheckHeld(env, procs[proc_id].inner_lock);
+  CheckHeld(env, LookAt(proc_id).inner_lock);
   Node node;
   node.debug_id = ++last_debug_id;
   node.lock = env.machine.AddLock(sim::LockKind::kSpin, "binder_node::lock",
-                                  node.debug_id, procs[proc_id].pid);
+                                  node.debug_id, LookAt(proc_id).pid);
   node.proc = proc_id;
   node.ptr = ptr;
   node.cookie = cookie;
@@ -32,7 +32,7 @@ NodeId Driver::NewNode(sim::Env& env, ProcId proc_id, uint64_t ptr,
   node.txn_security_ctx = (flags & FLAT_BINDER_FLAG_TXN_SECURITY_CTX) != 0;
   node.min_priority =
       static_cast<uint8_t>(flags & FLAT_BINDER_FLAG_PRIORITY_MASK);
-  env.Emit(record::NodeCreated{node.debug_id, procs[proc_id].pid, ptr});
+  env.Emit(record::NodeCreated{node.debug_id, LookAt(proc_id).pid, ptr});
   const NodeId id = nodes.Insert(std::move(node));
   statistics->Created(Counted::kNode);
   InsertSorted(procs[proc_id].nodes, ptr, id);
@@ -47,7 +47,7 @@ bool Driver::IsManager(sim::Env& env, const Proc& proc, NodeId id) {
 }
 
 bool Driver::IsHeldStrongly(sim::Env& env, NodeId id) {
-  const Node& node = nodes[id];
+  const Node& node = LookAt(id);
   // Who finds a node by its owner's table does not hold its lock.
   env.LooksAt(sim::Footprint::kLock, env.machine.lock(node.lock).name);
   return node.internal_strong_refs > 0 ||
@@ -96,7 +96,7 @@ bool Driver::DecNode(sim::Env& env, NodeId id, bool strong, bool internal) {
       return false;
     }
   }
-  if (node.proc) ChangesUnder(env, procs[node.proc].inner_lock);
+  if (node.proc) ChangesUnder(env, LookAt(node.proc).inner_lock);
   if (node.proc && (node.has_strong_ref || node.has_weak_ref)) {
     if (!node.work_list) {  // tell the owner (REF-25)
       Enqueue(Work::Of(WorkType::kNode, id), WorkListRef::Todo(node.proc));
@@ -118,7 +118,7 @@ bool Driver::DecNode(sim::Env& env, NodeId id, bool strong, bool internal) {
 }
 
 void Driver::FreeNode(sim::Env& env, NodeId id) {
-  RemoveLock(env, nodes[id].lock);
+  RemoveLock(env, LookAt(id).lock);
   nodes.Erase(id);
   statistics->Deleted(Counted::kNode);
 }
@@ -158,7 +158,7 @@ int Driver::IncRef(sim::Env& env, RefId id, bool strong,
                    ThreadStateId owner_thread) {
   int32_t& count = CountOf(id, strong);
   if (count == 0) {
-    const int error = IncNode(env, refs[id].node, strong, true, owner_thread);
+    const int error = IncNode(env, LookAt(id).node, strong, true, owner_thread);
     if (error != 0) return error;
   }
   ++count;
@@ -166,7 +166,7 @@ int Driver::IncRef(sim::Env& env, RefId id, bool strong,
 }
 
 bool Driver::UnlinkRef(sim::Env& env, RefId id) {
-  const Ref& ref = refs[id];
+  const Ref& ref = LookAt(id);
   Proc& proc = procs[ref.proc];
   EraseKey(proc.refs_by_desc, ref.desc);
   EraseKey(proc.refs_by_node, ref.node);
@@ -176,7 +176,7 @@ bool Driver::UnlinkRef(sim::Env& env, RefId id) {
 }
 
 void Driver::FreeRef(RefId id) {
-  if (refs[id].death) EraseDeath(refs[id].death);
+  if (LookAt(id).death) EraseDeath(LookAt(id).death);
   refs.Erase(id);
   statistics->Deleted(Counted::kRef);
 }

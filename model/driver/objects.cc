@@ -40,7 +40,7 @@ void TranslateObject::WriteObject(sim::Env& env, Driver& driver,
 sim::Step TranslateObject::RunBinder(sim::Env& env, Driver& driver) {
   switch (section++) {
     case kStart:
-      return sim::Step::Enter(driver.procs[proc].inner_lock);
+      return sim::Step::Enter(driver.LookAt(proc).inner_lock);
     case kFindNode:
       node = driver.FindNode(proc, binder);
       if (node) {
@@ -52,7 +52,7 @@ sim::Step TranslateObject::RunBinder(sim::Env& env, Driver& driver) {
       return sim::Step::Leave(driver.costs.lock + driver.costs.object);
     case kRefer:
       strong = type == BINDER_TYPE_BINDER;
-      if (driver.nodes[node].cookie != cookie) {
+      if (driver.LookAt(node).cookie != cookie) {
         outcome = -EINVAL;
         section = kBinderDone;
         return env.Call(NodeOperation::Put(node));
@@ -78,7 +78,7 @@ sim::Step TranslateObject::RunHandle(sim::Env& env, Driver& driver) {
   strong = type == BINDER_TYPE_HANDLE;
   if (section == kStart) {
     section = kFindRef;
-    return sim::Step::Enter(driver.procs[proc].outer_lock);
+    return sim::Step::Enter(driver.LookAt(proc).outer_lock);
   }
   switch (section++) {
     case kFindRef: {
@@ -90,8 +90,8 @@ sim::Step TranslateObject::RunHandle(sim::Env& env, Driver& driver) {
         section = kHandleDone;
         return sim::Step::Leave(driver.costs.lock);
       }
-      node = driver.refs[ref].node;
-      return sim::Step::Enter(driver.nodes[node].lock);
+      node = driver.LookAt(ref).node;
+      return sim::Step::Enter(driver.LookAt(node).lock);
     }
     case kLockOwner:
       env.OnlyLooks();
@@ -99,15 +99,15 @@ sim::Step TranslateObject::RunHandle(sim::Env& env, Driver& driver) {
     case kPin:
       env.OnlyLooks();
       if (!driver.IsHeldStrongly(env, node)) {
-        Driver::ChangesUnder(env, driver.nodes[node].lock);
+        Driver::ChangesUnder(env, driver.LookAt(node).lock);
       }
       ++driver.nodes[node].tmp_refs;
       return sim::Step::Leave(driver.costs.lock + driver.costs.object, 3);
     case kLockNode:
-      return sim::Step::Enter(driver.nodes[node].lock);
+      return sim::Step::Enter(driver.LookAt(node).lock);
     case kCheckHome:
       env.OnlyLooks();
-      if (driver.nodes[node].proc != target_proc) {
+      if (driver.LookAt(node).proc != target_proc) {
         section = kReferAgain;
         return sim::Step::Leave(driver.costs.lock);
       }
@@ -115,9 +115,9 @@ sim::Step TranslateObject::RunHandle(sim::Env& env, Driver& driver) {
     case kComeHome: {
       env.OnlyLooks();
       if (!driver.IsHeldStrongly(env, node)) {
-        Driver::ChangesUnder(env, driver.nodes[node].lock);
+        Driver::ChangesUnder(env, driver.LookAt(node).lock);
       }
-      const Node& home = driver.nodes[node];
+      const Node& home = driver.LookAt(node);
       WriteObject(env, driver,
                   strong ? BINDER_TYPE_BINDER : BINDER_TYPE_WEAK_BINDER,
                   home.ptr, home.cookie);
@@ -258,8 +258,8 @@ void FreeBuffer::NextOneway(sim::Env& env, Driver& driver) {
     driver.BeginPoolWait(env, next.Owner<TransactionTag>());
   }
   env.Emit(record::TransactionQueued{
-      driver.transactions[next.Owner<TransactionTag>()].debug_id,
-      driver.procs[proc].pid, 0, 0});
+      driver.LookAt(next.Owner<TransactionTag>()).debug_id,
+      driver.LookAt(proc).pid, 0, 0});
   driver.WakeProc(env, proc);
 }
 
@@ -306,7 +306,7 @@ sim::Step FreeBuffer::Run(sim::Env& env) {
         section = kObjects;
         return sim::Step::Again();
       }
-      return sim::Step::Enter(driver.nodes[node].lock);
+      return sim::Step::Enter(driver.LookAt(node).lock);
     case kLockOwner:
       return sim::Step::Enter(driver.OwnerLock(node));
     case kNextOneway:

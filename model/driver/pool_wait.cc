@@ -29,7 +29,7 @@ TransactionId OldestIn(const WorkList& list) {
 
 PoolWait Driver::PoolWaitOf(const Proc& proc, TransactionId id,
                             sim::Time now) const {
-  const Transaction& transaction = transactions[id];
+  const Transaction& transaction = LookAt(id);
   PoolWait wait;
   wait.pid = proc.pid;
   wait.span = now - transaction.queued.value;

@@ -43,7 +43,7 @@ Step ReadFlow::Next(Section next, Step step) {
 template <class T>
 bool ReadFlow::Put(sim::Env& env, const T& value) {
   auto& driver = env.Get<Driver>();
-  const bool written = driver.UserMemory(env, driver.procs[proc])
+  const bool written = driver.UserMemory(env, driver.LookAt(proc))
                            .WriteValue(buffer + filled, value);
   if (written) filled += sizeof(T);
   return written;
@@ -65,7 +65,7 @@ Step ReadFlow::Faulted(sim::Duration cost) {
 
 Step ReadFlow::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
-  const sim::LockId inner = driver.procs[proc].inner_lock;
+  const sim::LockId inner = driver.LookAt(proc).inner_lock;
   switch (section) {
     case Section::kStart:
       if (filled == 0 && !Put(env, uint32_t{BR_NOOP})) {
@@ -90,7 +90,7 @@ Step ReadFlow::Run(sim::Env& env) {
       return Dequeue(env, driver);
     case Section::kFreeNode:  // wait for whoever still holds the node's lock
       return Next(Section::kFreeNodeLocked,
-                  Step::Enter(driver.nodes[node].lock));
+                  Step::Enter(driver.LookAt(node).lock));
     case Section::kFreeNodeLocked:
       if (node_unused) {
         node_unused = false;
@@ -131,20 +131,20 @@ Step ReadFlow::BeginWait(sim::Env& env, Driver& driver) {
   wait_for_proc_work = driver.AvailableForProcWork(thread);
   reader.looper |= kLooperWaiting;
   if (wait_for_proc_work) {  // THR-27
-    env.machine.SetNice(env.self, driver.procs[proc].default_priority);
+    env.machine.SetNice(env.self, driver.LookAt(proc).default_priority);
   }
   return Next(Section::kWait, Step::Leave(driver.costs.lock));
 }
 
 Step ReadFlow::TestWork(sim::Env& env, Driver& driver) {
-  Proc& owner = driver.procs[proc];
+  const Proc& owner = driver.LookAt(proc);
   ThreadState& reader = driver.threads[thread];
   env.OnlyLooks();
   driver.ChangesInbox(env, thread);
   if (wait_for_proc_work) Driver::ChangesPool(env, owner);
   if (reader.on_wait_queue) {  // back from a sleep
     reader.on_wait_queue = false;
-    if (std::erase(owner.waiting_threads, thread) > 0) {
+    if (std::erase(driver.procs[proc].waiting_threads, thread) > 0) {
       driver.EmitPool(env, owner);
     }
     if (env.machine.SignalPending(env.self)) {
@@ -157,12 +157,12 @@ Step ReadFlow::TestWork(sim::Env& env, Driver& driver) {
   }
   if (nonblocking) return EndWait(env, driver, -EAGAIN);
   const TransactionId top = reader.transaction_stack;
-  const bool awaits_reply = top && driver.transactions[top].from == thread;
+  const bool awaits_reply = top && driver.LookAt(top).from == thread;
   env.machine.PrepareToWait(env.self, true,
                             awaits_reply ? "binder reply" : "binder work");
   reader.on_wait_queue = true;
   if (wait_for_proc_work) {
-    owner.waiting_threads.push_back(thread);
+    driver.procs[proc].waiting_threads.push_back(thread);
     driver.EmitPool(env, owner);
   }
   return Next(Section::kSleep, Step::Leave(driver.costs.lock));
@@ -179,8 +179,8 @@ Step ReadFlow::EndWait(sim::Env& env, Driver& driver, int64_t with_error) {
 // --- taking work (RET-04, 07..10) ---
 
 Step ReadFlow::Dequeue(sim::Env& env, Driver& driver) {
-  Proc& owner = driver.procs[proc];
-  ThreadState& reader = driver.threads[thread];
+  const Proc& owner = driver.LookAt(proc);
+  const ThreadState& reader = driver.LookAt(thread);
   const Step leave = Step::Leave(driver.costs.lock);
   driver.ChangesInbox(env, thread);
   const auto is_own = [](const Work& work) {
@@ -204,7 +204,7 @@ Step ReadFlow::Dequeue(sim::Env& env, Driver& driver) {
   // Unsigned on purpose: beyond the buffer's end there is "room" (RET-06).
   if (size - filled < kRoomForOne) return Next(Section::kFinish, leave);
   const Work work = driver.DequeueHead(list);
-  if (reader.todo.empty()) reader.process_todo = false;
+  if (reader.todo.empty()) driver.threads[thread].process_todo = false;
   section = Section::kDequeue;
   return Take(env, driver, work);
 }
@@ -224,7 +224,7 @@ Step ReadFlow::Take(sim::Env& env, Driver& driver, const Work& work) {
     case WorkType::kOnewaySpamSuspect: {
       const bool suspect =
           work.type == WorkType::kOnewaySpamSuspect &&
-          driver.procs[proc].oneway_spam_detection_enabled;  // CTL-51
+          driver.LookAt(proc).oneway_spam_detection_enabled;  // CTL-51
       driver.statistics->Deleted(Counted::kTransactionComplete);
       if (!PutReturn(env,
                      suspect ? uint32_t{BR_ONEWAY_SPAM_SUSPECT}
@@ -304,7 +304,7 @@ Step ReadFlow::TakeDeath(sim::Env& env, Driver& driver, DeathId id) {
     driver.Enqueue(Work::Of(death.type, id), WorkListRef::DeliveredDeath(proc));
   }
   env.Emit(record::DeathNotification{
-      driver.procs[proc].pid,
+      driver.LookAt(proc).pid,
       cleared ? record::DeathEvent::kCleared : record::DeathEvent::kDelivered,
       death.node_debug_id, 0, death.cookie});
   const uint32_t command = cleared ? uint32_t{BR_CLEAR_DEATH_NOTIFICATION_DONE}
@@ -321,7 +321,7 @@ Step ReadFlow::TakeDeath(sim::Env& env, Driver& driver, DeathId id) {
 
 void ReadFlow::SetServerPriority(sim::Env& env, Driver& driver) {
   Transaction& taken = driver.transactions[transaction];
-  const Buffer& parcel = driver.procs[proc].alloc[taken.buffer];
+  const Buffer& parcel = driver.LookAt(proc).alloc[taken.buffer];
   const int32_t least = driver.nodes[parcel.target_node].min_priority;
   const bool oneway = (taken.flags & TF_ONE_WAY) != 0;
   taken.saved_priority = env.machine.thread(env.self).nice;
@@ -335,13 +335,13 @@ void ReadFlow::SetServerPriority(sim::Env& env, Driver& driver) {
 Step ReadFlow::Deliver(sim::Env& env, Driver& driver) {
   driver.Touch(env, transaction);
   Proc& owner = driver.procs[proc];
-  const Transaction& taken = driver.transactions[transaction];
+  const Transaction& taken = driver.LookAt(transaction);
   Buffer& parcel = owner.alloc[taken.buffer];
   binder_transaction_data_secctx data{};
   binder_transaction_data& body = data.transaction_data;
   uint32_t command = BR_REPLY;
   if (parcel.target_node) {
-    const Node& target = driver.nodes[parcel.target_node];
+    const Node& target = driver.LookAt(parcel.target_node);
     body.target.ptr = target.ptr;
     body.cookie = target.cookie;
     SetServerPriority(env, driver);
@@ -351,7 +351,7 @@ Step ReadFlow::Deliver(sim::Env& env, Driver& driver) {
   body.flags = taken.flags;
   body.sender_euid = taken.sender_euid;
   if (taken.from) {  // TXN-32
-    const Proc& sender = driver.procs[driver.threads[taken.from].proc];
+    const Proc& sender = driver.LookAt(driver.LookAt(taken.from).proc);
     // Another process may hold the Binder file of one that is gone.
     os::Kernel::LooksAtLife(env, sender.pid);
     const bool exists = env.Get<os::Kernel>().Find(sender.process) != nullptr;
@@ -381,7 +381,7 @@ Step ReadFlow::Deliver(sim::Env& env, Driver& driver) {
 }
 
 Step ReadFlow::Delivered(sim::Env& env, Driver& driver, uint32_t command) {
-  const Transaction& taken = driver.transactions[transaction];
+  const Transaction& taken = driver.LookAt(transaction);
   env.Emit(record::TransactionReceived{taken.debug_id, command == BR_REPLY});
   driver.CountReturn(env, thread, command, taken.debug_id);
   if (command != BR_REPLY && (taken.flags & TF_ONE_WAY) == 0) {
@@ -395,16 +395,16 @@ Step ReadFlow::Delivered(sim::Env& env, Driver& driver, uint32_t command) {
 // --- the end: is another looper wanted (THR-20, RET-03)? ---
 
 Step ReadFlow::FinishRead(sim::Env& env, Driver& driver) {
-  Proc& owner = driver.procs[proc];
+  const Proc& owner = driver.LookAt(proc);
   section = Section::kEnd;
-  const bool is_looper = (driver.threads[thread].looper & kLooper) != 0;
+  const bool is_looper = (driver.LookAt(thread).looper & kLooper) != 0;
   env.OnlyLooks();
   if (is_looper) Driver::LooksAtPool(env, owner);
   if (is_looper && owner.requested_threads == 0 &&
       owner.waiting_threads.empty() &&
       owner.requested_threads_started < owner.max_threads) {
     Driver::ChangesPool(env, owner);
-    ++owner.requested_threads;
+    ++driver.procs[proc].requested_threads;
     if (!driver.UserMemory(env, owner)
              .WriteValue(buffer, uint32_t{BR_SPAWN_LOOPER})) {
       error = kSpawnFault - static_cast<int64_t>(filled);

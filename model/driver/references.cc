@@ -13,7 +13,7 @@ sim::Step NodeOperation::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
   switch (section++) {
     case kLockNode:
-      return sim::Step::Enter(driver.nodes[node].lock);
+      return sim::Step::Enter(driver.LookAt(node).lock);
     case kLockOwner:
       env.OnlyLooks();
       return sim::Step::Enter(driver.OwnerLock(node));
@@ -21,7 +21,7 @@ sim::Step NodeOperation::Run(sim::Env& env) {
       env.OnlyLooks();
       if ((!strong && kind != Kind::kPut) ||
           !driver.IsHeldStrongly(env, node)) {
-        Driver::ChangesUnder(env, driver.nodes[node].lock);
+        Driver::ChangesUnder(env, driver.LookAt(node).lock);
       }
       if (kind == Kind::kPut) --driver.nodes[node].tmp_refs;
       // For a put nothing is decremented here; it only tests for the end.
@@ -38,7 +38,7 @@ sim::Step UpdateRef::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
   switch (section++) {
     case kLock:
-      return sim::Step::Enter(driver.procs[proc].outer_lock);
+      return sim::Step::Enter(driver.LookAt(proc).outer_lock);
     case kFind:
       ref = driver.FindRef(proc, desc, strong);
       if (!ref) {
@@ -46,15 +46,15 @@ sim::Step UpdateRef::Run(sim::Env& env) {
         section = kDone;
         return sim::Step::Leave(driver.costs.lock);
       }
-      node = driver.refs[ref].node;
+      node = driver.LookAt(ref).node;
       return CountAlone(driver);
     case kLockOwner:
       env.OnlyLooks();
       return sim::Step::Enter(driver.OwnerLock(node));
     case kUpdate:
       env.OnlyLooks();
-      Driver::ChangesUnder(env, driver.procs[proc].outer_lock);
-      Driver::ChangesUnder(env, driver.nodes[node].lock);
+      Driver::ChangesUnder(env, driver.LookAt(proc).outer_lock);
+      Driver::ChangesUnder(env, driver.LookAt(node).lock);
       if (increment) {
         error = driver.IncRef(env, ref, strong, {});
       } else {
@@ -63,7 +63,7 @@ sim::Step UpdateRef::Run(sim::Env& env) {
       }
       return sim::Step::Leave(driver.costs.lock, 2);
     case kCleanUp: {
-      const Ref& entry = driver.refs[ref];
+      const Ref& entry = driver.LookAt(ref);
       if (increment || entry.strong > 0 || entry.weak > 0) {
         section = kDone;
         return sim::Step::Leave(sim::Duration{});
@@ -85,10 +85,10 @@ sim::Step UpdateRef::Run(sim::Env& env) {
 // Changes the ref alone; if its node has to change too, goes on with the node's
 // locks.
 sim::Step UpdateRef::CountAlone(Driver& driver) {
-  const Ref& entry = driver.refs[ref];
+  const Ref& entry = driver.LookAt(ref);
   int32_t& count = driver.CountOf(ref, strong);
   if (increment ? count == 0 : strong && count == 1) {
-    return sim::Step::Enter(driver.nodes[node].lock);
+    return sim::Step::Enter(driver.LookAt(node).lock);
   }
   section = kDone;
   if (increment) {
@@ -108,16 +108,16 @@ sim::Step IncRefForNode::Run(sim::Env& env) {
   switch (section++) {
     case kLock:
       env.OnlyLooks();
-      return sim::Step::Enter(driver.procs[proc].outer_lock);
+      return sim::Step::Enter(driver.LookAt(proc).outer_lock);
     case kFind: {
       env.OnlyLooks();
-      Driver::ChangesUnder(env, driver.procs[proc].outer_lock);
+      Driver::ChangesUnder(env, driver.LookAt(proc).outer_lock);
       const RefId known = driver.FindRefForNode(proc, node);
       if (!known || driver.CountOf(known, strong) == 0) {
-        return sim::Step::Enter(driver.nodes[node].lock);
+        return sim::Step::Enter(driver.LookAt(node).lock);
       }
       ++driver.CountOf(known, strong);
-      outcome = static_cast<int64_t>(driver.refs[known].desc);
+      outcome = static_cast<int64_t>(driver.LookAt(known).desc);
       section = kDone;
       return sim::Step::Leave(driver.costs.lock);
     }
@@ -128,15 +128,15 @@ sim::Step IncRefForNode::Run(sim::Env& env) {
       // Work that is queued may be on a list of the owner's.
       if (!owner_thread || !driver.nodes[node].work_list) {
         env.OnlyLooks();
-        Driver::ChangesUnder(env, driver.procs[proc].outer_lock);
-        Driver::ChangesUnder(env, driver.nodes[node].lock);
+        Driver::ChangesUnder(env, driver.LookAt(proc).outer_lock);
+        Driver::ChangesUnder(env, driver.LookAt(node).lock);
       }
       RefId ref = driver.FindRefForNode(proc, node);
       const bool is_new = !ref;
       if (is_new) ref = driver.NewRef(env, proc, node);
       const int error = driver.IncRef(env, ref, strong, owner_thread);
       outcome =
-          error != 0 ? error : static_cast<int64_t>(driver.refs[ref].desc);
+          error != 0 ? error : static_cast<int64_t>(driver.LookAt(ref).desc);
       if (error != 0 && is_new &&
           driver.Has(Fix::kRemoveRefOfFailedIncrement)) {
         // The caller's tmp_ref keeps the node.
@@ -153,22 +153,22 @@ sim::Step IncRefForNode::Run(sim::Env& env) {
 
 sim::Step CleanupRef::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
-  const Ref& entry = driver.refs[ref];
+  const Ref& entry = driver.LookAt(ref);
   switch (section++) {
     case kLockNode:
-      return sim::Step::Enter(driver.nodes[entry.node].lock);
+      return sim::Step::Enter(driver.LookAt(entry.node).lock);
     case kLockOwner:
       env.OnlyLooks();
       return sim::Step::Enter(driver.OwnerLock(entry.node));
     case kUnlink:
       env.OnlyLooks();
-      Driver::ChangesUnder(env, driver.procs[entry.proc].outer_lock);
-      Driver::ChangesUnder(env, driver.nodes[entry.node].lock);
+      Driver::ChangesUnder(env, driver.LookAt(entry.proc).outer_lock);
+      Driver::ChangesUnder(env, driver.LookAt(entry.node).lock);
       node_unused = driver.UnlinkRef(env, ref);
       return sim::Step::Leave(driver.costs.lock, 2);
     case kLockHolder:
       if (!entry.death) return sim::Step::Done(node_unused);
-      return sim::Step::Enter(driver.procs[entry.proc].inner_lock);
+      return sim::Step::Enter(driver.LookAt(entry.proc).inner_lock);
     case kDropDeath:
       driver.DequeueDeathWork(entry.death);  // DTH-13
       return sim::Step::Leave(driver.costs.lock);
@@ -193,7 +193,7 @@ sim::Step ReferenceCommand::Run(sim::Env& env) {
         section = kOrdinary;
         return sim::Step::Leave(driver.costs.lock);
       }
-      if (driver.nodes[context.manager].proc == proc) {  // CMD-15
+      if (driver.LookAt(context.manager).proc == proc) {  // CMD-15
         outcome = -EINVAL;
         section = kDone;
         return sim::Step::Leave(driver.costs.lock);
@@ -217,7 +217,7 @@ sim::Step ReferenceDone::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
   switch (section++) {
     case kLock:
-      return sim::Step::Enter(driver.procs[proc].inner_lock);
+      return sim::Step::Enter(driver.LookAt(proc).inner_lock);
     case kFindNode:
       node = driver.FindNode(proc, ptr);
       if (!node || driver.IsHeldStrongly(env, node)) env.OnlyLooks();
@@ -225,17 +225,17 @@ sim::Step ReferenceDone::Run(sim::Env& env) {
       return sim::Step::Leave(driver.costs.lock);
     case kLockNode:
       if (!node) return sim::Step::Done();
-      if (driver.nodes[node].cookie != cookie) {
+      if (driver.LookAt(node).cookie != cookie) {
         section = kPut;
         return sim::Step::Again();
       }
-      return sim::Step::Enter(driver.nodes[node].lock);
+      return sim::Step::Enter(driver.LookAt(node).lock);
     case kLockOwner:
       env.OnlyLooks();
       return sim::Step::Enter(driver.OwnerLock(node));
     case kDecrement: {
       env.OnlyLooks();
-      Driver::ChangesUnder(env, driver.nodes[node].lock);
+      Driver::ChangesUnder(env, driver.LookAt(node).lock);
       Node& entry = driver.nodes[node];
       bool& pending =
           strong ? entry.pending_strong_ref : entry.pending_weak_ref;

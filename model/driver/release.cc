@@ -21,8 +21,8 @@ namespace {
 // Cuts the thread's stack loose: nobody will serve or wait there any more
 // (EXT-11). REQUIRES: inner_lock of the thread's process.
 void DetachStack(sim::Env& env, Driver& driver, ThreadStateId id) {
-  Proc& proc = driver.procs[driver.threads[id].proc];
-  TransactionId at = driver.threads[id].transaction_stack;
+  Proc& proc = driver.procs[driver.LookAt(id).proc];
+  TransactionId at = driver.LookAt(id).transaction_stack;
   while (at) {
     Transaction& transaction = driver.transactions[at];
     driver.Touch(env, at);
@@ -68,7 +68,7 @@ Step ReleaseThread::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
   switch (section++) {
     case kLock:
-      return Step::Enter(driver.procs[driver.threads[thread].proc].inner_lock);
+      return Step::Enter(driver.LookAt(driver.LookAt(thread).proc).inner_lock);
     case kDetach: {
       ThreadState& leaving = driver.threads[thread];
       Proc& proc = driver.procs[leaving.proc];
@@ -82,7 +82,7 @@ Step ReleaseThread::Run(sim::Env& env) {
       ++leaving.tmp_ref;
       EraseKey(proc.threads, leaving.tid.value);
       const TransactionId top = leaving.transaction_stack;
-      if (top && driver.transactions[top].to_thread == thread) {
+      if (top && driver.LookAt(top).to_thread == thread) {
         send_reply = top;
       }
       leaving.is_dead = true;
@@ -94,7 +94,7 @@ Step ReleaseThread::Run(sim::Env& env) {
       return Step::Leave(driver.costs.lock);
     }
     case kGracePeriod:  // synchronize_rcu, for the sake of epoll (EXT-10)
-      if ((driver.threads[thread].looper & kLooperPoll) == 0) {
+      if ((driver.LookAt(thread).looper & kLooperPoll) == 0) {
         section = kReply;
         return Step::Again();
       }
@@ -115,11 +115,11 @@ Step ReleaseThread::Run(sim::Env& env) {
       return env.Call(SendFailedReply{send_reply, BR_DEAD_REPLY});
     case kWork:
       return env.Call(
-          ReleaseWork{driver.threads[thread].proc, WorkListRef::Todo(thread)});
+          ReleaseWork{driver.LookAt(thread).proc, WorkListRef::Todo(thread)});
     case kRelock:
-      return Step::Enter(driver.procs[driver.threads[thread].proc].inner_lock);
+      return Step::Enter(driver.LookAt(driver.LookAt(thread).proc).inner_lock);
     case kPut:
-      if (!driver.procs[driver.threads[thread].proc].is_dead) {
+      if (!driver.procs[driver.LookAt(thread).proc].is_dead) {
         env.OnlyLooks();
         driver.ChangesInbox(env, thread);
       }
@@ -136,14 +136,14 @@ Step ReleaseWork::Run(sim::Env& env) {
   switch (section) {
     case kLock:
       section = kTake;
-      return Step::Enter(driver.procs[proc].inner_lock);
+      return Step::Enter(driver.LookAt(proc).inner_lock);
     case kTake:
       if (driver.List(list).empty()) {
         if (list.kind == WorkListRef::Kind::kThreadTodo) env.OnlyLooks();
         section = kEnd;
       } else {
         work = driver.DequeueHead(list);
-        if (work.type == WorkType::kNode && !driver.procs[proc].is_dead) {
+        if (work.type == WorkType::kNode && !driver.LookAt(proc).is_dead) {
           ++driver.statistics->forgotten_node_work;
         }
         section = is_late ? kReadType : kDrop;
@@ -198,12 +198,12 @@ Step DeferredWork::Run(sim::Env& env) {
       return Step::Sleep();
     case kFlush:
       section = kFlushLocked;
-      return Step::Enter(driver.procs[proc].inner_lock);
+      return Step::Enter(driver.LookAt(proc).inner_lock);
     case kFlushLocked:  // CTL-62
       for (const auto& [tid, id] : driver.procs[proc].threads) {
         driver.ChangesInbox(env, id);
         driver.threads[id].looper_need_return = true;
-        if ((driver.threads[id].looper & kLooperWaiting) != 0) {
+        if ((driver.LookAt(id).looper & kLooperWaiting) != 0) {
           driver.WakeWaiter(env, id, false);
         }
       }

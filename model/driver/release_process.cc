@@ -26,7 +26,7 @@ Step ReleaseProcess::Run(sim::Env& env) {
                   Step::Enter(driver.ContextOf(owner).manager_mutex));
     case Section::kLockManager: {
       Context& context = driver.ContextOf(owner);
-      if (context.manager && driver.nodes[context.manager].proc == proc) {
+      if (context.manager && driver.LookAt(context.manager).proc == proc) {
         context.manager = {};  // the uid stays (CTL-43)
       } else {
         env.OnlyLooks();
@@ -89,7 +89,7 @@ Step ReleaseProcess::RunRefs(sim::Env& env, Driver& driver) {
         return Next(Section::kTodo, Step::Leave(driver.costs.lock));
       }
       ref = owner.refs_by_desc.front().second;
-      node = driver.refs[ref].node;
+      node = driver.LookAt(ref).node;
       section = Section::kRefUnlinked;
       return env.Call(CleanupRef{ref});
     case Section::kRefUnlinked:
@@ -111,7 +111,7 @@ Step ReleaseProcess::RunLists(sim::Env& env, Driver& driver) {
       section = Section::kLockToPut;
       return env.Call(ReleaseWork{proc, WorkListRef::DeliveredDeath(proc)});
     case Section::kLockToPut:
-      return Next(Section::kPut, Step::Enter(driver.procs[proc].inner_lock));
+      return Next(Section::kPut, Step::Enter(driver.LookAt(proc).inner_lock));
     default:
       driver.PutProc(env, proc);
       return Next(Section::kDone, Step::Leave(driver.costs.lock));
@@ -136,7 +136,7 @@ Step ReleaseNode::Run(sim::Env& env) {
       return Next(Section::kLockOwner, Step::Enter(entry.lock));
     case Section::kLockOwner:
       return Next(Section::kDetach,
-                  Step::Enter(driver.procs[entry.proc].inner_lock));
+                  Step::Enter(driver.LookAt(entry.proc).inner_lock));
     case Section::kDetach:
       driver.DequeueNodeWork(node);
       if (entry.refs.empty() && entry.tmp_refs == 1) {
@@ -156,7 +156,7 @@ Step ReleaseNode::Run(sim::Env& env) {
       return Next(
           Section::kNotify,
           Step::Enter(
-              driver.procs[driver.refs[entry.refs[holder]].proc].inner_lock));
+              driver.procs[driver.LookAt(entry.refs[holder]).proc].inner_lock));
     case Section::kNotify: {
       const Ref& ref = driver.refs[entry.refs[holder++]];
       if (!ref.death) {
@@ -165,7 +165,7 @@ Step ReleaseNode::Run(sim::Env& env) {
       driver.Enqueue(Work::Of(WorkType::kDeadBinder, ref.death),
                      WorkListRef::Todo(ref.proc));  // DTH-04
       env.Emit(record::DeathNotification{
-          driver.procs[ref.proc].pid, record::DeathEvent::kQueued,
+          driver.LookAt(ref.proc).pid, record::DeathEvent::kQueued,
           entry.debug_id, 0, driver.deaths[ref.death].cookie});
       driver.WakeProc(env, ref.proc);
       return Next(Section::kHolder,

@@ -52,13 +52,12 @@ void TransactionFlow::PutObject(sim::Env& env, Driver& driver, uint64_t offset,
 int TransactionFlow::TakeFile(sim::Env& env, Driver& driver,
                               uint32_t descriptor, uint64_t offset) {
   const bool allowed =
-      in_reply_to
-          ? (driver.transactions[in_reply_to].flags & TF_ACCEPT_FDS) != 0
-          : driver.nodes[target_node].accept_fds;
+      in_reply_to ? (driver.LookAt(in_reply_to).flags & TF_ACCEPT_FDS) != 0
+                  : driver.nodes[target_node].accept_fds;
   if (!allowed) return -EPERM;
   auto& kernel = env.Get<os::Kernel>();
   const os::FileId file =
-      kernel.FileOf(kernel.process(driver.procs[proc].process),
+      kernel.FileOf(kernel.process(driver.LookAt(proc).process),
                     static_cast<int32_t>(descriptor));
   if (!file) return -EBADF;
   ++kernel.file(file).references;
@@ -76,7 +75,7 @@ int TransactionFlow::TranslateFileArray(sim::Env& env, Driver& driver,
     return -EINVAL;
   }
   // The sender's copy of the parent says where the array is there.
-  const os::AddressSpace& from = driver.UserMemory(env, driver.procs[proc]);
+  const os::AddressSpace& from = Driver::MemoryToRead(env, driver.LookAt(proc));
   const AnyObject original =
       ReadObject(from, arguments.data, arguments.data_size, parent->offset);
   if (original.size != sizeof(binder_buffer_object)) return -EINVAL;
@@ -186,7 +185,7 @@ bool TransactionFlow::CopyPart(sim::Env& env, Driver& driver, uint64_t source,
   if (size == 0) return true;
   Proc& target = driver.procs[target_proc];
   return target.alloc.MayAccess(buffer, offset, size) &&
-         driver.UserMemory(env, driver.procs[proc])
+         driver.UserMemory(env, driver.LookAt(proc))
              .CopyTo(source, size, driver.BufferMemory(env, target),
                      driver.BufferAddress(target, buffer) + offset);
 }

@@ -68,7 +68,7 @@ struct Work {
 
   auto Fields() const { return std::tie(type, index, generation); }
   bool operator==(const Work&) const = default;
-  void AddCanonical(sim::CanonicalHasher& hasher) const;
+  void AddCanonical(sim::CanonicalWriter& writer) const;
 };
 
 using WorkList = std::vector<Work>;  // first in, first out
@@ -102,7 +102,7 @@ struct WorkListRef {
 
   auto Fields() const { return std::tie(kind, index, generation); }
   bool operator==(const WorkListRef&) const = default;
-  void AddCanonical(sim::CanonicalHasher& hasher) const;
+  void AddCanonical(sim::CanonicalWriter& writer) const;
 };
 
 // binder_txn_fd_fixup: a file that a transaction carries.

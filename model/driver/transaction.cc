@@ -25,7 +25,7 @@ sim::Step SendTransaction(sim::Env& env, ProcId proc, ThreadStateId thread,
 }
 
 void TransactionFlow::Log(sim::Env& env, Driver& driver) {
-  const Proc& own = driver.procs[proc];
+  const Proc& own = driver.LookAt(proc);
   LogEntry entry;
   entry.debug_id = debug_id;
   entry.type = reply                                 ? LogEntry::Type::kReply
@@ -62,7 +62,7 @@ Step TransactionFlow::Run(sim::Env& env) {
     debug_id = ++driver.last_debug_id;  // TXN-03
     Log(env, driver);
     return Next(Section::kResetError,
-                Step::Enter(driver.procs[proc].inner_lock));
+                Step::Enter(driver.LookAt(proc).inner_lock));
   }
   if (section == Section::kResetError) {
     env.OnlyLooks();
@@ -88,21 +88,21 @@ Step TransactionFlow::RunFindCaller(sim::Env& env, Driver& driver) {
   switch (section) {
     case Section::kLockOwnStack:
       return Next(Section::kPopOwnStack,
-                  Step::Enter(driver.procs[proc].inner_lock));
+                  Step::Enter(driver.LookAt(proc).inner_lock));
     case Section::kPopOwnStack:
       return PopOwnStack(env, driver);
     case Section::kFindCaller: {
       env.machine.SetNice(env.self,
                           driver.transactions[in_reply_to].saved_priority);
       driver.Touch(env, in_reply_to);
-      target_thread = driver.transactions[in_reply_to].from;
+      target_thread = driver.LookAt(in_reply_to).from;
       if (!target_thread) {
         return Fail(BR_DEAD_REPLY, 0, Section::kReportToCaller, Step::Again());
       }
       ThreadState& caller = driver.threads[target_thread];
       if (driver.Has(Fix::kPinTargetThread)) ++caller.tmp_ref;
       return Next(Section::kCheckCaller,
-                  Step::Enter(driver.procs[caller.proc].inner_lock));
+                  Step::Enter(driver.LookAt(caller.proc).inner_lock));
     }
     default:
       return CheckCaller(env, driver);
@@ -118,7 +118,7 @@ Step TransactionFlow::PopOwnStack(sim::Env& env, Driver& driver) {
   if (!in_reply_to) {
     return Fail(BR_FAILED_REPLY, -EPROTO, Section::kReportToCaller, leave);
   }
-  const Transaction& request = driver.transactions[in_reply_to];
+  const Transaction& request = driver.LookAt(in_reply_to);
   if (request.to_thread != thread) {  // its own unanswered call (TXN-71)
     in_reply_to = {};
     return Fail(BR_FAILED_REPLY, -EPROTO, Section::kReportToCaller, leave);
@@ -129,12 +129,12 @@ Step TransactionFlow::PopOwnStack(sim::Env& env, Driver& driver) {
 
 Step TransactionFlow::CheckCaller(sim::Env& env, Driver& driver) {
   const Step leave = Step::Leave(driver.costs.lock);
-  if (!driver.transactions[in_reply_to].from) {  // it went meanwhile
+  if (!driver.LookAt(in_reply_to).from) {  // it went meanwhile
     if (driver.Has(Fix::kPinTargetThread)) driver.PutThread(env, target_thread);
     target_thread = {};
     return Fail(BR_DEAD_REPLY, 0, Section::kReportToCaller, leave);
   }
-  const ThreadState& caller = driver.threads[target_thread];
+  const ThreadState& caller = driver.LookAt(target_thread);
   if (caller.transaction_stack != in_reply_to) {
     // The real driver forgets the caller's tmp_ref here, and so does this one.
     in_reply_to = {};
@@ -151,7 +151,7 @@ Step TransactionFlow::CheckCaller(sim::Env& env, Driver& driver) {
 // --- whom to ask (TXN-11..17) ---
 
 Step TransactionFlow::RunFindTarget(sim::Env& env, Driver& driver) {
-  const Proc& own = driver.procs[proc];
+  const Proc& own = driver.LookAt(proc);
   switch (section) {
     case Section::kFindTarget:
       if (arguments.handle == 0) {  // the manager, without any ref (TXN-12)
@@ -167,7 +167,7 @@ Step TransactionFlow::RunFindTarget(sim::Env& env, Driver& driver) {
                     Step::Leave(driver.costs.lock));
       }
       return Next(Section::kLockTargetOwner,
-                  Step::Enter(driver.nodes[target_node].lock));
+                  Step::Enter(driver.LookAt(target_node).lock));
     case Section::kFindTargetRef: {
       env.OnlyLooks();
       const RefId ref = driver.FindRef(proc, arguments.handle, true);
@@ -175,9 +175,9 @@ Step TransactionFlow::RunFindTarget(sim::Env& env, Driver& driver) {
         return Fail(BR_FAILED_REPLY, -EINVAL, Section::kReportToCaller,
                     Step::Leave(driver.costs.lock));
       }
-      target_node = driver.refs[ref].node;
+      target_node = driver.LookAt(ref).node;
       return Next(Section::kLockTargetOwner,
-                  Step::Enter(driver.nodes[target_node].lock));
+                  Step::Enter(driver.LookAt(target_node).lock));
     }
     case Section::kLockTargetOwner:
       env.OnlyLooks();
@@ -187,7 +187,8 @@ Step TransactionFlow::RunFindTarget(sim::Env& env, Driver& driver) {
       return PinTarget(env, driver);
     case Section::kCheckTarget:
       LogTarget(driver);
-      if ((arguments.handle == 0 && driver.procs[target_proc].pid == own.pid) ||
+      if ((arguments.handle == 0 &&
+           driver.LookAt(target_proc).pid == own.pid) ||
           target_proc == proc) {  // TXN-14, 15
         return Fail(BR_FAILED_REPLY, -EINVAL, Section::kDropTargetStrong,
                     Step::Again());
@@ -202,7 +203,7 @@ Step TransactionFlow::RunFindTarget(sim::Env& env, Driver& driver) {
 void TransactionFlow::LogTarget(Driver& driver) {
   const bool own_manager =
       arguments.handle == 0 &&
-      driver.procs[target_proc].pid == driver.procs[proc].pid;
+      driver.LookAt(target_proc).pid == driver.LookAt(proc).pid;
   LogEntry* entry = driver.statistics->log.Find(debug_id);
   if (entry == nullptr || own_manager) return;
   entry->to_node = driver.nodes[target_node].debug_id;
@@ -227,7 +228,7 @@ Step TransactionFlow::PinTarget(sim::Env& env, Driver& driver) {
 }
 
 Step TransactionFlow::CheckOwnState(sim::Env& env, Driver& driver) {
-  const ThreadState& own = driver.threads[thread];
+  const ThreadState& own = driver.LookAt(thread);
   if (oneway() || !own.transaction_stack) {
     env.OnlyLooks();
     driver.LooksAtInbox(env, thread);
@@ -239,14 +240,14 @@ Step TransactionFlow::CheckOwnState(sim::Env& env, Driver& driver) {
     return Fail(BR_FAILED_REPLY, -EPROTO, Section::kDropTargetStrong, leave);
   }
   TransactionId at = own.transaction_stack;
-  if (at && driver.transactions[at].to_thread != thread) {  // THR-35
+  if (at && driver.LookAt(at).to_thread != thread) {  // THR-35
     return Fail(BR_FAILED_REPLY, -EPROTO, Section::kDropTargetStrong, leave);
   }
   // If the target process already waits somewhere up this chain of calls, the
   // thread that waits will serve the new one (THR-30, 31).
-  for (; at; at = driver.transactions[at].from_parent) {
-    const ThreadStateId from = driver.transactions[at].from;
-    if (from && driver.threads[from].proc == target_proc) {
+  for (; at; at = driver.LookAt(at).from_parent) {
+    const ThreadStateId from = driver.LookAt(at).from;
+    if (from && driver.LookAt(from).proc == target_proc) {
       target_thread = from;
       if (driver.Has(Fix::kPinTargetThread)) ++driver.threads[from].tmp_ref;
       break;
@@ -261,7 +262,7 @@ Step TransactionFlow::RunDeliverReply(sim::Env& env, Driver& driver) {
   switch (section) {
     case Section::kLockForReplyComplete:
       return Next(Section::kReplyComplete,
-                  Step::Enter(driver.procs[proc].inner_lock));
+                  Step::Enter(driver.LookAt(proc).inner_lock));
     case Section::kReplyComplete:
       env.OnlyLooks();
       driver.ChangesInbox(env, thread);
@@ -269,13 +270,13 @@ Step TransactionFlow::RunDeliverReply(sim::Env& env, Driver& driver) {
       return Next(Section::kLockCaller, Step::Leave(driver.costs.lock));
     case Section::kLockCaller:
       return Next(Section::kDeliverReply,
-                  Step::Enter(driver.procs[target_proc].inner_lock));
+                  Step::Enter(driver.LookAt(target_proc).inner_lock));
     case Section::kDeliverReply:
-      if (driver.threads[target_thread].is_dead) {
+      if (driver.LookAt(target_thread).is_dead) {
         return Fail(BR_DEAD_REPLY, 0, Section::kUndoComplete,
                     Step::Leave(driver.costs.lock));
       }
-      if (!driver.procs[target_proc].is_frozen) {
+      if (!driver.LookAt(target_proc).is_frozen) {
         env.OnlyLooks();
         driver.ChangesInbox(env, target_thread);
       }
@@ -301,7 +302,7 @@ Step TransactionFlow::RunDeliverCall(sim::Env& env, Driver& driver) {
   switch (section) {
     case Section::kLockForCallComplete:
       return Next(Section::kCallComplete,
-                  Step::Enter(driver.procs[proc].inner_lock));
+                  Step::Enter(driver.LookAt(proc).inner_lock));
     case Section::kCallComplete:
       env.OnlyLooks();
       driver.ChangesInbox(env, thread);
@@ -312,17 +313,17 @@ Step TransactionFlow::RunDeliverCall(sim::Env& env, Driver& driver) {
         driver.EnqueueDeferredThreadWork(thread, Completion());
         Transaction& call = driver.transactions[transaction];
         call.need_reply = true;
-        call.from_parent = driver.threads[thread].transaction_stack;
+        call.from_parent = driver.LookAt(thread).transaction_stack;
         driver.threads[thread].transaction_stack = transaction;
       }
       return Next(Section::kLockNode, Step::Leave(driver.costs.lock));
     case Section::kLockNode:
       return Next(Section::kLockTarget,
-                  Step::Enter(driver.nodes[target_node].lock));
+                  Step::Enter(driver.LookAt(target_node).lock));
     case Section::kLockTarget:
       env.OnlyLooks();
       return Next(Section::kEnqueue,
-                  Step::Enter(driver.procs[target_proc].inner_lock));
+                  Step::Enter(driver.LookAt(target_proc).inner_lock));
     case Section::kEnqueue:
       return Enqueue(env, driver);
     case Section::kEnqueued:
@@ -331,14 +332,14 @@ Step TransactionFlow::RunDeliverCall(sim::Env& env, Driver& driver) {
                     Step::Again());
       }
       // Why is asked without the locks, so the answer may be another (TXN-40).
-      Driver::TouchUnder(env, driver.procs[target_proc].inner_lock);
-      if (driver.procs[target_proc].is_frozen) return_error = BR_FROZEN_REPLY;
+      Driver::TouchUnder(env, driver.LookAt(target_proc).inner_lock);
+      if (driver.LookAt(target_proc).is_frozen) return_error = BR_FROZEN_REPLY;
       if (oneway()) return Next(Section::kUndoComplete, Step::Again());
       return Next(Section::kUndoStack,
-                  Step::Enter(driver.procs[proc].inner_lock));
+                  Step::Enter(driver.LookAt(proc).inner_lock));
     case Section::kReleaseOutdated: {
       section = Section::kLockForOutdated;
-      const BufferId old = driver.transactions[outdated].buffer;
+      const BufferId old = driver.LookAt(outdated).buffer;
       driver.procs[target_proc].alloc[old].transaction = {};
       ReleaseBuffer release = ReleaseBuffer::Entire(driver, target_proc, old);
       release.failure = true;
@@ -346,10 +347,9 @@ Step TransactionFlow::RunDeliverCall(sim::Env& env, Driver& driver) {
     }
     case Section::kLockForOutdated:
       return Next(Section::kFreeOutdated,
-                  Step::Enter(driver.procs[target_proc].alloc_mutex));
+                  Step::Enter(driver.LookAt(target_proc).alloc_mutex));
     default:  // kFreeOutdated
-      driver.FreeBufferMemory(env, target_proc,
-                              driver.transactions[outdated].buffer);
+      driver.FreeBufferMemory(env, target_proc, driver.LookAt(outdated).buffer);
       driver.EraseTransaction(env, outdated);
       return Next(Section::kDropThread, Step::Leave(driver.costs.buffer));
   }
@@ -360,11 +360,11 @@ Step TransactionFlow::RunDeliverCall(sim::Env& env, Driver& driver) {
 TransactionId TransactionFlow::FindOutdated(const Driver& driver) const {
   constexpr uint32_t kUpdating = TF_ONE_WAY | TF_UPDATE_TXN;
   if ((arguments.flags & kUpdating) != kUpdating) return {};
-  const Proc& target = driver.procs[target_proc];
+  const Proc& target = driver.LookAt(target_proc);
   const uint32_t sender = target.alloc[buffer].pid;
   for (const Work& work : driver.nodes[target_node].async_todo) {
     const TransactionId id = work.Owner<TransactionTag>();
-    const Transaction& queued = driver.transactions[id];
+    const Transaction& queued = driver.LookAt(id);
     if (queued.code == arguments.code && queued.flags == arguments.flags &&
         target.alloc[queued.buffer].pid == sender) {
       return id;
@@ -385,7 +385,7 @@ Step TransactionFlow::Enqueue(sim::Env& env, Driver& driver) {
     (oneway() ? target.async_recv : target.sync_recv) = true;
   }
   if ((target.is_frozen && !oneway()) || target.is_dead ||
-      (target_thread && driver.threads[target_thread].is_dead)) {
+      (target_thread && driver.LookAt(target_thread).is_dead)) {
     return_error = BR_DEAD_REPLY;                // or BR_FROZEN_REPLY
     Driver::TouchUnder(env, target.inner_lock);  // others may go on before that
     return leave;
@@ -424,8 +424,8 @@ Step TransactionFlow::Enqueue(sim::Env& env, Driver& driver) {
 void TransactionFlow::EmitQueued(sim::Env& env, Driver& driver, bool on_node,
                                  ThreadStateId to_thread) {
   env.Emit(record::TransactionQueued{
-      debug_id, driver.procs[target_proc].pid,
-      to_thread ? driver.threads[to_thread].tid.value : 0, on_node});
+      debug_id, driver.LookAt(target_proc).pid,
+      to_thread ? driver.LookAt(to_thread).tid.value : 0, on_node});
 }
 
 Work TransactionFlow::Completion() const {
@@ -453,7 +453,7 @@ Step TransactionFlow::RunEnd(sim::Env& env, Driver& driver) {
     case Section::kDropThread:
       if (!HoldsTarget(driver)) return Next(Section::kDropNode, Step::Again());
       return Next(Section::kDropProc,
-                  Step::Enter(driver.procs[target_proc].inner_lock));
+                  Step::Enter(driver.LookAt(target_proc).inner_lock));
     case Section::kDropProc:
       if (driver.IsAlive(target_proc, target_thread)) env.OnlyLooks();
       if (target_thread) driver.LooksAtInbox(env, target_thread);

@@ -21,7 +21,7 @@ Step TransactionFlow::RunUnwind(sim::Env& env, Driver& driver) {
       return Next(Section::kUndoComplete, Step::Leave(driver.costs.lock));
     case Section::kUndoComplete:
       return Next(Section::kCompleteUndone,
-                  Step::Enter(driver.procs[proc].inner_lock));
+                  Step::Enter(driver.LookAt(proc).inner_lock));
     case Section::kCompleteUndone:
       std::erase(driver.threads[thread].todo, Completion());
       return Next(Section::kReleaseObjects, Step::Leave(driver.costs.lock));
@@ -43,7 +43,7 @@ Step TransactionFlow::RunUnwind(sim::Env& env, Driver& driver) {
     }
     case Section::kLockToFree:
       return Next(Section::kFreeBuffer,
-                  Step::Enter(driver.procs[target_proc].alloc_mutex));
+                  Step::Enter(driver.LookAt(target_proc).alloc_mutex));
     case Section::kFreeBuffer:
       driver.procs[target_proc].alloc[buffer].transaction = {};
       driver.FreeBufferMemory(env, target_proc, buffer);
@@ -67,7 +67,7 @@ Step TransactionFlow::RunUnwind(sim::Env& env, Driver& driver) {
         return Next(Section::kReportToCaller, Step::Again());
       }
       return Next(Section::kFailDropProc,
-                  Step::Enter(driver.procs[target_proc].inner_lock));
+                  Step::Enter(driver.LookAt(target_proc).inner_lock));
     default:  // kFailDropProc
       DropTarget(env, driver);
       return Next(Section::kReportToCaller, Step::Leave(driver.costs.lock));
@@ -90,33 +90,34 @@ Step TransactionFlow::RunReport(sim::Env& env, Driver& driver) {
       target_thread = {};
       if (in_reply_to) {
         driver.Touch(env, in_reply_to);
-        target_thread = driver.transactions[in_reply_to].from;
+        target_thread = driver.LookAt(in_reply_to).from;
       }
       if (!target_thread) return Next(Section::kReportLock, Step::Again());
       // Pinned until it has been told (LCK-08).
       ThreadState& caller = driver.threads[target_thread];
       ++caller.tmp_ref;
       return Next(Section::kSetCallerError,
-                  Step::Enter(driver.procs[caller.proc].inner_lock));
+                  Step::Enter(driver.LookAt(caller.proc).inner_lock));
     }
     case Section::kSetCallerError: {
       ThreadState& caller = driver.threads[target_thread];
-      const bool waits = bool{driver.transactions[in_reply_to].from};
+      const bool waits = bool{driver.LookAt(in_reply_to).from};
       if (waits && caller.ee.command == BR_OK) {
         caller.ee = {debug_id, return_error, return_error_param};
       }
       return Next(Section::kLockToUnpin, Step::Leave(driver.costs.lock));
     }
     case Section::kLockToUnpin: {
-      const ProcId its = driver.threads[target_thread].proc;
+      const ProcId its = driver.LookAt(target_thread).proc;
       return Next(Section::kUnpinCaller,
-                  Step::Enter(driver.procs[its].inner_lock));
+                  Step::Enter(driver.LookAt(its).inner_lock));
     }
     case Section::kUnpinCaller:
       driver.PutThread(env, target_thread);
       return Next(Section::kReportLock, Step::Leave(driver.costs.lock));
     case Section::kReportLock:
-      return Next(Section::kReport, Step::Enter(driver.procs[proc].inner_lock));
+      return Next(Section::kReport,
+                  Step::Enter(driver.LookAt(proc).inner_lock));
     case Section::kReport: {
       ThreadState& own = driver.threads[thread];
       SIM_CHECK(own.return_error == BR_OK) << "two return errors";

@@ -21,7 +21,7 @@ Step TransactionFlow::RunFill(sim::Env& env, Driver& driver) {
       return Create(env, driver);
     case Section::kLockAllocator:
       return Next(Section::kAllocate,
-                  Step::Enter(driver.procs[target_proc].alloc_mutex));
+                  Step::Enter(driver.LookAt(target_proc).alloc_mutex));
     case Section::kAllocate:
       return Allocate(env, driver);
     case Section::kAllocated:
@@ -48,14 +48,14 @@ Step TransactionFlow::RunFill(sim::Env& env, Driver& driver) {
 Step TransactionFlow::Create(sim::Env& env, Driver& driver) {
   const sim::Thread& self = env.machine.thread(env.self);
   const os::Process& sender =
-      env.Get<os::Kernel>().process(driver.procs[proc].process);
+      env.Get<os::Kernel>().process(driver.LookAt(proc).process);
   Transaction entry;
   entry.debug_id = debug_id;
   if (!reply && !oneway()) {
     entry.from = thread;
-    entry.from_pid = driver.procs[proc].pid;
+    entry.from_pid = driver.LookAt(proc).pid;
   }
-  entry.sent_to = driver.procs[target_proc].pid;
+  entry.sent_to = driver.LookAt(target_proc).pid;
   entry.to_proc = target_proc;
   entry.to_thread = target_thread;
   entry.code = arguments.code;
@@ -66,8 +66,8 @@ Step TransactionFlow::Create(sim::Env& env, Driver& driver) {
   driver.statistics->Created(Counted::kTransaction);
   driver.statistics->Created(Counted::kTransactionComplete);
   if (LogEntry* log = driver.statistics->log.Find(debug_id)) {
-    log->to_proc = driver.procs[target_proc].pid;
-    if (target_thread) log->to_thread = driver.threads[target_thread].tid;
+    log->to_proc = driver.LookAt(target_proc).pid;
+    if (target_thread) log->to_thread = driver.LookAt(target_thread).tid;
   }
 
   if (target_node && driver.nodes[target_node].txn_security_ctx) {
@@ -83,9 +83,9 @@ Step TransactionFlow::Create(sim::Env& env, Driver& driver) {
     }
   }
   env.Emit(record::TransactionSent{
-      debug_id, reply ? driver.transactions[in_reply_to].debug_id.value : 0,
-      driver.procs[target_proc].pid,
-      target_thread ? driver.threads[target_thread].tid.value : 0,
+      debug_id, reply ? driver.LookAt(in_reply_to).debug_id.value : 0,
+      driver.LookAt(target_proc).pid,
+      target_thread ? driver.LookAt(target_thread).tid.value : 0,
       target_node ? driver.nodes[target_node].debug_id.value : 0,
       arguments.code, arguments.flags, reply, arguments.data_size,
       arguments.offsets_size});
@@ -96,7 +96,7 @@ Step TransactionFlow::Allocate(sim::Env& env, Driver& driver) {
   Proc& target = driver.procs[target_proc];
   const AllocationResult got = target.alloc.Allocate(
       arguments.data_size, arguments.offsets_size, arguments.extra_buffers_size,
-      oneway(), driver.procs[proc].pid, driver.Has(Fix::kResetAllowUserFree));
+      oneway(), driver.LookAt(proc).pid, driver.Has(Fix::kResetAllowUserFree));
   const Step leave = Step::Leave(driver.costs.buffer +
                                  driver.costs.page_fault * got.pages_populated +
                                  driver.costs.page_reuse * got.pages_reused);
@@ -125,7 +125,7 @@ Step TransactionFlow::Allocate(sim::Env& env, Driver& driver) {
 void TransactionFlow::PutSecurityContext(sim::Env& env, Driver& driver) {
   Proc& target = driver.procs[target_proc];
   const std::string& text = env.Get<os::Kernel>()
-                                .process(driver.procs[proc].process)
+                                .process(driver.LookAt(proc).process)
                                 .security_context;
   const uint64_t address = driver.BufferAddress(target, buffer) +
                            protocol::Align8(arguments.data_size) +
@@ -142,7 +142,7 @@ Step TransactionFlow::CopyOffsets(sim::Env& env, Driver& driver) {
   Proc& target = driver.procs[target_proc];
   const uint64_t base = driver.BufferAddress(target, buffer);
   offset_at = protocol::Align8(arguments.data_size);
-  if (!driver.UserMemory(env, driver.procs[proc])
+  if (!Driver::MemoryToRead(env, driver.LookAt(proc))
            .CopyTo(arguments.offsets, arguments.offsets_size,
                    driver.BufferMemory(env, target), base + offset_at)) {
     return Fail(BR_FAILED_REPLY, -EFAULT, Section::kReleaseObjects,
@@ -168,7 +168,7 @@ Step TransactionFlow::NextObject(sim::Env& env, Driver& driver) {
   Proc& target = driver.procs[target_proc];
   const uint64_t base = driver.BufferAddress(target, buffer);
   os::AddressSpace& to = driver.BufferMemory(env, target);
-  const os::AddressSpace& from = driver.UserMemory(env, driver.procs[proc]);
+  const os::AddressSpace& from = Driver::MemoryToRead(env, driver.LookAt(proc));
   uint64_t offset = 0;
   to.ReadValue(base + offset_at, offset);
 
@@ -217,7 +217,7 @@ Step TransactionFlow::NextObject(sim::Env& env, Driver& driver) {
 
 Step TransactionFlow::CopyRest(sim::Env& env, Driver& driver) {
   Proc& target = driver.procs[target_proc];
-  if (!driver.UserMemory(env, driver.procs[proc])
+  if (!Driver::MemoryToRead(env, driver.LookAt(proc))
            .CopyTo(arguments.data + copied, arguments.data_size - copied,
                    driver.BufferMemory(env, target),
                    driver.BufferAddress(target, buffer) + copied)) {

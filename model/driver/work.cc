@@ -9,44 +9,44 @@
 
 namespace bindersim::driver {
 
-void Work::AddCanonical(sim::CanonicalHasher& hasher) const {
-  hasher.Add(type);
+void Work::AddCanonical(sim::CanonicalWriter& writer) const {
+  writer.Add(type);
   switch (type) {
     case WorkType::kTransaction:
-      hasher.Add(Owner<TransactionTag>());
+      writer.Add(Owner<TransactionTag>());
       break;
     case WorkType::kTransactionComplete:
     case WorkType::kOnewaySpamSuspect:
       break;  // the index is a debug id
     case WorkType::kReturnError:
     case WorkType::kReplyError:
-      hasher.Add(Owner<ThreadStateTag>());
+      writer.Add(Owner<ThreadStateTag>());
       break;
     case WorkType::kNode:
-      hasher.Add(Owner<NodeTag>());
+      writer.Add(Owner<NodeTag>());
       break;
     case WorkType::kDeadBinder:
     case WorkType::kDeadBinderAndClear:
     case WorkType::kClearDeathNotification:
-      hasher.Add(Owner<DeathTag>());
+      writer.Add(Owner<DeathTag>());
       break;
   }
 }
 
-void WorkListRef::AddCanonical(sim::CanonicalHasher& hasher) const {
-  hasher.Add(kind);
+void WorkListRef::AddCanonical(sim::CanonicalWriter& writer) const {
+  writer.Add(kind);
   switch (kind) {
     case Kind::kNone:
       break;
     case Kind::kThreadTodo:
-      hasher.Add(ThreadStateId{index, generation});
+      writer.Add(ThreadStateId{index, generation});
       break;
     case Kind::kProcTodo:
     case Kind::kDeliveredDeath:
-      hasher.Add(ProcId{index, generation});
+      writer.Add(ProcId{index, generation});
       break;
     case Kind::kNodeAsyncTodo:
-      hasher.Add(NodeId{index, generation});
+      writer.Add(NodeId{index, generation});
       break;
   }
 }
@@ -80,7 +80,7 @@ void Driver::Enqueue(const Work& work, WorkListRef list) {
 void Driver::EnqueueThreadWork(sim::Env& env, ThreadStateId id,
                                const Work& work) {
   ThreadState& thread = threads[id];
-  CheckHeld(env, procs[thread.proc].inner_lock);
+  CheckHeld(env, LookAt(thread.proc).inner_lock);
   Enqueue(work, WorkListRef::Todo(id));
   // A polling thread that queues its own work must wake its pollers (THR-44).
   if ((thread.looper & kLooperPoll) != 0 && thread.thread == env.self &&
@@ -122,22 +122,22 @@ Work Driver::DequeueHead(WorkListRef ref) {
 }
 
 bool Driver::HasWork(ThreadStateId id, bool do_proc_work) const {
-  const ThreadState& thread = threads[id];
+  const ThreadState& thread = LookAt(id);
   return thread.process_todo || thread.looper_need_return ||
          (do_proc_work && !procs[thread.proc].todo.empty());
 }
 
 bool Driver::AvailableForProcWork(ThreadStateId id) const {
   constexpr uint32_t kLooper = kLooperRegistered | kLooperEntered;
-  const ThreadState& thread = threads[id];
+  const ThreadState& thread = LookAt(id);
   return !thread.transaction_stack && thread.todo.empty() &&
          ((thread.looper & kLooper) != 0 || Has(Fix::kWakeUnregisteredReaders));
 }
 
 ThreadStateId Driver::SelectThread(sim::Env& env, ProcId id) {
+  CheckHeld(env, LookAt(id).inner_lock);
+  if (LookAt(id).waiting_threads.empty()) return {};
   Proc& proc = procs[id];
-  CheckHeld(env, proc.inner_lock);
-  if (proc.waiting_threads.empty()) return {};
   const ThreadStateId thread = proc.waiting_threads.back();
   proc.waiting_threads.pop_back();
   EmitPool(env, proc);
@@ -152,9 +152,9 @@ void Driver::WakeThread(sim::Env& env, ProcId id, ThreadStateId thread,
   }
   // Pollers are not on waiting_threads; nobody knows which one will come, so
   // all that could take the work are woken (THR-13).
-  env.LooksAt(sim::Footprint::kModel, ThreadsOf(procs[id]));
-  for (const auto& [tid, poller] : procs[id].threads) {
-    if ((threads[poller].looper & kLooperPoll) == 0) continue;
+  env.LooksAt(sim::Footprint::kModel, ThreadsOf(LookAt(id)));
+  for (const auto& [tid, poller] : LookAt(id).threads) {
+    if ((LookAt(poller).looper & kLooperPoll) == 0) continue;
     LooksAtInbox(env, poller);
     if (AvailableForProcWork(poller)) {
       WakeWaiter(env, poller, sync);
@@ -163,7 +163,7 @@ void Driver::WakeThread(sim::Env& env, ProcId id, ThreadStateId thread,
 }
 
 void Driver::WakeWaiter(sim::Env& env, ThreadStateId id, bool sync) {
-  const ThreadState& thread = threads[id];
+  const ThreadState& thread = LookAt(id);
   LooksAtInbox(env, id);
   if (thread.on_wait_queue) env.machine.Wake(env, thread.thread, sync);
 }
@@ -171,11 +171,11 @@ void Driver::WakeWaiter(sim::Env& env, ThreadStateId id, bool sync) {
 void Driver::EmitPool(sim::Env& env, const Proc& proc) {
   if (!env.recorder.enabled()) return;
   const auto is_looper = [this](ThreadStateId id) {
-    return (threads[id].looper & (kLooperRegistered | kLooperEntered)) != 0;
+    return (LookAt(id).looper & (kLooperRegistered | kLooperEntered)) != 0;
   };
   // Who sleeps in a poll is not on the list, but idle all the same.
   const auto is_idle_poller = [&](const auto& entry) {
-    const ThreadState& thread = threads[entry.second];
+    const ThreadState& thread = LookAt(entry.second);
     return is_looper(entry.second) && (thread.looper & kLooperPoll) != 0 &&
            thread.on_wait_queue && !thread.transaction_stack &&
            std::ranges::find(proc.waiting_threads, entry.second) ==

@@ -30,7 +30,7 @@ Step WriteReadFlow::Next(Section next, Step step) {
 
 template <class T>
 bool WriteReadFlow::Get(sim::Env& env, Driver& driver, T& value) {
-  if (!driver.UserMemory(env, driver.procs[proc])
+  if (!Driver::MemoryToRead(env, driver.LookAt(proc))
            .ReadValue(write_buffer + at, value)) {
     return false;
   }
@@ -47,7 +47,7 @@ Step WriteReadFlow::Fail(int64_t with_error) {
 
 Step WriteReadFlow::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
-  const sim::LockId inner = driver.procs[proc].inner_lock;
+  const sim::LockId inner = driver.LookAt(proc).inner_lock;
   switch (section) {
     case Section::kStart:
       return Start(env, driver);
@@ -77,10 +77,10 @@ Step WriteReadFlow::Run(sim::Env& env) {
       return Next(Section::kWakeNext, Step::Enter(inner));
     case Section::kWakeNext: {  // CTL-35
       env.OnlyLooks();
-      Driver::LooksAtPool(env, driver.procs[proc]);
-      const bool more = !driver.procs[proc].todo.empty();
+      Driver::LooksAtPool(env, driver.LookAt(proc));
+      const bool more = !driver.LookAt(proc).todo.empty();
       if (more) {
-        Driver::ChangesPool(env, driver.procs[proc]);
+        Driver::ChangesPool(env, driver.LookAt(proc));
         driver.WakeProc(env, proc);
       }
       return Next(Section::kFinish,
@@ -94,7 +94,8 @@ Step WriteReadFlow::Run(sim::Env& env) {
 
 Step WriteReadFlow::Start(sim::Env& env, Driver& driver) {
   binder_write_read bwr{};
-  if (!driver.UserMemory(env, driver.procs[proc]).ReadValue(argument, bwr)) {
+  if (!Driver::MemoryToRead(env, driver.LookAt(proc))
+           .ReadValue(argument, bwr)) {
     return Step::Done(-EFAULT);
   }
   write_size = bwr.write_size;
@@ -110,7 +111,7 @@ Step WriteReadFlow::Start(sim::Env& env, Driver& driver) {
 Step WriteReadFlow::Finish(sim::Env& env, Driver& driver) {
   const binder_write_read bwr{write_size, write_consumed, write_buffer,
                               read_size,  read_consumed,  read_buffer};
-  if (!driver.UserMemory(env, driver.procs[proc]).WriteValue(argument, bwr)) {
+  if (!driver.UserMemory(env, driver.LookAt(proc)).WriteValue(argument, bwr)) {
     error = -EFAULT;
   }
   return Step::Done(error);
@@ -206,7 +207,7 @@ Step WriteReadFlow::ExecuteDeath(sim::Env& env, Driver& driver) {
 
 Step WriteReadFlow::BeginLooper(sim::Env& env, Driver& driver) {
   Proc& owner = driver.procs[proc];
-  const bool entered = (driver.threads[thread].looper & kLooperEntered) != 0;
+  const bool entered = (driver.LookAt(thread).looper & kLooperEntered) != 0;
   if (command == BC_REGISTER_LOOPER && owner.requested_threads > 0 &&
       !entered && !driver.Has(Fix::kCountLoopersUnderLock)) {
     --owner.requested_threads;

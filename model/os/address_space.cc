@@ -29,7 +29,7 @@ uint64_t AddressSpace::Map(uint64_t size, bool writable) {
   const uint64_t base = next_base_;
   const uint64_t length = std::max(PageAlign(size), kPageSize);
   next_base_ += length + kPageSize;  // a hole behind each mapping
-  regions_.push_back(Region{base, length, writable, {}});
+  regions_.emplace_back(Region{base, length, writable, {}});
   return base;
 }
 
@@ -45,57 +45,71 @@ AddressSpace::Page& AddressSpace::Region::OwnPage(uint64_t index) {
 }
 
 bool AddressSpace::Unmap(uint64_t base) {
-  return std::erase_if(regions_, [base](const Region& region) {
-           return region.base == base;
+  return std::erase_if(regions_, [base](const auto& region) {
+           return region->base == base;
          }) > 0;
 }
 
 void AddressSpace::UnmapRange(uint64_t address, uint64_t size) {
   const uint64_t end = address + size;
-  std::vector<Region> left;
-  for (const Region& region : regions_) {
-    const uint64_t region_end = region.base + region.size;
+  std::vector<sim::Versioned<Region>> left;
+  for (const auto& region : regions_) {
+    const uint64_t base = region->base;
+    const uint64_t region_end = base + region->size;
     const auto keep = [&](uint64_t from, uint64_t to) {
       if (from >= to) return;
-      Region part{from, to - from, region.writable, {}};
-      const uint64_t first = (from - region.base) / kPageSize;
-      const uint64_t last = (to - region.base) / kPageSize;
-      for (uint64_t i = first; i < last && i < region.pages.size(); ++i) {
-        part.pages.push_back(region.pages[i]);
+      Region part{from, to - from, region->writable, {}};
+      const uint64_t first = (from - base) / kPageSize;
+      const uint64_t last = (to - base) / kPageSize;
+      for (uint64_t i = first; i < last && i < region->pages.size(); ++i) {
+        part.pages.push_back(region->pages[i]);
       }
-      left.push_back(std::move(part));
+      left.emplace_back(std::move(part));
     };
-    keep(region.base, std::min(region_end, address));
-    keep(std::max(region.base, end), region_end);
+    keep(base, std::min(region_end, address));
+    keep(std::max(base, end), region_end);
   }
   regions_ = std::move(left);
 }
 
 bool AddressSpace::MapsAny(uint64_t address, uint64_t size) const {
-  return std::ranges::any_of(regions_, [=](const Region& region) {
-    return region.base < address + size && address < region.base + region.size;
+  return std::ranges::any_of(regions_, [=](const auto& region) {
+    return region->base < address + size &&
+           address < region->base + region->size;
   });
 }
 
 bool AddressSpace::CopyMappingTo(uint64_t base, AddressSpace& to) const {
-  const auto it = std::ranges::find(regions_, base, &Region::base);
+  const auto base_of = [](const auto& region) { return region->base; };
+  const auto it = std::ranges::find(regions_, base, base_of);
   if (it == regions_.end()) return false;
-  const auto place =
-      std::ranges::upper_bound(to.regions_, base, {}, &Region::base);
+  const auto place = std::ranges::upper_bound(to.regions_, base, {}, base_of);
   to.regions_.insert(place, *it);
   return true;
 }
 
-const AddressSpace::Region* AddressSpace::Find(uint64_t address,
-                                               uint64_t size) const {
-  auto it = std::upper_bound(
+size_t AddressSpace::IndexOf(uint64_t address, uint64_t size) const {
+  const auto after = std::upper_bound(
       regions_.begin(), regions_.end(), address,
-      [](uint64_t value, const Region& region) { return value < region.base; });
-  if (it == regions_.begin()) return nullptr;
-  --it;
-  const uint64_t offset = address - it->base;
-  if (offset > it->size || size > it->size - offset) return nullptr;
-  return &*it;
+      [](uint64_t value, const auto& region) { return value < region->base; });
+  if (after == regions_.begin()) return kNowhere;
+  const Region& region = **(after - 1);
+  const uint64_t offset = address - region.base;
+  if (offset > region.size || size > region.size - offset) return kNowhere;
+  return static_cast<size_t>(after - 1 - regions_.begin());
+}
+
+AddressSpace::Region* AddressSpace::FindToWrite(uint64_t address, uint64_t size,
+                                                Access access) {
+  const size_t index = IndexOf(address, size);
+  if (index == kNowhere) return nullptr;
+  const bool may = access == Access::kKernel || regions_[index]->writable;
+  return may ? &regions_[index].Change() : nullptr;
+}
+
+sim::Version AddressSpace::VersionAt(uint64_t address) const {
+  const size_t index = IndexOf(address, 1);
+  return index == kNowhere ? 0 : regions_[index].version();
 }
 
 bool AddressSpace::IsMapped(uint64_t address, uint64_t size) const {
@@ -121,9 +135,8 @@ bool AddressSpace::Read(uint64_t address, std::span<std::byte> into) const {
 bool AddressSpace::Write(uint64_t address, std::span<const std::byte> bytes,
                          Access access) {
   if (bytes.empty()) return true;
-  Region* region = Find(address, bytes.size());
+  Region* region = FindToWrite(address, bytes.size(), access);
   if (region == nullptr) return false;
-  if (access == Access::kUser && !region->writable) return false;
   ForEachPage(address - region->base, bytes.size(),
               [&](uint64_t page, uint64_t within, uint64_t at, uint64_t size) {
                 std::memcpy(&region->OwnPage(page)[within], &bytes[at], size);
@@ -133,9 +146,8 @@ bool AddressSpace::Write(uint64_t address, std::span<const std::byte> bytes,
 
 bool AddressSpace::Zero(uint64_t address, uint64_t size, Access access) {
   if (size == 0) return true;
-  Region* region = Find(address, size);
+  Region* region = FindToWrite(address, size, access);
   if (region == nullptr) return false;
-  if (access == Access::kUser && !region->writable) return false;
   ForEachPage(address - region->base, size,
               [&](uint64_t page, uint64_t within, uint64_t, uint64_t bytes) {
                 if (region->PageAt(page) == nullptr) return;
@@ -185,19 +197,19 @@ bool AddressSpace::SamePages(const Region& a, const Region& b) {
 bool AddressSpace::operator==(const AddressSpace& other) const {
   return next_base_ == other.next_base_ &&
          std::ranges::equal(
-             regions_, other.regions_, [](const Region& a, const Region& b) {
-               return a.base == b.base && a.size == b.size &&
-                      a.writable == b.writable && SamePages(a, b);
+             regions_, other.regions_, [](const auto& a, const auto& b) {
+               return a->base == b->base && a->size == b->size &&
+                      a->writable == b->writable && SamePages(*a, *b);
              });
 }
 
 void AddressSpace::AddTo(sim::Hasher& hasher) const {
   hasher.Add(next_base_).AddSize(regions_.size());
-  for (const Region& region : regions_) {
-    hasher.Add(region.base).Add(region.size).Add(region.writable);
-    for (size_t i = 0; i < region.pages.size(); ++i) {
-      if (SamePage(region.PageAt(i), nullptr)) continue;
-      hasher.Add(static_cast<uint64_t>(i)).Add(*region.pages[i]);
+  for (const auto& region : regions_) {
+    hasher.Add(region->base).Add(region->size).Add(region->writable);
+    for (size_t i = 0; i < region->pages.size(); ++i) {
+      if (SamePage(region->PageAt(i), nullptr)) continue;
+      hasher.Add(static_cast<uint64_t>(i)).Add(*region->pages[i]);
     }
   }
 }

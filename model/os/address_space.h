@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "sim/value.h"
+#include "sim/version.h"
 
 namespace bindersim::os {
 
@@ -77,6 +78,10 @@ class AddressSpace {
     return Write(address, std::as_bytes(std::span(&value, 1)));
   }
 
+  // Of the mapping that has this address, with its contents; 0 if there is
+  // none.
+  sim::Version VersionAt(uint64_t address) const;
+
   bool operator==(const AddressSpace& other) const;
   void AddTo(sim::Hasher& hasher) const;
 
@@ -98,14 +103,20 @@ class AddressSpace {
     Page& OwnPage(uint64_t index);
   };
 
-  const Region* Find(uint64_t address, uint64_t size) const;
-  Region* Find(uint64_t address, uint64_t size) {
-    return const_cast<Region*>(std::as_const(*this).Find(address, size));
+  static constexpr size_t kNowhere = SIZE_MAX;
+
+  // The index of the region that has all of the range.
+  size_t IndexOf(uint64_t address, uint64_t size) const;
+  const Region* Find(uint64_t address, uint64_t size) const {
+    const size_t index = IndexOf(address, size);
+    return index == kNowhere ? nullptr : &*regions_[index];
   }
+  // To be written by them; null if they may not.
+  Region* FindToWrite(uint64_t address, uint64_t size, Access access);
   static bool SamePage(const Page* a, const Page* b);
   static bool SamePages(const Region& a, const Region& b);
 
-  std::vector<Region> regions_;  // by ascending base
+  std::vector<sim::Versioned<Region>> regions_;  // by ascending base
   uint64_t next_base_ = 0x7000'0000'0000;
 };
 

@@ -27,8 +27,8 @@ class Heap {
   void AddTo(sim::Hasher& hasher) const {
     hasher.Add(free_).Add(arena_next_).Add(arena_end_);
   }
-  void AddCanonical(sim::CanonicalHasher& hasher) const {
-    hasher.Add(free_).Add(arena_next_).Add(arena_end_);
+  void AddCanonical(sim::CanonicalWriter& writer) const {
+    writer.Add(free_).Add(arena_next_).Add(arena_end_);
   }
 
  private:

@@ -112,7 +112,7 @@ sim::Step WaitForResponse::Handle(sim::Env& env, uint32_t command) {
       const auto transaction = ReadIn<binder_transaction_data>(env);
       Status result = kOk;
       if (wants_reply != 0 && (transaction.flags & TF_STATUS_CODE) != 0) {
-        Memory(env).ReadValue(transaction.data.ptr.buffer, result);
+        MemoryToRead(env).ReadValue(transaction.data.ptr.buffer, result);
       }
       const bool keep = wants_reply != 0 && reply &&
                         (transaction.flags & TF_STATUS_CODE) == 0;

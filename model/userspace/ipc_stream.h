@@ -17,7 +17,7 @@ inline constexpr uint64_t kScratchSize = 32;
 
 // Bytes of mIn that have not been looked at.
 inline uint64_t InAvailable(const sim::Env& env) {
-  const Ipc& ipc = env.Get<Userspace>().Self(env).ipc;
+  const Ipc& ipc = env.Get<const Userspace>().Find(env.self)->ipc;
   return ipc.in_size - ipc.in_position;
 }
 
@@ -30,7 +30,7 @@ T ReadIn(const sim::Env& env) {
     ipc.in_position = ipc.in_size;
     return value;
   }
-  Memory(env).ReadValue(ipc.in_data + ipc.in_position, value);
+  MemoryToRead(env).ReadValue(ipc.in_data + ipc.in_position, value);
   ipc.in_position += sizeof(T);
   return value;
 }

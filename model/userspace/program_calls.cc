@@ -211,7 +211,7 @@ void CallAction::ReadReply(sim::Env& env) {
   const Parcel answer = env.Get<Userspace>().Process(env).parcels[reply];
   const Call& spec = Spec(env);
   if (status == kOk && spec.as) {
-    ParcelReader reader(Memory(env), answer.data, answer.data_size);
+    ParcelReader reader(MemoryToRead(env), answer.data, answer.data_size);
     reader.ReadInt32();  // the exception code
     const auto object = reader.ReadBinder();
     StoreSlot(env, *spec.as, object ? Unflatten(env, *object) : Binder{});
@@ -319,7 +319,7 @@ void BBinderTransact::BeginMethod(sim::Env& env) {
 Activation BBinderTransact::ReadArguments(sim::Env& env) {
   const Parcel parcel =
       env.Get<Userspace>().Process(env).parcels[incoming.data];
-  ParcelReader reader(Memory(env), parcel.data, parcel.data_size);
+  ParcelReader reader(MemoryToRead(env), parcel.data, parcel.data_size);
   reader.ReadInterfaceToken();
   Activation activation{incoming.sender_pid, {}};
   while (const auto object = reader.ReadBinder()) {

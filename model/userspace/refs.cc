@@ -326,7 +326,7 @@ namespace {
 
 // Parcel::closeFileDescriptors
 void CloseReceivedFiles(sim::Env& env, const Parcel& parcel) {
-  const os::AddressSpace& memory = Memory(env);
+  const os::AddressSpace& memory = MemoryToRead(env);
   constexpr uint64_t kOffsetSize = sizeof(binder_size_t);
   for (uint64_t at = 0; at < parcel.offsets_size; at += kOffsetSize) {
     binder_size_t offset = 0;

@@ -157,7 +157,7 @@ void ServiceManagerCall::Receive(sim::Env& env) {
   Userspace& user = env.Get<Userspace>();
   const Parcel answer = user.Process(env).parcels[reply];
   if (status == kOk) {
-    ParcelReader reader(Memory(env), answer.data, answer.data_size);
+    ParcelReader reader(MemoryToRead(env), answer.data, answer.data_size);
     status = StatusOfException(reader.ReadInt32());
     if (status == kOk && (code == kGetService || code == kCheckService)) {
       if (const auto object = reader.ReadBinder()) {
@@ -278,7 +278,7 @@ sim::Step ServiceCallbackOnTransact::Run(sim::Env& env) {
 void ServiceCallbackOnTransact::OnRegistration(sim::Env& env) {
   Userspace& user = env.Get<Userspace>();
   const Parcel data = user.Process(env).parcels[incoming.data];
-  ParcelReader reader(Memory(env), data.data, data.data_size);
+  ParcelReader reader(MemoryToRead(env), data.data, data.data_size);
   reader.ReadInterfaceToken();
   const std::string registered = reader.ReadString16();
   const auto object = reader.ReadBinder();

@@ -167,7 +167,7 @@ sim::Step ServiceManagerOnTransact::Handle(sim::Env& env) {
   Userspace& user = env.Get<Userspace>();
   const ProcessState& process = user.Process(env);
   const Parcel& data = process.parcels[incoming.data];
-  ParcelReader reader(Memory(env), data.data, data.data_size);
+  ParcelReader reader(MemoryToRead(env), data.data, data.data_size);
   reader.ReadInterfaceToken();
   ParcelBuilder builder;
   builder.WriteInt32(kExNone);
@@ -191,7 +191,7 @@ sim::Step ServiceManagerOnTransact::Handle(sim::Env& env) {
 sim::Step ServiceManagerOnTransact::AddService(sim::Env& env) {
   Userspace& user = env.Get<Userspace>();
   const Parcel& data = user.Process(env).parcels[incoming.data];
-  ParcelReader reader(Memory(env), data.data, data.data_size);
+  ParcelReader reader(MemoryToRead(env), data.data, data.data_size);
   reader.ReadInterfaceToken();
   const std::string name = reader.ReadString16();
   const auto object = reader.ReadBinder();
@@ -209,7 +209,7 @@ sim::Step ServiceManagerOnTransact::AddService(sim::Env& env) {
 
 sim::Step ServiceManagerOnTransact::ChangeNotifications(sim::Env& env) {
   const Parcel& data = env.Get<Userspace>().Process(env).parcels[incoming.data];
-  ParcelReader reader(Memory(env), data.data, data.data_size);
+  ParcelReader reader(MemoryToRead(env), data.data, data.data_size);
   reader.ReadInterfaceToken();
   const std::string name = reader.ReadString16();
   const auto object = reader.ReadBinder();
@@ -263,7 +263,7 @@ sim::Step ServiceManagerOnTransact::ReplyStatus(sim::Env& env,
 
 std::string ServiceManagerOnTransact::NameIn(sim::Env& env) {
   const Parcel& data = env.Get<Userspace>().Process(env).parcels[incoming.data];
-  ParcelReader reader(Memory(env), data.data, data.data_size);
+  ParcelReader reader(MemoryToRead(env), data.data, data.data_size);
   reader.ReadInterfaceToken();
   return reader.ReadString16();
 }

@@ -33,6 +33,7 @@
 #include "sim/observed.h"
 #include "sim/os_number.h"
 #include "sim/slot_map.h"
+#include "sim/version.h"
 
 namespace bindersim::userspace {
 
@@ -305,14 +306,17 @@ class Userspace {
     return setup().processes[thread.process];
   }
   // The state of a machine thread; null if it is not one of user space.
-  ThreadState* Find(sim::ThreadId thread) {
-    if (thread.index >= thread_index.size()) return nullptr;
-    ThreadState* state = threads.Find(thread_index[thread.index]);
-    return state != nullptr && state->machine_thread == thread ? state
-                                                               : nullptr;
-  }
+  ThreadState* Find(sim::ThreadId thread) { return threads.Find(IdOf(thread)); }
   const ThreadState* Find(sim::ThreadId thread) const {
-    return const_cast<Userspace*>(this)->Find(thread);
+    return threads.Find(IdOf(thread));
+  }
+  // The same, as its id.
+  UserThreadId IdOf(sim::ThreadId thread) const {
+    if (thread.index >= thread_index.size()) return {};
+    const UserThreadId id = thread_index[thread.index];
+    const ThreadState* state = threads.Find(id);
+    const bool is_its = state != nullptr && state->machine_thread == thread;
+    return is_its ? id : UserThreadId{};
   }
   // REQUIRES: it is one of user space.
   ThreadState& Of(sim::ThreadId thread) {
@@ -373,7 +377,7 @@ class Userspace {
   std::shared_ptr<const Image> image;
   UserspaceCosts costs;
   uint64_t seed = 1;
-  std::vector<ProcessState> processes;  // as Setup::processes
+  sim::VersionedVector<ProcessState> processes;  // as Setup::processes
   sim::SlotMap<ThreadState, UserThreadId> threads;
   std::vector<UserThreadId> thread_index;  // by slot of the machine's thread
   std::vector<Finding> findings;
@@ -420,6 +424,12 @@ Heap& HeapOf(sim::Env& env);
 // The acting process's memory.
 inline os::AddressSpace& Memory(const sim::Env& env) {
   return env.Get<os::Kernel>().Current(env).memory;
+}
+
+// The same, only to be read.
+inline const os::AddressSpace& MemoryToRead(const sim::Env& env) {
+  const auto& kernel = env.Get<const os::Kernel>();
+  return kernel.process(kernel.ProcessOf(env.self)).memory;
 }
 
 // CPU time of marshalling that many bytes.

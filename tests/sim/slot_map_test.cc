@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -124,6 +125,62 @@ TEST(SlotMapTest, FreeSlotsAreState) {
   EXPECT_TRUE(nodes.empty());
   EXPECT_NE(nodes, fresh);
   EXPECT_NE(HashOf(nodes), HashOf(fresh));
+}
+
+TEST(SlotMapTest, EntitiesHaveOtherVersionsAfterAccessForChanges) {
+  Nodes nodes;
+  const NodeId a = nodes.Insert("a");
+  const NodeId b = nodes.Insert("b");
+  const Version of_b = nodes.VersionOf(b);
+  Version last = nodes.VersionOf(a);
+  const auto changed = [&] {
+    const Version version = nodes.VersionOf(a);
+    return version != std::exchange(last, version);
+  };
+  EXPECT_EQ(std::as_const(nodes)[a], "a");
+  EXPECT_EQ(*std::as_const(nodes).Find(a), "a");
+  for (const auto [id, node] : std::as_const(nodes)) EXPECT_FALSE(node.empty());
+  EXPECT_FALSE(changed());
+  nodes[a] += "!";
+  EXPECT_TRUE(changed());
+  *nodes.Find(a) += "!";
+  EXPECT_TRUE(changed());
+  EXPECT_EQ(nodes.VersionOf(b), of_b);
+  for (auto [id, node] : nodes) node += "?";
+  EXPECT_TRUE(changed());
+  EXPECT_NE(nodes.VersionOf(b), of_b);
+  nodes.Erase(a);
+  EXPECT_EQ(nodes.VersionOf(a), 0u);
+  EXPECT_NE(nodes.VersionOf(nodes.Insert("c")), last);
+}
+
+TEST(SlotMapTest, AssignedMapsAreEqualWhateverHappenedToEach) {
+  std::vector<SlotMap<uint64_t, NodeId>> maps(3);
+  Stream stream = MakeStream(1, "assign");
+  std::vector<std::vector<NodeId>> ids(maps.size());
+  for (int step = 0; step < 5'000; ++step) {
+    const size_t i = stream.Below(maps.size());
+    const size_t other = stream.Below(maps.size());
+    switch (stream.Below(4)) {
+      case 0:
+        ids[i].push_back(maps[i].Insert(stream.Next64()));
+        break;
+      case 1:
+        if (ids[i].empty()) break;
+        maps[i][ids[i][stream.Below(ids[i].size())]] = stream.Next64();
+        break;
+      case 2:
+        if (ids[i].empty()) break;
+        maps[i].Erase(ids[i].back());
+        ids[i].pop_back();
+        break;
+      default:
+        maps[i] = maps[other];
+        ids[i] = ids[other];
+        ASSERT_EQ(maps[i], maps[other]) << "step " << step;
+        ASSERT_EQ(HashOf(maps[i]), HashOf(maps[other]));
+    }
+  }
 }
 
 TEST(SlotMapTest, AgreesWithAMapOverRandomOperations) {

@@ -1,0 +1,21 @@
+// Copyright 2026 The bindersim Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef BINDERSIM_SIM_MIX_H_
+#define BINDERSIM_SIM_MIX_H_
+
+#include <cstdint>
+
+namespace bindersim::sim {
+
+// A quick hash of a sequence of numbers, one more at a time: to tell whether it
+// is the same as before in this run, where HashBytes would take too long.
+// Knuth's multiplicative method, folded.
+constexpr uint64_t Mix(uint64_t hash, uint64_t number) {
+  hash = (hash ^ number) * 0x9e3779b97f4a7c15;
+  return hash ^ hash >> 32;
+}
+
+}  // namespace bindersim::sim
+
+#endif  // BINDERSIM_SIM_MIX_H_
