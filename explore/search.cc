@@ -4,7 +4,6 @@
 #include "explore/search.h"
 
 #include <algorithm>
-#include <memory>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -25,9 +24,9 @@ namespace {
 using sim::Transition;
 
 constexpr uint64_t kProgressEvery = 4096;  // transitions
-// One world in so many on the path is kept: from there to a state in between,
-// taking its transitions again costs less than copying its world did.
-constexpr size_t kKeepEvery = 4;
+// One world in so many on the path is kept; to a state in between the search
+// comes back by taking its transitions again.
+constexpr size_t kKeepEvery = 2;
 
 // What a transition is called in every state in which it is possible: threads
 // have their tid, which is below 2^31.
@@ -86,59 +85,59 @@ class Searcher {
     on_end_ = &on_end;
     on_progress_ = &on_progress;
     Enter({});
-    while (!stack_.empty() && !stopped_) Advance();
+    while (depth_ > 0 && !stopped_) Advance();
     result_.exhausted = !stopped_ && result_.cut_off == 0;
     result_.done_ppm = result_.exhausted ? 1'000'000 : DonePpm();
     return std::move(result_);
   }
 
  private:
+  // States are numbered in the order in which they are met.
+  using StateNumber = uint32_t;
   // A state on the way to the present one.
   struct Node {
-    std::unique_ptr<World> world;  // of some (kKeepEvery)
+    std::optional<World> world;  // of some (kKeepEvery)
     std::vector<Transition> options;
     size_t next = 0;             // without persistent sets
     std::vector<Sleeper> sleep;  // with sleep sets
-    sim::Hash128 hash;           // with persistent sets
+    StateNumber state = 0;       // with persistent sets
   };
-  // What slept when a state was visited, by the names of StateHasher, sorted.
+  // With sleep sets: what slept when a state was visited, by the names of
+  // StateHasher, sorted.
   using Asleep = std::vector<Name>;
+  // With persistent sets.
   using RenamingNumber = uint32_t;
-  struct Seen {
-    Asleep asleep;
+  struct Searched {
     Backtracks::Summary below = Backtracks::kNothing;
-    RenamingNumber renaming = 0;  // with persistent sets
-    uint32_t depth = 0;           // 1 + depth on the path, while it is there
+    RenamingNumber renaming = 0;
+    uint32_t depth = 0;  // 1 + depth on the path, while it is there
   };
 
   // world_ is where the search goes on from.
   void Enter(std::vector<Sleeper> sleep) {
     result_.cells |= world_.driver.statistics->cells;
     stepper_.List(options_here_);
-    Node node;
+    if (stack_.size() == depth_) stack_.emplace_back();
+    Node& node = stack_[depth_];
     const bool go_on = persistent_ ? AdmitPersistent(node) : Admit(sleep, node);
     if (!go_on) {
       LeavePath();
       return;
     }
+    node.next = 0;
     node.sleep = std::move(sleep);
-    if (stack_.size() % kKeepEvery == 0) Save(node);
-    stack_.push_back(std::move(node));
-    result_.deepest = std::max<uint64_t>(result_.deepest, stack_.size());
+    // Into the world that was there last: of that, little is different.
+    if (depth_ % kKeepEvery == 0) node.world = world_;
+    ++depth_;
+    result_.deepest = std::max<uint64_t>(result_.deepest, depth_);
   }
+
+  Node& Innermost() { return stack_[depth_ - 1]; }
 
   // Makes world_ the one of the innermost state.
   void Restore() {
-    size_t from = stack_.size() - 1;
-    while (!stack_[from].world) --from;
-    Node& node = stack_[from];
-    if (from > 0 && from == stack_.size() - 1) {
-      // It may not be needed again.
-      std::swap(world_, *node.world);
-      unused_.push_back(std::move(node.world));
-      return;
-    }
-    world_ = *node.world;
+    size_t from = (depth_ - 1) / kKeepEvery * kKeepEvery;
+    world_ = *stack_[from].world;
     for (; from < path_.size(); ++from) Perform(path_[from], nullptr);
   }
 
@@ -152,17 +151,6 @@ class Searcher {
       footprint->Add(sim::Footprint::kTimers, sim::Footprint::kFaults,
                      sim::Access::kChange);
     }
-  }
-
-  // Copying into a world that there is already costs half as much.
-  void Save(Node& node) {
-    if (unused_.empty()) {
-      node.world = std::make_unique<World>(world_);
-      return;
-    }
-    node.world = std::move(unused_.back());
-    unused_.pop_back();
-    *node.world = world_;
   }
 
   bool AtEnd() const {
@@ -185,6 +173,7 @@ class Searcher {
     const auto sleeps = [](const Asleep& names, Name name) {
       return std::ranges::binary_search(names, name);
     };
+    node.options.clear();
     const auto add_all = [&] {
       for (const Transition& option : options_here_) {
         if (!sleeps(asleep, CommonName(NameOf(world_, option)))) {
@@ -197,13 +186,14 @@ class Searcher {
       CountVisit();
       return add_all();
     }
-    const auto [it, is_new] = seen_.try_emplace(hash, Seen{asleep});
+    const auto [state, is_new] = Meet(hash);
     if (is_new) {
       CountState(hash);
+      asleep_.push_back(asleep);
       return add_all();
     }
     ++result_.revisits;
-    Asleep& before = it->second.asleep;
+    Asleep& before = asleep_[state];
     for (const Transition& option : options_here_) {
       const Name name = CommonName(NameOf(world_, option));
       if (sleeps(before, name) && !sleeps(asleep, name)) {
@@ -237,18 +227,18 @@ class Searcher {
       return false;
     }
     if (options_.use_states) {
-      node.hash = hasher_.Hash(world_);
-      const auto [it, is_new] = seen_.try_emplace(node.hash);
-      Seen& seen = it->second;
+      const sim::Hash128 hash = hasher_.Hash(world_);
+      const auto [state, is_new] = Meet(hash);
       const RenamingNumber renaming = NumberOf(hasher_.renaming());
       if (!is_new) {
         ++result_.revisits;
-        Revisit(seen, renaming);
+        Revisit(searched_[state], renaming);
         return false;
       }
-      seen.renaming = renaming;
-      CountState(node.hash);
-      seen.depth = static_cast<uint32_t>(stack_.size()) + 1;
+      node.state = state;
+      CountState(hash);
+      searched_.push_back(
+          {Backtracks::kNothing, renaming, static_cast<uint32_t>(depth_) + 1});
     } else {
       CountVisit();
     }
@@ -265,11 +255,18 @@ class Searcher {
     return true;
   }
 
-  void Revisit(const Seen& seen, RenamingNumber renaming) {
-    if (seen.depth == 0) {
-      backtracks_.Revisit(Renamed(seen.below, seen.renaming, renaming));
-    } else if (seen.renaming == renaming) {
-      backtracks_.RevisitOwn(seen.depth - 1);
+  // The number of the state, and whether it is a new one.
+  std::pair<StateNumber, bool> Meet(const sim::Hash128& hash) {
+    const auto [it, is_new] =
+        seen_.try_emplace(hash, static_cast<StateNumber>(seen_.size()));
+    return {it->second, is_new};
+  }
+
+  void Revisit(const Searched& state, RenamingNumber renaming) {
+    if (state.depth == 0) {
+      backtracks_.Revisit(Renamed(state.below, state.renaming, renaming));
+    } else if (state.renaming == renaming) {
+      backtracks_.RevisitOwn(state.depth - 1);
     } else {
       // What is below it will be seen with others in the places of some.
       backtracks_.Revisit(Backtracks::kAnything);
@@ -351,7 +348,7 @@ class Searcher {
 
   // Tries the next option of the innermost state.
   void Advance() {
-    Node& node = stack_.back();
+    Node& node = Innermost();
     const std::optional<size_t> next = NextOf(node);
     if (!next) {
       Leave();
@@ -361,21 +358,21 @@ class Searcher {
     // The first time world_ is there already.
     if (node.next++ > 0) Restore();
     const Name name = NameOf(world_, option);
-    sim::Footprint footprint;
+    footprint_.Clear();
     Perform(option,
-            options_.reduction == Reduction::kNone ? nullptr : &footprint);
-    footprint.Finish();
+            options_.reduction == Reduction::kNone ? nullptr : &footprint_);
+    footprint_.Finish();
     path_.push_back(option);
     std::vector<Sleeper> sleep;
     if (persistent_) {
-      backtracks_.Act(footprint.words());
+      backtracks_.Act(footprint_.words());
     } else if (options_.reduction == Reduction::kSleepSets) {
       for (const Sleeper& sleeper : node.sleep) {
-        if (sleeper.footprint.IndependentOf(footprint)) {
+        if (sleeper.footprint.IndependentOf(footprint_)) {
           sleep.push_back(sleeper);
         }
       }
-      node.sleep.push_back({name, footprint});
+      node.sleep.push_back({name, footprint_});
     }
     if (++result_.transitions % kProgressEvery == 0) Report();
     if (result_.transitions >= options_.max_transitions) stopped_ = true;
@@ -392,13 +389,12 @@ class Searcher {
     if (persistent_) {
       const Backtracks::Summary below = backtracks_.Leave();
       if (options_.use_states) {
-        Seen& seen = seen_[stack_.back().hash];
-        seen.below = below;
-        seen.depth = 0;
+        Searched& state = searched_[Innermost().state];
+        state.below = below;
+        state.depth = 0;
       }
     }
-    if (stack_.back().world) unused_.push_back(std::move(stack_.back().world));
-    stack_.pop_back();
+    --depth_;
     LeavePath();
   }
 
@@ -444,7 +440,7 @@ class Searcher {
     uint64_t done = 0;
     uint64_t share = uint64_t{1} << 52;  // of what is below this state
     const uint64_t all = share;
-    for (size_t i = 0; i < stack_.size() && share > 0; ++i) {
+    for (size_t i = 0; i < depth_ && share > 0; ++i) {
       const Node& node = stack_[i];
       share /= persistent_ ? std::max<size_t>(backtracks_.Chosen(i), 1)
                            : node.options.size();
@@ -468,7 +464,9 @@ class Searcher {
   struct AsItIs {  // half of a good hash is one
     size_t operator()(const sim::Hash128& hash) const { return hash.low; }
   };
-  absl::flat_hash_map<sim::Hash128, Seen, AsItIs> seen_;
+  absl::flat_hash_map<sim::Hash128, StateNumber, AsItIs> seen_;
+  std::vector<Asleep> asleep_;      // by state, with sleep sets
+  std::vector<Searched> searched_;  // by state, with persistent sets
   absl::flat_hash_set<sim::Hash128, AsItIs> ends_;
   absl::flat_hash_map<Name, Actor> actors_;
   std::vector<Name> names_;  // by actor
@@ -481,8 +479,10 @@ class Searcher {
   Backtracks backtracks_;
   std::vector<Backtracks::Able> able_;
   std::vector<Backtracks::Able> waiting_;
+  // The first depth_ are the path; the others are kept for their memory.
   std::vector<Node> stack_;
-  std::vector<std::unique_ptr<World>> unused_;
+  size_t depth_ = 0;
+  sim::Footprint footprint_;  // of the transition taken last
   std::vector<Transition> path_;
   std::vector<Transition> options_here_;
   bool stopped_ = false;

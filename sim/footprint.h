@@ -56,6 +56,7 @@ class Footprint {
   void Add(Space space, uint64_t name, Access access) {
     words_.push_back(Key(space, name) << 1 | static_cast<uint64_t>(access));
   }
+  void Clear() { words_.clear(); }
   // To be compared: sorted, each thing once.
   void Finish() {
     std::ranges::sort(words_);
