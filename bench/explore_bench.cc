@@ -28,22 +28,24 @@
 namespace bindersim::explore {
 namespace {
 
-scenario::Scenario Clients(int count) {
-  // Each call takes three: a client finds servicemanager and the service first.
+scenario::Scenario Clients(int count, int calls = 1) {
+  // The first call takes three: a client finds servicemanager and the service.
   const std::string text =
       R"({"processes": {
         "server": {"max_threads": 1, "services": {"echo": {"methods": {
           "say": {}}}}},
         "client": {"count": )" +
       std::to_string(count) + R"(, "threads": {"main": {"do": [
-          {"call": "echo.say"}]}}}}})";
+          {"repeat": )" +
+      std::to_string(calls) + R"(, "do": [{"call": "echo.say"}]}]}}}}})";
   scenario::LoadResult loaded = scenario::ParseScenario(text, "bench.json");
   if (!loaded.scenario) std::abort();
   return *loaded.scenario;
 }
 
 void BM_RandomSchedules(benchmark::State& state) {
-  const scenario::Scenario scenario = Clients(static_cast<int>(state.range(0)));
+  const scenario::Scenario scenario = Clients(static_cast<int>(state.range(0)),
+                                              static_cast<int>(state.range(1)));
   Trial trial(scenario, {});
   const Learned learned = Learn(trial, 1);
   const auto strategy = MakeStrategy("random");
@@ -65,7 +67,12 @@ void BM_RandomSchedules(benchmark::State& state) {
   state.counters["steps"] = benchmark::Counter(static_cast<double>(steps),
                                                benchmark::Counter::kIsRate);
 }
-BENCHMARK(BM_RandomSchedules)->Arg(1)->Arg(2)->Arg(3);
+BENCHMARK(BM_RandomSchedules)
+    ->ArgNames({"clients", "calls"})
+    ->Args({1, 1})
+    ->Args({1, 2})
+    ->Args({2, 1})
+    ->Args({3, 1});
 
 SearchResult SearchStates(const scenario::Scenario& scenario,
                           const SearchOptions& options) {
