@@ -41,6 +41,14 @@ struct Entity {
   bool operator==(const Entity&) const = default;
 };
 
+// Whose lock that is, and which of its locks.
+struct LockOwner {
+  uint32_t which = 0;
+  Entity owner;  // of which there is only one, if it is null
+};
+// None if the lock is gone.
+std::optional<LockOwner> OwnerOf(const driver::Driver& driver, sim::LockId id);
+
 class EntityForms {
  public:
   static constexpr uint32_t kSpaces = 13;

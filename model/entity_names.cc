@@ -230,30 +230,41 @@ bool EntityForms::SettleRef(driver::RefId id) {
   return SettleProc(ref.proc);
 }
 
-// By whose it is.
+// By whose it is, if that has a name.
 bool EntityForms::SettleLock(sim::LockId id) {
-  const Driver& driver = world_->driver;
+  const std::optional<LockOwner> lock = OwnerOf(world_->driver, id);
+  if (!lock) return false;
+  switch (lock->owner.space) {
+    case driver::ProcTag::kSpace:
+      if (!SettleProc(lock->owner.Id<driver::ProcTag>())) return false;
+      break;
+    case driver::NodeTag::kSpace:
+      if (!SettleNode(lock->owner.Id<driver::NodeTag>())) return false;
+      break;
+    default:
+      writer_.Add(Named::kOfContext);
+      break;
+  }
+  writer_.Add(lock->which);
+  return true;
+}
+
+std::optional<LockOwner> OwnerOf(const Driver& driver, sim::LockId id) {
   for (const auto& [owner, proc] : driver.procs) {
     const std::array<sim::LockId, 3> locks = {proc.inner_lock, proc.outer_lock,
                                               proc.alloc_mutex};
     const auto it = std::ranges::find(locks, id);
     if (it == locks.end()) continue;
-    writer_.Add(Named::kInProc).Add(it - locks.begin());
-    SettleMention({driver::ProcTag::kSpace, owner.index, owner.generation});
-    return true;
+    return LockOwner{static_cast<uint32_t>(it - locks.begin()),
+                     Entity::Of(owner)};
   }
   for (const auto& [owner, node] : driver.nodes) {
-    if (node.lock != id) continue;
-    writer_.Add(Named::kPlain);
-    SettleMention({driver::NodeTag::kSpace, owner.index, owner.generation});
-    return true;
+    if (node.lock == id) return LockOwner{0, Entity::Of(owner)};
   }
-  for (size_t i = 0; i < driver.contexts.size(); ++i) {
-    if (driver.contexts[i].manager_mutex != id) continue;
-    writer_.Add(Named::kOfContext).Add(i);
-    return true;
+  for (uint32_t i = 0; i < driver.contexts.size(); ++i) {
+    if (driver.contexts[i].manager_mutex == id) return LockOwner{i, {}};
   }
-  return false;
+  return std::nullopt;
 }
 
 }  // namespace bindersim

@@ -67,6 +67,9 @@ void StateHasher::AddName(const sim::Mention& mention) {
     case sim::Mention::kTime:
       AddTime(mention.time());
       break;
+    case sim::LockTag::kSpace:
+      AddNameOfLock(entity);
+      break;
     case EntityForms::kPlace:
       Add(PlaceOf(mention.index));
       break;
@@ -87,6 +90,18 @@ void StateHasher::AddName(const sim::Mention& mention) {
     default:
       Add(NumberOf(entity));
       break;
+  }
+}
+
+// By whose it is, which has no name of its own.
+void StateHasher::AddNameOfLock(const Entity& entity) {
+  const std::optional<LockOwner> lock =
+      OwnerOf(world_->driver, entity.Id<sim::LockTag>());
+  if (lock) {
+    Add(lock->which);
+    Add(NumberOf(lock->owner));
+  } else {
+    Add(StaleNumber(entity));
   }
 }
 
@@ -169,8 +184,6 @@ bool StateHasher::IsLive(const Entity& entity) const {
   switch (entity.space) {
     case sim::ThreadTag::kSpace:
       return has(world_->machine.threads());
-    case sim::LockTag::kSpace:
-      return has(world_->machine.locks());
     case os::ProcessTag::kSpace:
       return has(world_->kernel.processes());
     case os::FileTag::kSpace:
@@ -195,7 +208,6 @@ bool StateHasher::IsLive(const Entity& entity) const {
 void StateHasher::AddContents(const Entity& entity) {
   switch (entity.space) {
     case sim::ThreadTag::kSpace:
-    case sim::LockTag::kSpace:
     case os::ProcessTag::kSpace:
       SIM_CHECK(false) << "has a name of its own";
       break;

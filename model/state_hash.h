@@ -98,6 +98,7 @@ class StateHasher {
   }
   uint32_t MentionFirst(const Entity& entity);
   uint32_t NumberOfBuffer(driver::BufferId id);
+  void AddNameOfLock(const Entity& entity);
   void AddNameOfProxy(const Entity& entity);
   uint32_t NameOfTid(uint32_t tid);
   uint32_t NameOfUid(uint32_t uid);

@@ -85,7 +85,8 @@ class SlotMap {
 
   SlotMap() = default;
   SlotMap(const SlotMap&) = default;
-  SlotMap(SlotMap&&) = default;
+  // Leaves an empty map behind.
+  SlotMap(SlotMap&& other) noexcept { swap(other); }
   SlotMap& operator=(const SlotMap& other) {
     if (version_ == other.version_) return *this;
     slots_ = other.slots_;
@@ -95,7 +96,19 @@ class SlotMap {
     version_ = other.version_;
     return *this;
   }
-  SlotMap& operator=(SlotMap&&) = default;
+  SlotMap& operator=(SlotMap&& other) noexcept {
+    SlotMap left;
+    left.swap(other);
+    swap(left);
+    return *this;
+  }
+  void swap(SlotMap& other) noexcept {
+    std::swap(slots_, other.slots_);
+    std::swap(freed_by_, other.freed_by_);
+    std::swap(first_free_, other.first_free_);
+    std::swap(size_, other.size_);
+    std::swap(version_, other.version_);
+  }
 
   // Adds `value` and returns its id, which is never null.
   IdT Insert(T value) {

@@ -63,14 +63,22 @@ class Versioned {
   Versioned() = default;
   explicit Versioned(T value) : value_(std::move(value)) {}
   Versioned(const Versioned&) = default;
-  Versioned(Versioned&&) = default;
+  // What is left behind is something else.
+  Versioned(Versioned&& other) noexcept
+      : value_(std::move(other.value_)),
+        version_(std::exchange(other.version_, NewVersion())) {}
   Versioned& operator=(const Versioned& other) {
     if (version_ == other.version_) return *this;
     value_ = other.value_;
     version_ = other.version_;
     return *this;
   }
-  Versioned& operator=(Versioned&&) = default;
+  Versioned& operator=(Versioned&& other) noexcept {
+    if (this == &other) return *this;
+    value_ = std::move(other.value_);
+    version_ = std::exchange(other.version_, NewVersion());
+    return *this;
+  }
 
   Version version() const { return version_; }
   const T& operator*() const { return value_; }

@@ -154,6 +154,21 @@ TEST(SlotMapTest, EntitiesHaveOtherVersionsAfterAccessForChanges) {
   EXPECT_NE(nodes.VersionOf(nodes.Insert("c")), last);
 }
 
+TEST(SlotMapTest, WhatIsMovedFromIsEmptyAndCanBeAssignedTo) {
+  Nodes nodes;
+  const NodeId a = nodes.Insert("a");
+  Nodes taken = std::move(nodes);
+  EXPECT_EQ(nodes, Nodes());  // NOLINT(bugprone-use-after-move)
+  EXPECT_TRUE(nodes.empty());
+  EXPECT_EQ(taken[a], "a");
+  nodes = taken;
+  EXPECT_EQ(nodes, taken);
+  taken = std::move(nodes);
+  EXPECT_EQ(taken[a], "a");
+  nodes = taken;
+  EXPECT_EQ(nodes, taken);
+}
+
 TEST(SlotMapTest, AssignedMapsAreEqualWhateverHappenedToEach) {
   std::vector<SlotMap<uint64_t, NodeId>> maps(3);
   Stream stream = MakeStream(1, "assign");

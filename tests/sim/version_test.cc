@@ -71,6 +71,17 @@ TEST(Versioned, IsCopiedOnlyIfItHasAnotherVersion) {
   EXPECT_EQ(Counting::assigned, 1);
 }
 
+TEST(Versioned, WhatIsMovedFromIsSomethingElse) {
+  Versioned<std::vector<int>> part(std::vector<int>{1, 2});
+  Versioned<std::vector<int>> taken = std::move(part);
+  EXPECT_EQ(taken->size(), 2u);
+  part = taken;  // NOLINT(bugprone-use-after-move)
+  EXPECT_EQ(part, taken);
+  taken = std::move(part);
+  part = taken;
+  EXPECT_EQ(part->size(), 2u);
+}
+
 TEST(Versioned, EqualityIsAboutTheValue) {
   Versioned<Counting> a(Counting(1));
   Versioned<Counting> b(Counting(1));
