@@ -9,7 +9,7 @@ TRANSACTIONS = [
     mutant(
         name = "nested_call_goes_to_the_waiting_thread",
         file = "transaction.cc",
-        old = "    if (from && driver.threads[from].proc == target_proc) {",
+        old = "    if (from && driver.LookAt(from).proc == target_proc) {",
         new = "    if (from && from == thread) {",
         facts = ["THR-30", "THR-31"],
         wrong = "a call back needs an idle thread of the process that waits",
@@ -20,7 +20,7 @@ TRANSACTIONS = [
         name = "call_is_put_on_top_of_the_stack",
         file = "transaction.cc",
         old = "        call.from_parent = " +
-              "driver.threads[thread].transaction_stack;\n",
+              "driver.LookAt(thread).transaction_stack;\n",
         new = "",
         facts = ["TXN-28", "THR-30"],
         wrong = "a nested call drops what its sender was serving",
@@ -65,9 +65,9 @@ TRANSACTIONS = [
     mutant(
         name = "lost_call_is_passed_up",
         file = "failure.cc",
-        old = "          told ? TransactionId{} : " +
-              "driver.transactions[transaction].from_parent;",
-        new = "          told ? TransactionId{} : TransactionId{};",
+        old = "      next = told ? TransactionId{} : " +
+              "driver.LookAt(transaction).from_parent;",
+        new = "      next = told ? TransactionId{} : TransactionId{};",
         facts = ["TXN-80", "TXN-83"],
         wrong = "whoever called a process that died waiting is not told",
         scenario = "tests/mutants/scenarios/dying_middle.json",

@@ -65,7 +65,8 @@ WORK = [
     mutant(
         name = "woken_reader_is_unlisted",
         file = "read.cc",
-        old = "    if (std::erase(owner.waiting_threads, thread) > 0) {",
+        old = "    if (std::erase(driver.procs[proc].waiting_threads, " +
+              "thread) > 0) {",
         new = "    if (owner.waiting_threads.empty()) {",
         facts = ["THR-10", "THR-15"],
         wrong = "a thread that was woken for nothing stays among the idle ones",
