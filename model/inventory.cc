@@ -11,10 +11,14 @@ using sim::Mix;
 
 namespace {
 
-// An id alone does not tell: in another world it may be something else's.
+template <class Tag>
+uint64_t Add(uint64_t hash, sim::Id<Tag> id) {
+  return Mix(hash, uint64_t{id.generation} << 32 | id.index);
+}
+
 template <class Tag>
 uint64_t Add(uint64_t hash, sim::Id<Tag> id, uint64_t name) {
-  return Mix(Mix(hash, uint64_t{id.generation} << 32 | id.index), name);
+  return Mix(Add(hash, id), name);
 }
 
 }  // namespace
@@ -49,8 +53,8 @@ Inventory::Hashes Inventory::OfProc(const driver::Proc& proc) {
   uint64_t hash = Mix(proc.pid, proc.threads.size());
   for (const auto& [tid, id] : proc.threads) hash = Add(hash, id, tid);
   uint64_t trees = Mix(0, proc.nodes.size());
-  for (const auto& [ptr, id] : proc.nodes) trees = Add(trees, id, ptr);
-  for (const auto& [desc, id] : proc.refs_by_desc) trees = Add(trees, id, desc);
+  for (const auto& [ptr, id] : proc.nodes) trees = Add(trees, id);
+  for (const auto& [desc, id] : proc.refs_by_desc) trees = Add(trees, id);
   return {hash, trees};
 }
 

@@ -12,8 +12,10 @@
 
 namespace bindersim {
 
-// Tells whether the same things are there, each with the id and the name of its
-// own that it has (a tid, a pid, a ptr, a handle).
+// Tells whether the same things are there: with the same ids, and threads and
+// processes with the same tids. What an id of a part of a state with some
+// version (sim/version.h) means is the same in all states with that part, for
+// as long as it is there.
 class Inventory {
  public:
   // Two hashes of what is there.
