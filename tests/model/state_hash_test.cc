@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstddef>
 #include <map>
 #include <string>
 #include <utility>
@@ -138,6 +140,150 @@ TEST(StateHash, IsAboutWhatASystemCallHasReturnedSoFar) {
     EXPECT_EQ(hasher.Hash(WithByte(world, *thread, filled)), hash);
   }
   EXPECT_GT(compared, 0u);
+}
+
+// One thing of a world that can be changed by itself. Returns false if there is
+// none.
+struct Change {
+  const char* what;
+  bool (*make)(World&);
+};
+
+template <class Map, class Make>
+bool ChangeFirst(Map& entities, Make make) {
+  for (auto [id, entity] : entities) {
+    make(entity);
+    return true;
+  }
+  return false;
+}
+
+bool ChangeABuffer(World& world) {
+  for (const auto& [id, proc] : std::as_const(world.driver.procs)) {
+    uint64_t address = 0;
+    proc.alloc.ForEachExtent([&](const driver::Extent& extent) {
+      if (extent.buffer) address = proc.mapping + extent.offset;
+    });
+    if (address == 0) continue;
+    os::AddressSpace& memory = world.kernel.process(proc.process).memory;
+    std::array<std::byte, 1> byte{};
+    memory.Read(address, byte);
+    byte[0] ^= std::byte{1};
+    return memory.Write(address, byte, os::Access::kKernel);
+  }
+  return false;
+}
+
+bool ChangeAParcel(World& world) {
+  for (size_t i = 0; i < world.user.processes.size(); ++i) {
+    const auto& process = std::as_const(world.user.processes)[i];
+    for (const auto& [id, parcel] : process.parcels) {
+      if (parcel.from_driver || parcel.data_size == 0) continue;
+      os::AddressSpace& memory = world.kernel.process(process.id).memory;
+      uint8_t byte = 0;
+      memory.ReadValue(parcel.data, byte);
+      return memory.WriteValue(parcel.data, static_cast<uint8_t>(byte ^ 1));
+    }
+  }
+  return false;
+}
+
+constexpr Change kChanges[] = {
+    {"what a thread of user space does",
+     [](World& world) {
+       return ChangeFirst(world.user.threads, [](userspace::ThreadState& it) {
+         it.ipc.is_flushing = !it.ipc.is_flushing;
+       });
+     }},
+    {"what a process has",
+     [](World& world) {
+       world.user.processes[1].frozen = !world.user.processes[1].frozen;
+       return true;
+     }},
+    {"a proxy",
+     [](World& world) {
+       return ChangeFirst(world.user.processes[2].proxies,
+                          [](userspace::Proxy& it) { ++it.weak; });
+     }},
+    {"a parcel in the process's memory", ChangeAParcel},
+    {"a process",
+     [](World& world) {
+       os::Process& it = world.kernel.process(world.user.processes[1].id);
+       it.exiting = !it.exiting;
+       return true;
+     }},
+    {"an open file",
+     [](World& world) {
+       for (const auto& [id, file] : world.kernel.files()) {
+         ++world.kernel.file(id).references;
+         return true;
+       }
+       return false;
+     }},
+    {"binder_proc",
+     [](World& world) {
+       return ChangeFirst(world.driver.procs, [](driver::Proc& it) {
+         it.sync_recv = !it.sync_recv;
+       });
+     }},
+    {"binder_thread",
+     [](World& world) {
+       return ChangeFirst(world.driver.threads, [](driver::ThreadState& it) {
+         it.looper_need_return = !it.looper_need_return;
+       });
+     }},
+    {"binder_node",
+     [](World& world) {
+       return ChangeFirst(world.driver.nodes, [](driver::Node& it) {
+         it.accept_fds = !it.accept_fds;
+       });
+     }},
+    {"binder_ref",
+     [](World& world) {
+       return ChangeFirst(world.driver.refs,
+                          [](driver::Ref& it) { ++it.weak; });
+     }},
+    {"binder_transaction",
+     [](World& world) {
+       return ChangeFirst(world.driver.transactions,
+                          [](driver::Transaction& it) { ++it.code; });
+     }},
+    {"a buffer", ChangeABuffer},
+    {"the manager",
+     [](World& world) {
+       world.driver.contexts[0].manager_uid = 77;
+       return true;
+     }},
+    {"what is counted",
+     [](World& world) {
+       ++world.driver.grace_periods;
+       return true;
+     }},
+};
+
+// Also when it knows all the rest from before.
+TEST(StateHash, IsAboutEachPartOfAState) {
+  World world(OneCall());
+  sim::Recorder nobody;
+  ASSERT_TRUE(BringUp(world, nobody, Timing::kUntimed));
+  Stepper stepper(world, nobody, Checking::kOff);
+  StateHasher hasher(Symmetric::kNo);
+  std::vector<sim::Transition> options;
+  std::map<std::string, size_t> made;
+  while (stepper.List(options)) {
+    stepper.Take(options[0]);
+    const sim::Hash128 hash = hasher.Hash(world);
+    for (const Change& change : kChanges) {
+      World other = world;
+      if (!change.make(other)) continue;
+      ++made[change.what];
+      EXPECT_NE(hasher.Hash(other), hash) << change.what;
+      EXPECT_EQ(hasher.Hash(world), hash) << change.what;
+    }
+  }
+  for (const Change& change : kChanges) {
+    EXPECT_GT(made[change.what], 0u) << change.what;
+  }
 }
 
 // A problem is found in the end, or it is not. In which order several were is
