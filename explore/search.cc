@@ -242,17 +242,23 @@ class Searcher {
     } else {
       CountVisit();
     }
-    waiting_.clear();
-    for (const auto& [id, thread] : world_.machine.threads()) {
-      if (!world_.machine.WaitsForLock(id)) continue;
-      const uint64_t lock = world_.machine.lock(thread.to_enter[0]).name;
-      waiting_.push_back({ActorOf(thread.tid),
-                          sim::Footprint::Key(sim::Footprint::kLock, lock)});
-    }
+    FindWaiting();
     backtracks_.Search(waiting_);
     if (options_here_.empty()) EndOfRun();
     node.options = options_here_;
     return true;
+  }
+
+  // Who waits for a lock. Nobody does for one that is gone.
+  void FindWaiting() {
+    waiting_.clear();
+    for (const auto& [id, thread] : world_.machine.threads()) {
+      const sim::Lock* lock = world_.machine.locks().Find(thread.to_enter[0]);
+      if (lock == nullptr || !lock->holder) continue;
+      waiting_.push_back(
+          {ActorOf(thread.tid),
+           sim::Footprint::Key(sim::Footprint::kLock, lock->name)});
+    }
   }
 
   // The number of the state, and whether it is a new one.

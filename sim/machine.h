@@ -245,11 +245,6 @@ class Machine {
   void TakeWithin(Env& env, const Transition& transition, uint64_t steps);
   // Whether something is to happen at a time, be it after a run's end.
   bool HasTimedEvents() const { return !events_.empty(); }
-  // Whether the thread waits for a lock that is held by another.
-  bool WaitsForLock(ThreadId id) const {
-    const LockId next = threads_[id].to_enter[0];
-    return next && locks_[next].holder;
-  }
 
   // --- threads ---
   struct ThreadOptions {

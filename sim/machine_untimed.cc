@@ -45,7 +45,9 @@ void Machine::ListTransitions(std::vector<Transition>& transitions,
   auto listed = transitions.begin();
   const auto list = [&](auto begin, auto end) {
     for (auto next = begin; next != end; ++next) {
-      if (next->next_lock && locks_[next->next_lock].holder) continue;
+      // One that is gone is noticed when the thread takes it.
+      const Lock* lock = locks_.Find(next->next_lock);
+      if (lock != nullptr && lock->holder) continue;
       *listed++ = {Transition::Kind::kThread, 0, next->thread};
     }
   };

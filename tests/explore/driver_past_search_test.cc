@@ -69,5 +69,22 @@ INSTANTIATE_TEST_SUITE_P(
       return std::string(info.param.name);
     });
 
+// A thread may be about to take a lock that went with the process that another
+// thread let go too early.
+TEST(DriverPastSearch, GoesOnAfterWhatItFinds) {
+  const scenario::LoadResult loaded = scenario::LoadScenario(
+      ScenarioPath("scenarios/driver_past", "pin_target_thread"));
+  ASSERT_TRUE(loaded.scenario) << loaded.ToString();
+  Trial without(*loaded.scenario, {});
+  SearchOptions options;
+  options.max_states = 20'000;
+  const SearchResult result = Search(without, options);
+  EXPECT_GE(result.states, 10'000u);
+  for (const SearchFound& found : result.found) {
+    EXPECT_THAT(found.problem.signature, StartsWith("use_after_free"));
+  }
+  EXPECT_GE(result.found.size(), 3u);
+}
+
 }  // namespace
 }  // namespace bindersim::explore
