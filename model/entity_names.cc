@@ -6,6 +6,8 @@
 // owner's and its ptr, a reference its owner's and its handle.
 
 #include <algorithm>
+#include <array>
+#include <optional>
 
 #include "model/driver/files.h"
 #include "model/entity_forms.h"

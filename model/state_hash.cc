@@ -4,6 +4,7 @@
 #include "model/state_hash.h"
 
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
