@@ -92,7 +92,7 @@ class Printer {
     if (!all && text_.size() == header) text_.resize(start);
   }
 
-  void ProcessStats(const Proc& proc) {
+  void ProcessStats(ProcId process, const Proc& proc) {
     ProcessHead(proc);
     int64_t strong = 0;
     int64_t weak = 0;
@@ -114,7 +114,7 @@ class Printer {
     Print("  pages high watermark: {}\n", proc.alloc.pages_high_watermark());
     Print("  pending transactions: {}\n",
           std::ranges::count(proc.todo, WorkType::kTransaction, &Work::type));
-    PrintCounters("  ", proc.counters.value);
+    PrintCounters("  ", driver_.statistics->counters_of_procs[process.index]);
   }
 
   void PrintCounters(const char* prefix, const Counters& counters) {
@@ -335,7 +335,7 @@ std::string StatsFile(const Driver& driver) {
   printer.PrintCounters("", driver.statistics->counters);
   printer.Objects();
   printer.ForEachProc(
-      [&](ProcId, const Proc& proc) { printer.ProcessStats(proc); });
+      [&](ProcId id, const Proc& proc) { printer.ProcessStats(id, proc); });
   return printer.Take();
 }
 

@@ -183,7 +183,7 @@ Step Open(sim::Env& env, Device device, bool nonblocking) {
   proc.alloc_mutex =
       env.machine.AddLock(sim::LockKind::kMutex, "binder_alloc::mutex", pid);
   const ProcId id = driver.procs.Insert(std::move(proc));
-  driver.statistics->Created(Counted::kProc);
+  driver.statistics->CreatedProc(id.index);
   env.Touch(Driver::ProcsOf(pid));
   driver.proc_list.push_back(id);
   const os::FileId file =

@@ -130,7 +130,7 @@ void Driver::CountCommand(sim::Env& env, ThreadStateId id, uint32_t command) {
     ThreadState& thread = threads[id];
     thread.last_command.value = number;
     ++statistics->counters.commands[number];
-    ++procs[thread.proc].counters->commands[number];
+    ++statistics->counters_of_procs[thread.proc.index].commands[number];
   }
   env.Emit(record::CommandExecuted{command, 0});
 }
@@ -148,7 +148,7 @@ void Driver::CountReturn(sim::Env& env, ThreadStateId id, uint32_t command,
     }
     statistics->cells.Add(thread.last_command.value, number, doing);
     ++statistics->counters.returns[number];
-    ++procs[thread.proc].counters->returns[number];
+    ++statistics->counters_of_procs[thread.proc.index].returns[number];
   }
   env.Emit(record::ReturnDelivered{command, 0, subject});
 }

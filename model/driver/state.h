@@ -306,7 +306,6 @@ struct Proc {
   BufferAllocator alloc;
   // The area, once the process has unmapped any of it.
   os::AddressSpace kept_memory;
-  Observed<Counters> counters;
   Observed<PoolWait> longest_wait;  // of those that have ended
 
   auto Fields() const {
@@ -318,7 +317,7 @@ struct Proc {
                     requested_threads_started, loopers, threads, nodes,
                     refs_by_desc, refs_by_node, waiting_threads, freeze_waiters,
                     todo, delivered_death, mapping, mapping_size, bytes_in_use,
-                    alloc, kept_memory, counters, longest_wait);
+                    alloc, kept_memory, longest_wait);
   }
   bool operator==(const Proc&) const = default;
 };

@@ -92,6 +92,7 @@ struct PoolWait {
 
 struct Statistics {
   Counters counters;
+  std::vector<Counters> counters_of_procs;  // by slot
   ProtocolCells cells;
   std::array<uint32_t, kCountedKinds> created{};
   std::array<uint32_t, kCountedKinds> deleted{};
@@ -101,6 +102,12 @@ struct Statistics {
   LogRing failed_log;
   std::vector<PoolWait> waits_of_the_dead;  // the longest of each process
 
+  // Of that slot.
+  void CreatedProc(uint32_t slot) {
+    Created(Counted::kProc);
+    if (counters_of_procs.size() <= slot) counters_of_procs.resize(slot + 1);
+    counters_of_procs[slot] = {};
+  }
   void Created(Counted kind) { ++created[static_cast<size_t>(kind)]; }
   void Deleted(Counted kind) { ++deleted[static_cast<size_t>(kind)]; }
 };
