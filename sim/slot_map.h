@@ -88,12 +88,13 @@ class SlotMap {
   // Leaves an empty map behind.
   SlotMap(SlotMap&& other) noexcept { swap(other); }
   SlotMap& operator=(const SlotMap& other) {
-    if (version_ == other.version_) return *this;
+    if (version_.IsSame(other.version_)) return *this;
     slots_ = other.slots_;
     freed_by_ = other.freed_by_;
     first_free_ = other.first_free_;
     size_ = other.size_;
     version_ = other.version_;
+    inventory_ = other.inventory_;
     return *this;
   }
   SlotMap& operator=(SlotMap&& other) noexcept {
@@ -108,6 +109,7 @@ class SlotMap {
     std::swap(first_free_, other.first_free_);
     std::swap(size_, other.size_);
     std::swap(version_, other.version_);
+    std::swap(inventory_, other.inventory_);
   }
 
   // Adds `value` and returns its id, which is never null.
@@ -118,6 +120,7 @@ class SlotMap {
       SIM_CHECK(index < kOccupied) << "slot map is full";
       slots_.emplace_back();
     }
+    inventory_.Change();
     Slot& slot = Change(index);
     first_free_ = slot.next_free;
     slot.next_free = kOccupied;
@@ -132,6 +135,7 @@ class SlotMap {
     if (!Contains(id)) ThrowStale(id);
     if (freed_by_.size() <= id.index) freed_by_.resize(slots_.size());
     freed_by_[id.index] = section_under_way;
+    inventory_.Change();
     Slot& slot = Change(id.index);
     slot.value.reset();
     slot.next_free = kNone;
@@ -176,6 +180,8 @@ class SlotMap {
     const auto* slot = SlotOf(id);
     return slot == nullptr ? 0 : slot->version();
   }
+  // Of the set of ids.
+  Version VersionOfInventory() const { return inventory_.Get(); }
 
   // Where the slots are, to be compared only: while it stays the same a
   // reference holds beyond an Insert.
@@ -228,9 +234,8 @@ class SlotMap {
   };
 
   Slot& Change(uint32_t index) {
-    Slot& slot = slots_[index].Change();
-    version_ = slots_[index].version();
-    return slot;
+    version_.Change();
+    return slots_[index].Change();
   }
 
   // Where the entity is; null if it is gone. Look-ups are everywhere: this
@@ -265,7 +270,8 @@ class SlotMap {
   uint32_t first_free_ = kNone;
   // Occupied slots.
   size_t size_ = 0;
-  Version version_ = NewVersion();
+  OwnVersion version_;
+  OwnVersion inventory_;
 };
 
 // Walks by index, so that it survives changes of the map.

@@ -57,35 +57,89 @@ inline Version NewVersion() {
   return internal::last_version;
 }
 
+// The version of something. It is given one when somebody asks for it or copies
+// it: what changes all the time, and is not asked for, costs next to nothing.
+//
+// Thread safety: as for const and other access to anything else.
+class OwnVersion {
+ public:
+  OwnVersion() = default;
+  OwnVersion(const OwnVersion& other) : number_(other.Get()) {}
+  // What is left behind is something else.
+  OwnVersion(OwnVersion&& other) noexcept : number_(other.Take()) {}
+  OwnVersion& operator=(const OwnVersion& other) {
+    // tidy: allow(threads) one thread
+    number_.store(other.Get(), std::memory_order_relaxed);
+    return *this;
+  }
+  OwnVersion& operator=(OwnVersion&& other) noexcept {
+    // tidy: allow(threads) one thread
+    number_.store(other.Take(), std::memory_order_relaxed);
+    return *this;
+  }
+
+  // It has another one from now on.
+  void Change() {
+    // tidy: allow(threads) one thread
+    number_.store(kNotGiven, std::memory_order_relaxed);
+  }
+  Version Get() const {
+    // tidy: allow(threads) several threads may copy the same value
+    const Version number = number_.load(std::memory_order_relaxed);
+    return number != kNotGiven ? number : Give();
+  }
+  // Whether it is known to be the same.
+  bool IsSame(const OwnVersion& other) const {
+    // tidy: allow(threads) several threads may copy the same value
+    const Version number = number_.load(std::memory_order_relaxed);
+    // tidy: allow(threads) several threads may copy the same value
+    const Version others = other.number_.load(std::memory_order_relaxed);
+    return number == others && number != kNotGiven;
+  }
+
+ private:
+  static constexpr Version kNotGiven = 0;
+
+  [[gnu::noinline]] Version Give() const {
+    Version number = kNotGiven;
+    const Version fresh = NewVersion();
+    // tidy: allow(threads) whoever comes first; nobody sees which it is
+    const bool given = number_.compare_exchange_strong(
+        number, fresh, std::memory_order_relaxed);
+    return given ? fresh : number;
+  }
+  Version Take() {
+    // tidy: allow(threads) one thread
+    const Version number = number_.load(std::memory_order_relaxed);
+    Change();
+    return number;
+  }
+
+  // tidy: allow(threads) given out in const access
+  mutable std::atomic<Version> number_{kNotGiven};
+};
+
 template <class T>
 class Versioned {
  public:
   Versioned() = default;
   explicit Versioned(T value) : value_(std::move(value)) {}
   Versioned(const Versioned&) = default;
-  // What is left behind is something else.
-  Versioned(Versioned&& other) noexcept
-      : value_(std::move(other.value_)),
-        version_(std::exchange(other.version_, NewVersion())) {}
+  Versioned(Versioned&&) = default;
   Versioned& operator=(const Versioned& other) {
-    if (version_ == other.version_) return *this;
+    if (version_.IsSame(other.version_)) return *this;
     value_ = other.value_;
     version_ = other.version_;
     return *this;
   }
-  Versioned& operator=(Versioned&& other) noexcept {
-    if (this == &other) return *this;
-    value_ = std::move(other.value_);
-    version_ = std::exchange(other.version_, NewVersion());
-    return *this;
-  }
+  Versioned& operator=(Versioned&&) = default;
 
-  Version version() const { return version_; }
+  Version version() const { return version_.Get(); }
   const T& operator*() const { return value_; }
   const T* operator->() const { return &value_; }
   // To be changed, until this is copied or its version is looked at next.
   T& Change() {
-    version_ = NewVersion();
+    version_.Change();
     return value_;
   }
 
@@ -95,23 +149,21 @@ class Versioned {
 
  private:
   T value_{};
-  Version version_ = NewVersion();
+  OwnVersion version_;
 };
 
 // A vector of parts with versions, whose length stays the same.
 template <class T>
 class VersionedVector {
  public:
-  explicit VersionedVector(size_t size = 0) : values_(size), versions_(size) {
-    for (Version& version : versions_) version = NewVersion();
-  }
+  explicit VersionedVector(size_t size = 0) : values_(size), versions_(size) {}
   VersionedVector(const VersionedVector&) = default;
   VersionedVector(VersionedVector&&) = default;
   VersionedVector& operator=(const VersionedVector& other) {
     values_.resize(other.size());
     versions_.resize(other.size());
     for (size_t i = 0; i < size(); ++i) {
-      if (versions_[i] == other.versions_[i]) continue;
+      if (versions_[i].IsSame(other.versions_[i])) continue;
       values_[i] = other.values_[i];
       versions_[i] = other.versions_[i];
     }
@@ -120,11 +172,11 @@ class VersionedVector {
   VersionedVector& operator=(VersionedVector&&) = default;
 
   size_t size() const { return values_.size(); }
-  Version VersionOf(size_t index) const { return versions_[index]; }
+  Version VersionOf(size_t index) const { return versions_[index].Get(); }
   const T& operator[](size_t index) const { return values_[index]; }
   // As Versioned::Change.
   T& operator[](size_t index) {
-    versions_[index] = NewVersion();
+    versions_[index].Change();
     return values_[index];
   }
   auto begin() const { return values_.begin(); }
@@ -137,7 +189,7 @@ class VersionedVector {
 
  private:
   std::vector<T> values_;
-  std::vector<Version> versions_;
+  std::vector<OwnVersion> versions_;
 };
 
 }  // namespace bindersim::sim

@@ -154,6 +154,25 @@ TEST(SlotMapTest, EntitiesHaveOtherVersionsAfterAccessForChanges) {
   EXPECT_NE(nodes.VersionOf(nodes.Insert("c")), last);
 }
 
+TEST(SlotMapTest, TheInventoryHasAnotherVersionIfAnythingCameOrWent) {
+  Nodes nodes;
+  const NodeId a = nodes.Insert("a");
+  const Version version = nodes.VersionOfInventory();
+  nodes[a] += "!";
+  EXPECT_EQ(nodes.VersionOfInventory(), version);
+  Nodes other;
+  other = nodes;
+  EXPECT_EQ(other.VersionOfInventory(), version);
+  const NodeId b = nodes.Insert("b");
+  const Version with_b = nodes.VersionOfInventory();
+  EXPECT_NE(with_b, version);
+  nodes.Erase(b);
+  EXPECT_NE(nodes.VersionOfInventory(), with_b);
+  EXPECT_NE(nodes.VersionOfInventory(), version);
+  Nodes taken = std::move(other);
+  EXPECT_EQ(taken.VersionOfInventory(), version);
+}
+
 TEST(SlotMapTest, WhatIsMovedFromIsEmptyAndCanBeAssignedTo) {
   Nodes nodes;
   const NodeId a = nodes.Insert("a");

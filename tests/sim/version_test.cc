@@ -46,6 +46,49 @@ TEST(Version, IsNeverGivenTwiceInAnyThread) {
   EXPECT_FALSE(all.contains(0));
 }
 
+TEST(OwnVersion, IsSharedByCopiesUntilOneChanges) {
+  OwnVersion version;
+  OwnVersion copy = version;
+  EXPECT_TRUE(copy.IsSame(version));
+  EXPECT_EQ(copy.Get(), version.Get());
+  const Version before = version.Get();
+  version.Change();
+  EXPECT_FALSE(copy.IsSame(version));
+  EXPECT_NE(version.Get(), before);
+  EXPECT_EQ(copy.Get(), before);
+  copy = version;
+  EXPECT_TRUE(copy.IsSame(version));
+}
+
+TEST(OwnVersion, OfTwoThatNobodyAskedForAreNotTheSame) {
+  const OwnVersion a;
+  const OwnVersion b;
+  EXPECT_FALSE(a.IsSame(b));
+  EXPECT_NE(a.Get(), b.Get());
+}
+
+TEST(OwnVersion, IsTakenByWhatIsMovedTo) {
+  OwnVersion version;
+  const Version number = version.Get();
+  OwnVersion taken = std::move(version);
+  EXPECT_EQ(taken.Get(), number);
+  EXPECT_NE(version.Get(), number);  // NOLINT(bugprone-use-after-move)
+}
+
+TEST(OwnVersion, IsTheSameForAllThreadsThatAsk) {
+  for (int i = 0; i < 200; ++i) {
+    const OwnVersion version;
+    Version asked[2] = {};
+    const auto ask = [&](int thread) { asked[thread] = version.Get(); };
+    // tidy: allow(threads) what is tested
+    std::thread other(ask, 1);
+    ask(0);
+    other.join();
+    ASSERT_EQ(asked[0], asked[1]);
+    ASSERT_EQ(asked[0], version.Get());
+  }
+}
+
 TEST(Versioned, HasAnotherVersionOnlyAfterAChange) {
   Versioned<Counting> part(Counting(1));
   const Version version = part.version();
