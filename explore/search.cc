@@ -26,7 +26,7 @@ using sim::Transition;
 constexpr uint64_t kProgressEvery = 4096;  // transitions
 // One world in so many on the path is kept; to a state in between the search
 // comes back by taking its transitions again.
-constexpr size_t kKeepEvery = 2;
+constexpr size_t kKeepEvery = 3;
 
 // What a transition is called in every state in which it is possible: threads
 // have their tid, which is below 2^31.

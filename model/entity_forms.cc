@@ -3,60 +3,46 @@
 
 #include "model/entity_forms.h"
 
-#include <linux/android/binder.h>
-
 #include <algorithm>
-#include <cstring>
 #include <string>
 #include <tuple>
 
 #include "model/driver/files.h"
-#include "model/driver/flows.h"
 #include "model/driver/object_reader.h"
-#include "model/driver/read.h"
-#include "model/driver/transaction.h"
-#include "model/driver/write_read.h"
 #include "model/findings.h"
-#include "model/userspace/ipc_stream.h"
-#include "model/userspace/ipc_thread_state.h"
 #include "model/userspace/threads.h"
-#include "sim/mix.h"
 
 namespace bindersim {
 
+using driver::Driver;
+
 namespace {
 
-using driver::Driver;
-using userspace::Ipc;
+// How many are kept, each a power of two.
+constexpr size_t kCatalogues = 64;
+constexpr size_t kGroups = 1024;
+constexpr size_t kThreads = 8192;
 
 sim::Version VersionAt(const os::AddressSpace* memory, uint64_t address) {
   return memory == nullptr ? 0 : memory->VersionAt(address);
 }
 
-bool Differ(const std::array<uint64_t, 4>& a,
-            const std::array<uint64_t, 4>& b) {
-  return ((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3])) != 0;
-}
-
 }  // namespace
+
+EntityForms::EntityForms()
+    : groups_(kGroups), threads_(kThreads), catalogues_(kCatalogues) {}
 
 void EntityForms::Begin(const World& world, const NamesByMention& names) {
   world_ = &world;
   names_ = &names;
-  const bool is_same = inventory_.all == names.inventory().all;
+  ++worlds_;
   inventory_ = names.inventory();
-  if (!is_same) FindBelongings();
-}
-
-[[gnu::always_inline]] inline EntityForms::Kept& EntityForms::PlaceOf(
-    std::vector<Kept>& kept, size_t index, Key& key) const {
-  // A search comes back from one branch to what was before another.
-  constexpr size_t kWays = 4;
-  const size_t way = (key[0] ^ key[1] ^ key[2]) % kWays;
-  if (kept.size() <= index * kWays + way) kept.resize((index + 1) * kWays);
-  Kept& it = kept[index * kWays + way];
-  key[3] = it.names_trees ? inventory_.all : inventory_.threads;
-  return it;
+  KeptCatalogue& it = catalogues_[inventory_.all % kCatalogues];
+  if (it.inventory != inventory_.all) {
+    it.inventory = inventory_.all;
+    it.catalogue.Fill(world, names);
+  }
+  catalogue_ = &it.catalogue;
 }
 
 void EntityForms::Begin() {
@@ -65,12 +51,9 @@ void EntityForms::Begin() {
   writer_.Begin();
 }
 
-void EntityForms::End(Kept& it, Key key) {
+void EntityForms::End(sim::CanonicalForm& form) {
   Settle();
-  writer_.Finish(it.form);
-  it.names_trees = names_trees_;
-  key[3] = names_trees_ ? inventory_.all : inventory_.threads;
-  it.key = key;
+  writer_.Finish(form);
 }
 
 template <class WriteIt>
@@ -79,53 +62,15 @@ template <class WriteIt>
     const std::array<sim::Version, 3>& versions, WriteIt write) {
   Key key{versions[0], versions[1], versions[2]};
   Kept& it = PlaceOf(kept, index, key);
-  if (Differ(it.key, key)) {
+  if (it.key != key) {
     Begin();
     write();
-    End(it, key);
+    End(it.form);
+    it.names_trees = names_trees_;
+    key[3] = InventoryFor(names_trees_);
+    it.key = key;
   }
   return it.form;
-}
-
-const sim::CanonicalForm& EntityForms::Of(sim::ThreadId id) {
-  const userspace::Userspace& user = world_->user;
-  const userspace::UserThreadId user_id = user.IdOf(id);
-  Key key = {world_->machine.threads().VersionOf(id)};
-  const userspace::ThreadState* thread = nullptr;
-  if (user_id) {
-    thread = &user.threads[user_id];
-    key[1] = user.threads.VersionOf(user_id);
-  }
-  Kept& it = PlaceOf(kept_[sim::ThreadTag::kSpace], id.index, key);
-  // If nothing of its process has changed, its memory has not.
-  if (thread != nullptr) {
-    key[2] = world_->kernel.processes().VersionOf(
-        user.processes[thread->process].id);
-  }
-  if (!Differ(it.key, key)) return it.form;
-  const uint64_t streams = thread == nullptr ? 0 : VersionsOfStreams(*thread);
-  it.key[2] = key[2];
-  if (it.streams == streams && !Differ(it.key, key)) return it.form;
-  it.streams = streams;
-  Begin();
-  const sim::Thread& its = world_->machine.thread(id);
-  process_ = thread == nullptr ? 0 : thread->process;
-  self_ = SelfOf(its.tid);
-  writer_.SetOwner(process_);
-  WriteThread(its, thread);
-  End(it, key);
-  return it.form;
-}
-
-uint64_t EntityForms::VersionsOfStreams(
-    const userspace::ThreadState& thread) const {
-  const os::AddressSpace* memory = MemoryOf(thread.process);
-  uint64_t hash = 1;
-  for (const uint64_t address :
-       {thread.ipc.exchange, thread.ipc.out_data, thread.ipc.in_data}) {
-    hash = sim::Mix(hash, VersionAt(memory, address));
-  }
-  return hash;
 }
 
 const sim::CanonicalForm& EntityForms::Of(os::ProcessId id) {
@@ -188,43 +133,52 @@ const sim::CanonicalForm& EntityForms::Of(os::FileId id) {
   });
 }
 
+// Of death records and transactions; of others, if they are in no list.
 const sim::CanonicalForm& EntityForms::Of(const Entity& entity) {
   const Driver& driver = world_->driver;
-  std::vector<Kept>& kept = kept_[entity.space];
   const auto of = [&]<class T, class IdT>(const sim::SlotMap<T, IdT>& entities,
                                           auto write) {
     const IdT id{entity.index, entity.generation};
-    return &Get(kept, id.index, {entities.VersionOf(id)},
+    return &Get(kept_[entity.space], id.index, {entities.VersionOf(id)},
                 [&] { write(entities[id]); });
   };
   switch (entity.space) {
+    case driver::ProcTag::kSpace:
+      return Of(entity.Id<driver::ProcTag>());
+    case driver::ThreadStateTag::kSpace:
+      return Of(entity.Id<driver::ThreadStateTag>());
+    case driver::NodeTag::kSpace:
+      return Of(entity.Id<driver::NodeTag>());
+    case driver::RefTag::kSpace:
+      return Of(entity.Id<driver::RefTag>());
+    case os::FileTag::kSpace:
+      return Of(entity.Id<os::FileTag>());
     case driver::DeathTag::kSpace:
       return *of(driver.deaths,
                  [&](const driver::Death& death) { writer_.Add(death); });
-    case driver::TransactionTag::kSpace:
+    default:
       return *of(driver.transactions,
                  [&](const driver::Transaction& transaction) {
                    WriteBuffersOf(transaction.to_proc);
                    writer_.Add(transaction);
                  });
-    default:
-      break;
   }
+}
+
+const sim::CanonicalForm& EntityForms::OfParcel(uint32_t process,
+                                                userspace::ParcelId id) {
   // Each process numbers its parcels for itself.
-  if (kept_parcels_.size() <= entity.process) {
-    kept_parcels_.resize(entity.process + 1);
-  }
-  const auto& parcels = world_->user.processes[entity.process].parcels;
-  const auto id = entity.Id<userspace::ParcelTag>();
+  if (kept_parcels_.size() <= process) kept_parcels_.resize(process + 1);
+  const auto& parcels = world_->user.processes[process].parcels;
   const userspace::Parcel& parcel = parcels[id];
-  const os::AddressSpace* memory = MemoryOf(entity.process);
   std::array<sim::Version, 3> versions = {parcels.VersionOf(id)};
   if (!parcel.from_driver) {
+    const os::AddressSpace* memory = MemoryOf(process);
     versions[1] = VersionAt(memory, parcel.data);
     versions[2] = VersionAt(memory, parcel.offsets);
   }
-  return Get(kept_parcels_[entity.process], id.index, versions, [&] {
-    process_ = entity.process;
+  return Get(kept_parcels_[process], id.index, versions, [&] {
+    process_ = process;
     writer_.SetOwner(process_);
     WriteParcel(parcel);
   });
@@ -249,36 +203,20 @@ const sim::CanonicalForm& EntityForms::OfProcess(uint32_t process) {
   });
 }
 
+// There is little of it, which has no versions: it is written each time, but
+// only settled if it is not the same as before.
 const sim::CanonicalForm& EntityForms::OfRest() {
-  const uint64_t hash = HashOfRest();
-  // What is not in that hash has no version.
-  return Get(kept_rest_, 0, {hash, RestIsFew() ? 0 : sim::NewVersion()},
-             [&] { WriteRest(); });
-}
-
-// Whether HashOfRest is about all of it.
-bool EntityForms::RestIsFew() const {
-  return !world_->machine.HasTimedEvents() &&
-         world_->machine.faults().empty() && world_->user.findings.empty() &&
-         world_->driver.deferred_list.empty() &&
-         world_->driver.dead_nodes.empty();
-}
-
-uint64_t EntityForms::HashOfRest() const {
-  const Driver& driver = world_->driver;
-  uint64_t hash = driver.grace_periods;
-  const auto mix = [&](uint64_t number) { hash = sim::Mix(hash, number); };
-  for (const driver::Context& context : driver.contexts) {
-    mix(uint64_t{context.manager.generation} << 32 | context.manager.index);
-    mix(context.manager_uid ? uint64_t{*context.manager_uid} : UINT64_MAX);
+  Begin();
+  WriteRest();
+  writer_.Finish(rest_.written);
+  if (rest_.written != rest_.known ||
+      rest_.inventory != InventoryFor(rest_.names_trees)) {
+    rest_.known = rest_.written;
+    End(rest_.form);
+    rest_.names_trees = names_trees_;
+    rest_.inventory = InventoryFor(names_trees_);
   }
-  mix(driver.procs.size() << 32 | driver.threads.size());
-  mix(driver.nodes.size() << 32 | driver.refs.size());
-  mix(driver.deaths.size() << 32 | driver.transactions.size());
-  mix(uint64_t{world_->user.registering} << 32 | world_->user.faults_left);
-  mix(world_->is_broken ? 1 : 0);
-  for (const uint64_t count : world_->user.tally) mix(count);
-  return hash;
+  return rest_.form;
 }
 
 void EntityForms::WriteRest() {
@@ -368,75 +306,6 @@ void EntityForms::WriteNode(const driver::Node& node) {
   }
 }
 
-void EntityForms::WriteThread(const sim::Thread& thread,
-                              const userspace::ThreadState* user) {
-  writer_.Add(sim::Tid(thread.tid)).Add(thread.nice);
-  writer_.Add(thread.state == sim::RunState::kBlocked);
-  writer_.Add(thread.prepared).Add(thread.interruptible);
-  writer_.Add(thread.killed).Add(thread.signalled);
-  writer_.Add(thread.to_enter).Add(thread.held).Add(thread.result);
-  if (user != nullptr) {
-    // Where a thread's mIn, mOut and arguments of system calls are matters to
-    // nobody, and nobody else knows: what it does names them by what they are.
-    const Ipc& ipc = user->ipc;
-    writer_.RenameAddresses({{{ipc.exchange, sizeof(binder_write_read)},
-                              {ipc.scratch, userspace::kScratchSize},
-                              {ipc.out_data, ipc.out_capacity},
-                              {ipc.in_data, userspace::kStreamCapacity}}});
-  }
-  // How much the system call under way has returned.
-  std::optional<uint64_t> filled;
-  driver::ProcId buffers_of;
-  thread.stack.ForEach([&](const sim::FrameOps* ops, const void* frame) {
-    driver::ProcId proc;
-    if (sim::Stack::Is<driver::TransactionFlow>(ops)) {
-      proc = static_cast<const driver::TransactionFlow*>(frame)->target_proc;
-    } else if (sim::Stack::Is<driver::FreeBuffer>(ops)) {
-      proc = static_cast<const driver::FreeBuffer*>(frame)->proc;
-    } else if (sim::Stack::Is<driver::ReleaseBuffer>(ops)) {
-      proc = static_cast<const driver::ReleaseBuffer*>(frame)->proc;
-    } else if (sim::Stack::Is<driver::ReadFlow>(ops)) {
-      filled = static_cast<const driver::ReadFlow*>(frame)->filled;
-    } else if (sim::Stack::Is<driver::WriteReadFlow>(ops) && !filled) {
-      filled = static_cast<const driver::WriteReadFlow*>(frame)->read_consumed;
-    }
-    if (proc != buffers_of) WriteBuffersOf(proc);
-    buffers_of = proc;
-    writer_.Add(ops->name_hash);
-    ops->add_canonical(frame, writer_);
-  });
-  if (user != nullptr) WriteUserThread(*user, filled);
-}
-
-void EntityForms::WriteUserThread(const userspace::ThreadState& thread,
-                                  std::optional<uint64_t> filled) {
-  writer_.Add(thread.role).Add(thread.activations);
-  writer_.Add(thread.obituaries).Add(thread.returned).Add(thread.waiting);
-  writer_.Add(thread.call_names).Add(thread.draws);
-  const Ipc& ipc = thread.ipc;
-  writer_.Add(ipc.exchange != 0).Add(ipc.is_looper).Add(ipc.is_flushing);
-  writer_.Add(ipc.serving);
-  writer_.Add(ipc.pending_weak_derefs).Add(ipc.pending_strong_derefs);
-  writer_.Add(ipc.post_write_weak_derefs).Add(ipc.post_write_strong_derefs);
-  writer_.Add(ipc.unflushed);
-  WriteMemory(ipc.out_data, ipc.out_size);
-  WriteReturns(ipc.in_data + ipc.in_position, ipc.in_size - ipc.in_position);
-  // The argument of the system call under way.
-  const sim::Stack& stack = world_->machine.thread(thread.machine_thread).stack;
-  const auto* talk = stack.Find<userspace::TalkWithDriver>();
-  if (talk == nullptr) return;
-  WriteMemory(ipc.exchange, sizeof(binder_write_read));
-  if (!talk->called) return;
-  // What it has returned so far.
-  if (!filled) {
-    const os::AddressSpace* memory = MemoryOf(thread.process);
-    binder_write_read exchange{};
-    if (memory == nullptr || !memory->ReadValue(ipc.exchange, exchange)) return;
-    filled = exchange.read_consumed;
-  }
-  WriteReturns(ipc.in_data, *filled);
-}
-
 void EntityForms::WriteUserProcess(const userspace::ProcessState& process) {
   writer_.Add(process.id);
   if (!process.id) return;
@@ -492,41 +361,17 @@ void EntityForms::WriteBuffers(const driver::Proc& proc) {
   });
 }
 
-// As WriteMemory; where returns of the driver are, which say who sent a
-// transaction.
-void EntityForms::WriteReturns(uint64_t address, uint64_t size) {
-  if (!ReadMemory(address, size)) return;
-  size_t at = 0;
-  uint32_t command = 0;
-  while (at + sizeof(command) <= bytes_.size()) {
-    std::memcpy(&command, &bytes_[at], sizeof(command));
-    at += sizeof(command);
-    binder_transaction_data body{};
-    if ((command == BR_TRANSACTION || command == BR_TRANSACTION_SEC_CTX ||
-         command == BR_REPLY) &&
-        at + sizeof(body) <= bytes_.size()) {
-      std::memcpy(&body, &bytes_[at], sizeof(body));
-      writer_.Add(sim::Tid(static_cast<uint32_t>(body.sender_pid)));
-      writer_.Add(sim::Uid(body.sender_euid));
-      body.sender_pid = 0;
-      body.sender_euid = 0;
-      std::memcpy(&bytes_[at], &body, sizeof(body));
-    }
-    at += _IOC_SIZE(command);
-  }
-  writer_.AddBytes(bytes_);
-}
-
 // Of the process whose turn it is.
 void EntityForms::WriteMemory(uint64_t address, uint64_t size) {
-  if (ReadMemory(address, size)) writer_.AddBytes(bytes_);
+  if (ReadMemory(process_, address, size)) writer_.AddBytes(bytes_);
 }
 
 // Into bytes_. Returns false if the process, or the memory, is gone.
-bool EntityForms::ReadMemory(uint64_t address, uint64_t size) {
+bool EntityForms::ReadMemory(uint32_t process, uint64_t address,
+                             uint64_t size) {
   bytes_.resize(size);
   if (size == 0) return true;
-  const os::AddressSpace* memory = MemoryOf(process_);
+  const os::AddressSpace* memory = MemoryOf(process);
   return memory != nullptr && memory->Read(address, bytes_);
 }
 

@@ -15,31 +15,15 @@
 #include <optional>
 #include <vector>
 
+#include "model/catalogue.h"
+#include "model/entity.h"
 #include "model/names_by_mention.h"
 #include "model/world.h"
 #include "sim/canonical.h"
+#include "sim/hash128.h"
 #include "sim/version.h"
 
 namespace bindersim {
-
-// An entity of a world: what an id names. Proxies and parcels are numbered by
-// each process for itself.
-struct Entity {
-  uint32_t space = 0;  // Tag::kSpace
-  uint32_t index = 0;
-  uint32_t generation = 0;
-  uint32_t process = 0;  // whose it is, where that matters; else 0
-
-  template <class Tag>
-  static Entity Of(sim::Id<Tag> id) {
-    return {Tag::kSpace, id.index, id.generation, 0};
-  }
-  template <class Tag>
-  sim::Id<Tag> Id() const {
-    return {index, generation};
-  }
-  bool operator==(const Entity&) const = default;
-};
 
 // Whose lock that is, and which of its locks.
 struct LockOwner {
@@ -51,46 +35,34 @@ std::optional<LockOwner> OwnerOf(const driver::Driver& driver, sim::LockId id);
 
 class EntityForms {
  public:
-  static constexpr uint32_t kSpaces = 13;
-
   // What forms mention, beside entities that have no name of their own (death
-  // records, transactions, parcels, and whatever is in no list or gone),
-  // buffers, proxies, tids, uids and moments.
+  // records, transactions, and whatever is in no list or gone), buffers of
+  // other processes, tids, uids and moments.
   // A process of the scenario: its index.
   static constexpr uint32_t kPlace = sim::Mention::kFirstOfCaller;
   // The process of the driver whose buffers are mentioned next.
   static constexpr uint32_t kBuffersOf = kPlace + 1;
 
+  EntityForms();
+
   // From now on forms are those of this world's parts. `names` says what there
   // is and what of it is alike.
   void Begin(const World& world, const NamesByMention& names);
 
-  // Of a process of the scenario.
-  struct Belongings {
-    os::ProcessId process;
-    std::vector<driver::ProcId> procs;  // in the driver's list
-    std::vector<os::FileId> files;      // of these
-  };
-  const Belongings& BelongingsOf(uint32_t process) const {
-    return belongings_[process];
-  }
-
-  // All REQUIRE that what they are about lives. A form holds until the same one
-  // is asked for in another world.
+  // All REQUIRE that what they are about lives. A form holds until another one
+  // is asked for.
+  // Of all that belongs to a process of the scenario, but for the threads of
+  // its pool if these are alike.
+  const sim::CanonicalForm& OfBelongings(uint32_t process);
+  // Of one of these, by its place in the pool: the driver's part, too.
+  const sim::CanonicalForm& OfPoolThread(uint32_t process, uint32_t place);
   // Of a thread: the machine's and libbinder's part.
-  const sim::CanonicalForm& Of(sim::ThreadId id);
-  const sim::CanonicalForm& Of(os::ProcessId id);
-  // Without its threads, nodes and references, which say whose they are.
-  const sim::CanonicalForm& Of(driver::ProcId id);
-  const sim::CanonicalForm& Of(driver::ThreadStateId id);
-  const sim::CanonicalForm& Of(driver::NodeId id);
-  const sim::CanonicalForm& Of(driver::RefId id);
-  const sim::CanonicalForm& Of(os::FileId id);
-  // Of death records, transactions and parcels.
+  const sim::CanonicalForm& Of(sim::ThreadId id) {
+    return Of({id, world_->user.IdOf(id)});
+  }
+  // Of what has no name of its own.
   const sim::CanonicalForm& Of(const Entity& entity);
-  // Of what libbinder and programs keep for a process of the scenario.
-  const sim::CanonicalForm& OfProcess(uint32_t process);
-  // Of what belongs to none of these.
+  // Of what belongs to nobody, and is mentioned by nobody.
   const sim::CanonicalForm& OfRest();
 
  private:
@@ -103,6 +75,42 @@ class EntityForms {
     bool names_trees = false;  // something that is in a tree, or was
     uint64_t streams = 0;      // of a thread: the versions of its memory
   };
+  // Of several parts: by a hash of their versions.
+  struct KeptGroup {
+    uint64_t key = 0;
+    sim::CanonicalForm form;
+    std::vector<userspace::ParcelId> parcels;  // that it mentions, by name
+  };
+  // In which world, counted, a parcel was met last, and in which group.
+  struct Claimed {
+    uint64_t world = 0;
+    uint64_t group = 0;
+  };
+  // Of a thread: by what it is, since it often comes to be the same again, and
+  // the inventory: `threads`, or `all` for one that names what is in trees. Of
+  // such a one only that is known by `threads`.
+  struct KeptThread {
+    sim::Hash128 contents;
+    uint64_t inventory = 0;
+    bool names_trees = false;
+    bool is_known = false;
+    sim::CanonicalForm form;
+  };
+  struct KeptRest {
+    sim::CanonicalForm written;  // in this world; before it is settled
+    sim::CanonicalForm known;    // what was written, of which this is the form
+    uint64_t inventory = 0;
+    sim::CanonicalForm form;
+    bool names_trees = false;
+  };
+  struct KeptHash {
+    sim::Version version = 0;
+    sim::Hash128 hash;
+  };
+  struct KeptCatalogue {
+    uint64_t inventory = 0;
+    Catalogue catalogue;
+  };
   // A form says of tids of `process` and of `tid` that they are its own.
   struct Self {
     uint32_t process = NamesByMention::kNone;
@@ -112,9 +120,20 @@ class EntityForms {
 
   // Where the form for that key belongs. Fills in the key's inventory: that of
   // the form that is there.
-  Kept& PlaceOf(std::vector<Kept>& kept, size_t index, Key& key) const;
+  Kept& PlaceOf(std::vector<Kept>& kept, size_t index, Key& key) const {
+    // A search comes back from one branch to what was before another.
+    constexpr size_t kWays = 8;
+    const size_t way = (key[0] ^ key[1] ^ key[2]) % kWays;
+    if (kept.size() <= index * kWays + way) kept.resize((index + 1) * kWays);
+    Kept& it = kept[index * kWays + way];
+    key[3] = InventoryFor(it.names_trees);
+    return it;
+  }
+  uint64_t InventoryFor(bool names_trees) const {
+    return names_trees ? inventory_.all : inventory_.threads;
+  }
   void Begin();
-  void End(Kept& it, Key key);
+  void End(sim::CanonicalForm& form);
   // The form that `write` writes, unless it is in kept[index] for these
   // versions.
   template <class WriteIt>
@@ -124,13 +143,51 @@ class EntityForms {
   // Of the memory of a process of the scenario; null if it is gone.
   const os::AddressSpace* MemoryOf(uint32_t process) const;
 
-  void FindBelongings();
-  void MarkTrees(const driver::Proc& proc);
-  void Mark(const Entity& entity, uint32_t place);
-  // The place of a process of the driver among those with its pid, for others
-  // of what is marked 0; none if it is not.
-  std::optional<uint32_t> PlaceOf(const Entity& entity) const;
+  // Of each part by itself.
+  const sim::CanonicalForm& Of(const Catalogue::Thread& thread);
+  const sim::CanonicalForm& Of(os::ProcessId id);
+  // Without its threads, nodes and references, which say whose they are.
+  const sim::CanonicalForm& Of(driver::ProcId id);
+  const sim::CanonicalForm& Of(driver::ThreadStateId id);
+  const sim::CanonicalForm& Of(driver::NodeId id);
+  const sim::CanonicalForm& Of(driver::RefId id);
+  const sim::CanonicalForm& Of(os::FileId id);
+  const sim::CanonicalForm& OfParcel(uint32_t process, userspace::ParcelId id);
+  // Of what libbinder and programs keep for a process of the scenario.
+  const sim::CanonicalForm& OfProcess(uint32_t process);
 
+  // groups
+  KeptGroup& PlaceOf(uint64_t key) { return groups_[key % groups_.size()]; }
+  uint64_t VersionsOf(uint64_t hash, const Catalogue::Thread& thread) const;
+  void BeginGroup(KeptGroup& group, uint64_t key, uint32_t process);
+  void AddPart(const sim::CanonicalForm& part);
+  void EndGroup();
+  std::optional<uint64_t> NameInGroup(const sim::Mention& mention,
+                                      driver::ProcId buffers_of);
+  const sim::CanonicalForm& Claim(uint32_t process, const KeptGroup& group);
+
+  // threads
+  const KeptThread& OfContents(const sim::Thread& thread,
+                               const userspace::ThreadState* user,
+                               sim::Version version_of_user);
+  sim::Hash128 ContentsOf(const sim::Thread& thread,
+                          const userspace::ThreadState* user,
+                          sim::Version version_of_user);
+  const sim::Hash128& HashOf(const userspace::ThreadState& thread,
+                             sim::Version version);
+  uint64_t VersionsOfStreams(const userspace::ThreadState& thread) const;
+  template <class Visit>
+  void ForEachBlock(const sim::Stack& stack,
+                    const userspace::ThreadState& thread, Visit visit) const;
+  std::optional<uint64_t> Filled(const sim::Stack& stack,
+                                 const userspace::ThreadState& thread) const;
+  void WriteThread(const sim::Thread& thread,
+                   const userspace::ThreadState* user);
+  void WriteUserThread(const sim::Stack& stack,
+                       const userspace::ThreadState& thread);
+  void WriteReturns();
+
+  // names
   // Names what is mentioned, as far as names stand for as long as nothing comes
   // or goes; the rest are mentions of the form.
   void Settle();
@@ -143,6 +200,9 @@ class EntityForms {
   bool SettleNode(driver::NodeId id);
   bool SettleRef(driver::RefId id);
   bool SettleLock(sim::LockId id);
+  std::optional<uint32_t> PlaceOf(const Entity& entity) const {
+    return catalogue_->PlaceOf(entity);
+  }
   bool IsOfTwin(driver::RefId ref) const;
   Self SelfOf(uint32_t tid) const;
 
@@ -153,22 +213,14 @@ class EntityForms {
   void WriteBuffersOf(driver::ProcId proc) {
     writer_.AddMention(kBuffersOf, proc.index, proc.generation);
   }
-  uint64_t VersionsOfStreams(const userspace::ThreadState& thread) const;
-  void WriteThread(const sim::Thread& thread,
-                   const userspace::ThreadState* user);
-  void WriteUserThread(const userspace::ThreadState& thread,
-                       std::optional<uint64_t> filled);
   void WriteUserProcess(const userspace::ProcessState& process);
   void WriteFile(const os::File& file);
   void WriteParcel(const userspace::Parcel& parcel);
   void WriteRest();
-  bool RestIsFew() const;
-  uint64_t HashOfRest() const;
   void WriteTimedEvents();
   void WriteFindings();
   void WriteMemory(uint64_t address, uint64_t size);
-  void WriteReturns(uint64_t address, uint64_t size);
-  bool ReadMemory(uint64_t address, uint64_t size);
+  bool ReadMemory(uint32_t process, uint64_t address, uint64_t size);
 
   const World* world_ = nullptr;
   const NamesByMention* names_ = nullptr;
@@ -178,23 +230,29 @@ class EntityForms {
   sim::CanonicalWriter writer_;
   std::vector<sim::Mention> mentions_;  // while they are settled
   // By slot; parcels by process, too.
-  std::array<std::vector<Kept>, kSpaces> kept_;
+  std::array<std::vector<Kept>, Entity::kSpaces> kept_;
   std::vector<std::vector<Kept>> kept_parcels_;
   std::vector<Kept> kept_processes_;
-  std::vector<Kept> kept_rest_;
+  std::vector<KeptGroup> groups_;
+  // The group that is being made: of which process, whether all that the driver
+  // has of that is in it, what is hashed, whose buffers are mentioned.
+  KeptGroup* group_ = nullptr;
+  uint32_t group_process_ = 0;
+  bool group_has_procs_ = false;
+  std::vector<uint64_t> group_words_;
+  driver::ProcId buffers_of_;
+  uint64_t worlds_ = 0;                        // counts them
+  std::vector<std::vector<Claimed>> claimed_;  // by process and slot
+  std::vector<KeptThread> threads_;
+  std::vector<KeptHash> user_threads_;
+  KeptRest rest_;
   std::vector<std::byte> bytes_;  // kept for its memory
 
   // Names stand for as long as it is the same.
   Inventory::Hashes inventory_;
-  bool names_trees_ = false;            // the form that is being written
-  std::vector<Belongings> belongings_;  // by process
-  struct Marked {
-    uint64_t inventory = 0;
-    uint32_t generation = 0;
-    uint32_t place = 0;
-  };
-  // What is in the driver's list or in its process's trees, by slot.
-  std::array<std::vector<Marked>, kSpaces> marked_;
+  bool names_trees_ = false;  // the form that is being written
+  std::vector<KeptCatalogue> catalogues_;
+  const Catalogue* catalogue_ = nullptr;  // of the inventory
 };
 
 }  // namespace bindersim

@@ -30,67 +30,6 @@ enum class Named : uint8_t {
 
 }  // namespace
 
-void EntityForms::FindBelongings() {
-  const Driver& driver = world_->driver;
-  belongings_.resize(world_->user.processes.size());
-  for (Belongings& its : belongings_) {
-    its.process = {};
-    its.procs.clear();
-    its.files.clear();
-  }
-  const auto of = [&](uint32_t pid) -> Belongings& {
-    const uint32_t process = names_->ProcessOf(pid);
-    SIM_CHECK(process != NamesByMention::kNone) << "nobody's pid " << pid;
-    return belongings_[process];
-  };
-  for (const auto& [id, process] : world_->kernel.processes()) {
-    of(process.pid).process = id;
-  }
-  for (const driver::ProcId id : driver.proc_list) {
-    const driver::Proc& proc = driver.procs[id];
-    std::vector<driver::ProcId>& procs = of(proc.pid).procs;
-    Mark(Entity::Of(id), static_cast<uint32_t>(procs.size()));
-    procs.push_back(id);
-    MarkTrees(proc);
-  }
-  for (const auto& [id, file] : world_->kernel.files()) {
-    if (file.kind != os::File::Kind::kBinder) continue;
-    const auto proc = driver::Unpack<driver::ProcTag>(file.private_data);
-    if (!PlaceOf(Entity::Of(proc))) continue;
-    Mark(Entity::Of(id), 0);
-    of(driver.procs[proc].pid).files.push_back(id);
-  }
-  // In the order of their processes of the driver.
-  for (Belongings& its : belongings_) {
-    std::ranges::sort(its.files, {}, [&](os::FileId id) {
-      return *PlaceOf(Entity::Of(driver::Unpack<driver::ProcTag>(
-          world_->kernel.files()[id].private_data)));
-    });
-  }
-}
-
-void EntityForms::MarkTrees(const driver::Proc& proc) {
-  for (const auto& [tid, id] : proc.threads) Mark(Entity::Of(id), 0);
-  for (const auto& [ptr, id] : proc.nodes) Mark(Entity::Of(id), 0);
-  for (const auto& [desc, id] : proc.refs_by_desc) Mark(Entity::Of(id), 0);
-}
-
-void EntityForms::Mark(const Entity& entity, uint32_t place) {
-  std::vector<Marked>& marked = marked_[entity.space];
-  if (marked.size() <= entity.index) marked.resize(entity.index + 1);
-  marked[entity.index] = {inventory_.all, entity.generation, place};
-}
-
-std::optional<uint32_t> EntityForms::PlaceOf(const Entity& entity) const {
-  const std::vector<Marked>& marked = marked_[entity.space];
-  if (entity.index >= marked.size()) return std::nullopt;
-  const Marked& it = marked[entity.index];
-  if (it.inventory != inventory_.all || it.generation != entity.generation) {
-    return std::nullopt;
-  }
-  return it.place;
-}
-
 EntityForms::Self EntityForms::SelfOf(uint32_t tid) const {
   const uint32_t process = names_->ProcessOf(tid);
   Self self;
@@ -121,6 +60,10 @@ void EntityForms::SettleMention(const sim::Mention& mention) {
     case sim::Mention::kUid:
       settled = !names_->IsUidOfTwin(mention.index);
       if (settled) writer_.Add(Named::kPlain).Add(mention.index);
+      break;
+    case sim::Mention::kTime:
+      settled = mention.time() == sim::kNever;
+      if (settled) writer_.Add(Named::kPlain);
       break;
     case sim::ThreadTag::kSpace: {
       const sim::Thread* thread =
@@ -235,20 +178,21 @@ bool EntityForms::SettleRef(driver::RefId id) {
 // By whose it is, if that has a name.
 bool EntityForms::SettleLock(sim::LockId id) {
   const std::optional<LockOwner> lock = OwnerOf(world_->driver, id);
-  if (!lock) return false;
-  switch (lock->owner.space) {
-    case driver::ProcTag::kSpace:
-      if (!SettleProc(lock->owner.Id<driver::ProcTag>())) return false;
-      break;
-    case driver::NodeTag::kSpace:
-      if (!SettleNode(lock->owner.Id<driver::NodeTag>())) return false;
-      break;
-    default:
-      writer_.Add(Named::kOfContext);
-      break;
+  bool settled = false;
+  if (lock && lock->owner.space == driver::ProcTag::kSpace) {
+    settled = SettleProc(lock->owner.Id<driver::ProcTag>());
+  } else if (lock && lock->owner == Entity{}) {
+    settled = true;
+    writer_.Add(Named::kOfContext);
   }
-  writer_.Add(lock->which);
-  return true;
+  // Anything else is a node's, or may be.
+  if (!settled) {
+    names_trees_ = true;
+    settled = lock && lock->owner.space == driver::NodeTag::kSpace &&
+              SettleNode(lock->owner.Id<driver::NodeTag>());
+  }
+  if (settled) writer_.Add(lock->which);
+  return settled;
 }
 
 std::optional<LockOwner> OwnerOf(const Driver& driver, sim::LockId id) {

@@ -4,6 +4,7 @@
 #ifndef BINDERSIM_MODEL_INVENTORY_H_
 #define BINDERSIM_MODEL_INVENTORY_H_
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -12,28 +13,35 @@
 
 namespace bindersim {
 
-// Tells whether the same things are there: with the same ids, and threads and
-// processes with the same tids. What an id of a part of a state with some
-// version (sim/version.h) means is the same in all states with that part, for
-// as long as it is there.
+// Tells whether the same things are there, and have the same ids and names: as
+// long as that is so, an id means the same wherever it is mentioned.
 class Inventory {
  public:
-  // Two hashes of what is there.
+  // Two hashes of what is there, and by which names.
   struct Hashes {
-    uint64_t threads = 0;  // processes, files, and threads, also the driver's
-    uint64_t all = 0;      // and the nodes and references in its trees
+    // Processes, files, and threads, also the driver's; their locks. What a
+    // thread of a program is there for.
+    uint64_t threads = 0;
+    uint64_t all = 0;  // and the nodes and references in the driver's trees
   };
   Hashes Of(const World& world);
 
  private:
-  // Of the threads of a process of the driver, and of the rest of its trees.
-  static Hashes OfProc(const driver::Proc& proc);
+  static uint64_t OfKernel(const World& world);
+  // Of a process of the driver with its threads, and of the rest of its trees.
+  static Hashes OfProc(const driver::Driver& driver, const driver::Proc& proc);
 
-  struct Counted {
+  // What was counted last: by a hash of versions; by slot.
+  struct CountedKernel {
+    uint64_t versions = 0;
+    uint64_t hash = 0;
+  };
+  struct CountedProc {
     sim::Version version = 0;
     Hashes hashes;
   };
-  std::vector<Counted> procs_;  // by slot: what was counted last
+  std::array<CountedKernel, 16> kernels_;
+  std::vector<CountedProc> procs_;
 };
 
 }  // namespace bindersim

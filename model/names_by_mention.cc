@@ -66,19 +66,22 @@ void NamesByMention::FindAlike(const World& world) {
   for (auto& pool : pools_) pool.clear();
   for (auto& in_pool : in_pool_) in_pool.clear();
   for (Threads& own : own_) own.clear();
-  if (!any_) return;
-  for (const auto& [id, thread] : world.user.threads) {
-    if (symmetry_->pool[thread.process] &&
-        thread.role == record::ThreadRole::kPool) {
-      pools_[thread.process].push_back({thread.tid, thread.machine_thread});
-    } else if (HasTwin(thread.process)) {
-      own_[thread.process].emplace_back(thread.tid, thread.machine_thread);
+  others_.clear();
+  for (const auto& [id, thread] : world.machine.threads()) {
+    const uint32_t process = ProcessOf(thread.tid);
+    if (process == kNone) {
+      others_.emplace_back(thread.tid, id);
+    } else if (IsOfPool(world.user.Find(id))) {
+      pools_[process].push_back({thread.tid, id});
+    } else {
+      own_[process].emplace_back(thread.tid, id);
     }
   }
+  std::ranges::sort(others_);
   for (uint32_t i = 0; i < pools_.size(); ++i) {
     if (pools_[i].size() == 1) {  // like nobody
       const PoolThread& thread = pools_[i][0];
-      if (HasTwin(i)) own_[i].emplace_back(thread.tid, thread.id);
+      own_[i].emplace_back(thread.tid, thread.id);
       pools_[i].clear();
     }
     std::ranges::sort(pools_[i], {}, &PoolThread::tid);
@@ -89,6 +92,11 @@ void NamesByMention::FindAlike(const World& world) {
       in_pool_[i][at] = k;
     }
   }
+}
+
+bool NamesByMention::IsOfPool(const userspace::ThreadState* thread) const {
+  return any_ && thread != nullptr && symmetry_->pool[thread->process] &&
+         thread->role == record::ThreadRole::kPool;
 }
 
 uint32_t NamesByMention::PlaceOf(uint32_t process) {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -43,16 +44,22 @@ class NamesByMention {
     return process < has_twin_.size() && has_twin_[process] != 0;
   }
   // Whether there are others that it is like.
-  bool IsInPool(uint32_t tid) const {
+  bool IsInPool(uint32_t tid) const { return PlaceInPool(tid).has_value(); }
+  // Where it is in PoolOf its process, if so.
+  std::optional<uint32_t> PlaceInPool(uint32_t tid) const {
     const uint32_t process = any_ ? ProcessOf(tid) : kNone;
-    return process != kNone && InPool(process, tid) != kNone;
+    const uint32_t place = process == kNone ? kNone : InPool(process, tid);
+    return place == kNone ? std::nullopt : std::optional(place);
   }
   // The process's, by tid; empty unless they are alike, and several.
-  std::span<PoolThread> PoolOf(uint32_t process) { return pools_[process]; }
-  // Of a process that is like others: its other threads, with their tids, by
-  // these.
+  std::span<const PoolThread> PoolOf(uint32_t process) const {
+    return pools_[process];
+  }
+  // Its other threads, with their tids, by these.
   using Threads = std::vector<std::pair<uint32_t, sim::ThreadId>>;
   const Threads& OwnThreadsOf(uint32_t process) const { return own_[process]; }
+  // Those of no process.
+  const Threads& OtherThreads() const { return others_; }
 
   // The index that a process goes by, and the tid that a thread goes by.
   uint32_t PlaceOf(uint32_t process);
@@ -94,6 +101,8 @@ class NamesByMention {
 
   void TakeImage(std::shared_ptr<const userspace::Image> image, bool symmetric);
   void FindAlike(const World& world);
+  // Null: of no program.
+  bool IsOfPool(const userspace::ThreadState* thread) const;
   // The name of a tid of that process, which is asked for.
   uint32_t AskFor(uint32_t process, uint32_t tid);
   // Which thread of the process's pool that is; kNone if it is in none whose
@@ -121,7 +130,8 @@ class NamesByMention {
   std::vector<std::vector<PoolThread>> pools_;  // by process
   std::vector<std::vector<uint32_t>> in_pool_;  // by process and tid in it
   std::vector<Threads> own_;                    // by process
-  std::vector<uint32_t> ranked_;                // of a pool, by process
+  Threads others_;
+  std::vector<uint32_t> ranked_;  // of a pool, by process
   std::vector<Asked> asked_;
   std::vector<uint32_t> by_pid_;  // processes, by pid / kTidsPerProcess
   // What TidOf said, by process and tid % kTidsPerProcess. It holds for as long

@@ -23,11 +23,6 @@ sim::Hash128 StateHasher::Hash(const World& world) {
   queue_.clear();
   stale_.clear();
   added_ = 0;
-  // The first one's hold what belongs to no process, too.
-  const size_t places = std::max<size_t>(world.user.processes.size(), 1);
-  if (spaces_.size() < places * EntityForms::kSpaces) {
-    spaces_.resize(places * EntityForms::kSpaces);
-  }
   for (Space& space : spaces_) space.count = 0;
   asked_ = 0;
   names_.Begin(world, symmetric_ == Symmetric::kYes);
@@ -81,17 +76,21 @@ void StateHasher::AddName(const sim::Mention& mention) {
       Add(NumberOfBuffer(entity.Id<driver::BufferTag>()));
       break;
     case userspace::ProxyTag::kSpace:
-      AddNameOfProxy(
-          {mention.space, mention.index, mention.generation, mention.owner});
-      break;
     case userspace::ParcelTag::kSpace:
-      Add(NumberOf(
-          {mention.space, mention.index, mention.generation, mention.owner}));
+      AddStale(
+          {mention.space, mention.index, mention.generation, mention.owner});
       break;
     default:
       Add(NumberOf(entity));
       break;
   }
+}
+
+// One of a process's own: if it is there it has a name in its process's form.
+void StateHasher::AddStale(const Entity& entity) {
+  SIM_CHECK(!IsLive(entity))
+      << "mentioned by another than process " << entity.process;
+  Add(StaleNumber(entity));
 }
 
 // By whose it is, which has no name of its own.
@@ -101,18 +100,6 @@ void StateHasher::AddNameOfLock(const Entity& entity) {
   if (lock) {
     Add(lock->which);
     Add(NumberOf(lock->owner));
-  } else {
-    Add(StaleNumber(entity));
-  }
-}
-
-// Where it is.
-void StateHasher::AddNameOfProxy(const Entity& entity) {
-  const userspace::Proxy* proxy =
-      world_->user.processes[entity.process].proxies.Find(
-          entity.Id<userspace::ProxyTag>());
-  if (proxy != nullptr) {
-    AddLong(proxy->address);
   } else {
     Add(StaleNumber(entity));
   }
@@ -201,90 +188,33 @@ bool StateHasher::IsLive(const Entity& entity) const {
       return has(driver.deaths);
     case driver::TransactionTag::kSpace:
       return has(driver.transactions);
+    case userspace::ProxyTag::kSpace:
+      return has(world_->user.processes[entity.process].proxies);
     default:
       return has(world_->user.processes[entity.process].parcels);
   }
 }
 
 void StateHasher::AddContents(const Entity& entity) {
-  switch (entity.space) {
-    case sim::ThreadTag::kSpace:
-    case os::ProcessTag::kSpace:
-      SIM_CHECK(false) << "has a name of its own";
-      break;
-    case driver::ProcTag::kSpace: {
-      const auto id = entity.Id<driver::ProcTag>();
-      Add(forms_.Of(id));
-      // What is in the trees of one that is in no list has no name.
-      const driver::Proc& proc = world_->driver.procs[id];
-      MakeRoom(proc.threads.size() + proc.nodes.size() +
-               proc.refs_by_desc.size());
-      for (const auto& [tid, state] : proc.threads) {
-        Add(NumberOf(Entity::Of(state)));
-      }
-      for (const auto& [ptr, node] : proc.nodes) {
-        Add(NumberOf(Entity::Of(node)));
-      }
-      for (const auto& [desc, ref] : proc.refs_by_desc) {
-        Add(NumberOf(Entity::Of(ref)));
-      }
-      break;
-    }
-    case driver::ThreadStateTag::kSpace:
-      Add(forms_.Of(entity.Id<driver::ThreadStateTag>()));
-      break;
-    case driver::NodeTag::kSpace:
-      Add(forms_.Of(entity.Id<driver::NodeTag>()));
-      break;
-    case driver::RefTag::kSpace:
-      Add(forms_.Of(entity.Id<driver::RefTag>()));
-      break;
-    case os::FileTag::kSpace:
-      Add(forms_.Of(entity.Id<os::FileTag>()));
-      break;
-    default:
-      Add(forms_.Of(entity));
-      break;
+  SIM_CHECK(entity.space != sim::ThreadTag::kSpace &&
+            entity.space != os::ProcessTag::kSpace)
+      << "has a name of its own";
+  Add(forms_.Of(entity));
+  if (entity.space != driver::ProcTag::kSpace) return;
+  // What is in the trees of one that is in no list has no name.
+  const driver::Proc& proc = world_->driver.procs[entity.Id<driver::ProcTag>()];
+  MakeRoom(proc.threads.size() + proc.nodes.size() + proc.refs_by_desc.size());
+  for (const auto& [tid, id] : proc.threads) Add(NumberOf(Entity::Of(id)));
+  for (const auto& [ptr, id] : proc.nodes) Add(NumberOf(Entity::Of(id)));
+  for (const auto& [desc, id] : proc.refs_by_desc) {
+    Add(NumberOf(Entity::Of(id)));
   }
-}
-
-void StateHasher::AddTreesOf(const driver::Proc& proc) {
-  // A pool's threads that are alike bring theirs with them.
-  for (const auto& [tid, id] : proc.threads) {
-    if (!names_.IsInPool(tid)) Add(forms_.Of(id));
-  }
-  for (const auto& [ptr, id] : proc.nodes) Add(forms_.Of(id));
-  for (const auto& [desc, id] : proc.refs_by_desc) Add(forms_.Of(id));
-}
-
-void StateHasher::AddProcess(uint32_t process) {
-  for (const auto& [tid, thread] : names_.OwnThreadsOf(process)) {
-    Add(forms_.Of(thread));
-  }
-  Add(forms_.OfProcess(process));
-  const EntityForms::Belongings& its = forms_.BelongingsOf(process);
-  if (its.process) Add(forms_.Of(its.process));
-  for (const driver::ProcId proc : its.procs) {
-    Add(forms_.Of(proc));
-    AddTreesOf(world_->driver.procs[proc]);
-  }
-  for (const os::FileId file : its.files) Add(forms_.Of(file));
 }
 
 void StateHasher::AddRoots() {
-  const World& world = *world_;
-  threads_.clear();
-  for (const auto& [id, thread] : world.machine.threads()) {
-    const uint32_t process = names_.ProcessOf(thread.tid);
-    if (process == names_.kNone ||
-        !(names_.HasTwin(process) || names_.IsInPool(thread.tid))) {
-      threads_.emplace_back(thread.tid, id);
-    }
-  }
-  std::ranges::sort(threads_);
-  for (const auto& [tid, id] : threads_) Add(forms_.Of(id));
-  for (uint32_t i = 0; i < world.user.processes.size(); ++i) {
-    if (!names_.HasTwin(i)) AddProcess(i);
+  for (const auto& [tid, id] : names_.OtherThreads()) Add(forms_.Of(id));
+  for (uint32_t i = 0; i < names_.processes(); ++i) {
+    if (!names_.HasTwin(i)) Add(forms_.OfBelongings(i));
   }
   Add(forms_.OfRest());
   MakeRoom(2);

@@ -21,11 +21,13 @@
 #ifndef BINDERSIM_MODEL_STATE_HASH_H_
 #define BINDERSIM_MODEL_STATE_HASH_H_
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "model/entity_forms.h"
 #include "model/names_by_mention.h"
 #include "model/renaming.h"
@@ -98,14 +100,12 @@ class StateHasher {
   }
   uint32_t MentionFirst(const Entity& entity);
   uint32_t NumberOfBuffer(driver::BufferId id);
+  void AddStale(const Entity& entity);
   void AddNameOfLock(const Entity& entity);
-  void AddNameOfProxy(const Entity& entity);
   uint32_t NameOfTid(uint32_t tid);
   uint32_t NameOfUid(uint32_t uid);
   uint32_t PlaceOf(uint32_t process);
-  Space& SpaceOf(const Entity& entity) {
-    return spaces_[entity.process * EntityForms::kSpaces + entity.space];
-  }
+  Space& SpaceOf(const Entity& entity) { return spaces_[entity.space]; }
 
   // Adds the contents of what has been mentioned and of what they mention.
   void AddMentioned();
@@ -117,8 +117,9 @@ class StateHasher {
   // of the state look first.
   bool MentionProcess();
   bool MentionPoolThread();
+  using Candidates = absl::InlinedVector<uint32_t, 8>;
   template <class Sketch, class Glance, class AddOne>
-  uint32_t First(std::vector<uint32_t> candidates, Sketch sketch, Glance glance,
+  uint32_t First(Candidates candidates, Sketch sketch, Glance glance,
                  AddOne add);
   template <class AddSome>
   uint64_t GlanceAt(AddSome add);
@@ -127,12 +128,6 @@ class StateHasher {
   size_t Size() const { return static_cast<size_t>(next_ - words_.data()); }
   // The hash of the words behind the first ones, which are all that stays.
   uint64_t TakeBack(size_t size);
-  // All that belongs to the process, but for threads of its pool if these are
-  // alike.
-  void AddProcess(uint32_t process);
-  void AddTreesOf(const driver::Proc& proc);
-  void AddPoolThread(uint32_t process,
-                     const NamesByMention::PoolThread& thread);
   uint32_t Glimpse(const Entity& entity);
   uint32_t Seen(uint32_t name) {
     saw_more_ = saw_more_ || name == NamesByMention::kNone;
@@ -150,14 +145,13 @@ class StateHasher {
   EntityForms forms_;
   std::vector<uint32_t> words_;
   uint32_t* next_ = nullptr;
-  uint64_t run_ = 0;                 // counts calls of Hash
-  driver::ProcId buffers_of_;        // whose buffers are mentioned
-  std::vector<Space> spaces_;        // of each process, one after the other
-  std::vector<Entity> queue_;        // all that have numbers
-  size_t added_ = 0;                 // of queue_
-  size_t asked_ = 0;                 // of those with names by mention: added
-  std::vector<Entity> stale_;        // what was mentioned, and is gone
-  NamesByMention::Threads threads_;  // kept for its memory
+  uint64_t run_ = 0;           // counts calls of Hash
+  driver::ProcId buffers_of_;  // whose buffers are mentioned
+  std::array<Space, Entity::kSpaces> spaces_;
+  std::vector<Entity> queue_;  // all that have numbers
+  size_t added_ = 0;           // of queue_
+  size_t asked_ = 0;           // of those with names by mention: added
+  std::vector<Entity> stale_;  // what was mentioned, and is gone
 
   NamesByMention names_;
   Renaming renaming_;

@@ -26,23 +26,12 @@ bool StateHasher::AddNextAsked() {
   MakeRoom(1);
   if (index == names_.kNone) {
     Add(names_.PlaceOf(process));
-    AddProcess(process);
+    Add(forms_.OfBelongings(process));
   } else {
-    const NamesByMention::PoolThread& thread = names_.PoolOf(process)[index];
-    Add(names_.TidOf(thread.tid));
-    AddPoolThread(process, thread);
+    Add(names_.TidOf(names_.PoolOf(process)[index].tid));
+    Add(forms_.OfPoolThread(process, index));
   }
   return true;
-}
-
-void StateHasher::AddPoolThread(uint32_t process,
-                                const NamesByMention::PoolThread& thread) {
-  Add(forms_.Of(thread.id));
-  for (const driver::ProcId proc : forms_.BelongingsOf(process).procs) {
-    const driver::ThreadStateId state =
-        world_->driver.FindThread(proc, thread.tid);
-    if (state) Add(forms_.Of(state));
-  }
 }
 
 // The hash of what `add` adds, of which nothing stays.
@@ -98,8 +87,8 @@ uint64_t StateHasher::GlanceAt(AddSome add) {
 // least, then by what can be seen of it at a glance, then by what `add` adds
 // for it.
 template <class Sketch, class Glance, class AddOne>
-uint32_t StateHasher::First(std::vector<uint32_t> candidates, Sketch sketch,
-                            Glance glance, AddOne add) {
+uint32_t StateHasher::First(Candidates candidates, Sketch sketch, Glance glance,
+                            AddOne add) {
   // Leaves those of which hash_of(candidate) is least, which it returns.
   const auto leave_least = [&](auto hash_of) {
     uint64_t least = UINT64_MAX;
@@ -137,8 +126,7 @@ bool StateHasher::MentionPoolThread() {
     if (process == names_.kNone) continue;
     const auto pool = names_.PoolOf(process);
     if (pool.empty()) continue;
-    std::vector<uint32_t> left;
-    left.reserve(pool.size());
+    Candidates left;
     for (uint32_t i = 0; i < pool.size(); ++i) {
       if (pool[i].rank == names_.kNone) left.push_back(i);
     }
@@ -146,7 +134,7 @@ bool StateHasher::MentionPoolThread() {
     const uint32_t first = First(
         std::move(left),
         [&](uint32_t i) { return forms_.Of(pool[i].id).bytes.low; },
-        [&](uint32_t i) { AddPoolThread(process, pool[i]); },
+        [&](uint32_t i) { Add(forms_.OfPoolThread(process, i)); },
         [&](uint32_t i) {
           names_.TidOf(pool[i].tid);
           AddNextAsked();
@@ -161,8 +149,7 @@ bool StateHasher::MentionPoolThread() {
 bool StateHasher::MentionProcess() {
   if (names_.processes_left() == 0) return false;
   const std::vector<uint32_t>& like = world_->user.image->symmetry.like;
-  std::vector<uint32_t> processes;
-  processes.reserve(names_.processes());
+  Candidates processes;
   for (uint32_t i = 0; i < names_.processes(); ++i) {
     if (names_.IsPlaced(i)) continue;
     if (processes.empty() || like[i] == like[processes[0]]) {
@@ -179,7 +166,7 @@ bool StateHasher::MentionProcess() {
         return sketch;
       },
       [&](uint32_t process) {
-        AddProcess(process);
+        Add(forms_.OfBelongings(process));
         // These have not been looked at.
         if (!names_.PoolOf(process).empty()) saw_more_ = true;
       },

@@ -80,11 +80,14 @@ struct Mention {
     return Time(
         Duration(static_cast<int64_t>(uint64_t{generation} << 32 | index)));
   }
+  bool operator==(const Mention&) const = default;
 };
 
 struct CanonicalForm {
   Hash128 bytes;
   std::vector<Mention> mentions;
+
+  bool operator==(const CanonicalForm&) const = default;
 };
 
 class CanonicalWriter {
