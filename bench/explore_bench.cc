@@ -71,6 +71,7 @@ BENCHMARK(BM_RandomSchedules)
     ->ArgNames({"clients", "calls"})
     ->Args({1, 1})
     ->Args({1, 2})
+    ->Args({1, 3})
     ->Args({2, 1})
     ->Args({3, 1});
 

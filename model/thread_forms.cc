@@ -36,7 +36,7 @@ template <class... Fields>
 void AddFields(sim::Hasher& hasher, const std::tuple<Fields...>& fields) {
   const auto add = [&]<class T>(const T& field) {
     if constexpr (std::is_same_v<T, sim::Stack>) {
-      hasher.Add(sim::HashBytes(std::as_bytes(field.words())));
+      hasher.Add(field.words());
     } else {
       hasher.Add(field);
     }

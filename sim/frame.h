@@ -268,7 +268,7 @@ class Stack {
 
   // All of it, as it lies in memory: the same words, which are seen nowhere
   // else, are the same frames.
-  std::span<const uint64_t> words() const { return words_; }
+  const std::vector<uint64_t>& words() const { return words_; }
 
   size_t bytes() const { return words_.capacity() * sizeof(uint64_t); }
 

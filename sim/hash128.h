@@ -63,7 +63,7 @@ class ByteHasher {
   Hash128 Value() const;
 
  private:
-  static constexpr size_t kBufferSize = 1024;
+  static constexpr size_t kBufferSize = 2048;
   // The size of the library's streaming state; checked in hash128.cc.
   static constexpr size_t kStateSize = 576;
 

@@ -90,7 +90,7 @@ class SlotMap {
   SlotMap& operator=(const SlotMap& other) {
     if (version_.IsSame(other.version_)) return *this;
     slots_ = other.slots_;
-    freed_by_ = other.freed_by_;
+    if (!inventory_.IsSame(other.inventory_)) freed_by_ = other.freed_by_;
     first_free_ = other.first_free_;
     size_ = other.size_;
     version_ = other.version_;

@@ -68,54 +68,46 @@ class OwnVersion {
   // What is left behind is something else.
   OwnVersion(OwnVersion&& other) noexcept : number_(other.Take()) {}
   OwnVersion& operator=(const OwnVersion& other) {
-    // tidy: allow(threads) one thread
-    number_.store(other.Get(), std::memory_order_relaxed);
+    number_.store(other.Get(), kRelaxed);
     return *this;
   }
   OwnVersion& operator=(OwnVersion&& other) noexcept {
-    // tidy: allow(threads) one thread
-    number_.store(other.Take(), std::memory_order_relaxed);
+    number_.store(other.Take(), kRelaxed);
     return *this;
   }
 
   // It has another one from now on.
-  void Change() {
-    // tidy: allow(threads) one thread
-    number_.store(kNotGiven, std::memory_order_relaxed);
-  }
+  void Change() { number_.store(kNotGiven, kRelaxed); }
   Version Get() const {
-    // tidy: allow(threads) several threads may copy the same value
-    const Version number = number_.load(std::memory_order_relaxed);
+    const Version number = number_.load(kRelaxed);
     return number != kNotGiven ? number : Give();
   }
   // Whether it is known to be the same.
   bool IsSame(const OwnVersion& other) const {
-    // tidy: allow(threads) several threads may copy the same value
-    const Version number = number_.load(std::memory_order_relaxed);
-    // tidy: allow(threads) several threads may copy the same value
-    const Version others = other.number_.load(std::memory_order_relaxed);
+    const Version number = number_.load(kRelaxed);
+    const Version others = other.number_.load(kRelaxed);
     return number == others && number != kNotGiven;
   }
 
  private:
   static constexpr Version kNotGiven = 0;
+  // Only the number itself matters.
+  static constexpr auto kRelaxed = std::memory_order_relaxed;
 
   [[gnu::noinline]] Version Give() const {
     Version number = kNotGiven;
     const Version fresh = NewVersion();
-    // tidy: allow(threads) whoever comes first; nobody sees which it is
-    const bool given = number_.compare_exchange_strong(
-        number, fresh, std::memory_order_relaxed);
+    // Whoever comes first.
+    const bool given = number_.compare_exchange_strong(number, fresh, kRelaxed);
     return given ? fresh : number;
   }
   Version Take() {
-    // tidy: allow(threads) one thread
-    const Version number = number_.load(std::memory_order_relaxed);
+    const Version number = number_.load(kRelaxed);
     Change();
     return number;
   }
 
-  // tidy: allow(threads) given out in const access
+  // tidy: allow(threads) several threads may copy the same value
   mutable std::atomic<Version> number_{kNotGiven};
 };
 

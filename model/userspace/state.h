@@ -306,17 +306,14 @@ class Userspace {
     return setup().processes[thread.process];
   }
   // The state of a machine thread; null if it is not one of user space.
-  ThreadState* Find(sim::ThreadId thread) { return threads.Find(IdOf(thread)); }
+  ThreadState* Find(sim::ThreadId thread) { return FindIn(threads, thread); }
   const ThreadState* Find(sim::ThreadId thread) const {
-    return threads.Find(IdOf(thread));
+    return FindIn(threads, thread);
   }
   // The same, as its id.
   UserThreadId IdOf(sim::ThreadId thread) const {
-    if (thread.index >= thread_index.size()) return {};
-    const UserThreadId id = thread_index[thread.index];
-    const ThreadState* state = threads.Find(id);
-    const bool is_its = state != nullptr && state->machine_thread == thread;
-    return is_its ? id : UserThreadId{};
+    return Find(thread) != nullptr ? thread_index[thread.index]
+                                   : UserThreadId{};
   }
   // REQUIRES: it is one of user space.
   ThreadState& Of(sim::ThreadId thread) {
@@ -388,6 +385,14 @@ class Userspace {
   std::vector<uint64_t> tally;  // as Setup::watches
 
  private:
+  template <class Threads>
+  auto FindIn(Threads& states, sim::ThreadId thread) const
+      -> decltype(states.Find({})) {
+    if (thread.index >= thread_index.size()) return nullptr;
+    auto* state = states.Find(thread_index[thread.index]);
+    return state != nullptr && state->machine_thread == thread ? state
+                                                               : nullptr;
+  }
   void Adopt(sim::ThreadId thread, ProcessIndex process, uint32_t tid,
              record::ThreadRole role, const std::string& name);
   sim::Stream StreamFor(const ThreadState& thread, const std::string& what,
