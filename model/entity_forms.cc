@@ -20,7 +20,6 @@ namespace {
 
 // How many are kept, each a power of two.
 constexpr size_t kCatalogues = 64;
-constexpr size_t kGroups = 1024;
 constexpr size_t kThreads = 8192;
 
 sim::Version VersionAt(const os::AddressSpace* memory, uint64_t address) {
@@ -29,13 +28,11 @@ sim::Version VersionAt(const os::AddressSpace* memory, uint64_t address) {
 
 }  // namespace
 
-EntityForms::EntityForms()
-    : groups_(kGroups), threads_(kThreads), catalogues_(kCatalogues) {}
+EntityForms::EntityForms() : threads_(kThreads), catalogues_(kCatalogues) {}
 
 void EntityForms::Begin(const World& world, const NamesByMention& names) {
   world_ = &world;
   names_ = &names;
-  ++worlds_;
   inventory_ = names.inventory();
   KeptCatalogue& it = catalogues_[inventory_.all % kCatalogues];
   if (it.inventory != inventory_.all) {
@@ -133,7 +130,6 @@ const sim::CanonicalForm& EntityForms::Of(os::FileId id) {
   });
 }
 
-// Of death records and transactions; of others, if they are in no list.
 const sim::CanonicalForm& EntityForms::Of(const Entity& entity) {
   const Driver& driver = world_->driver;
   const auto of = [&]<class T, class IdT>(const sim::SlotMap<T, IdT>& entities,

@@ -49,18 +49,28 @@ class EntityForms {
   // is and what of it is alike.
   void Begin(const World& world, const NamesByMention& names);
 
+  const Catalogue& catalogue() const { return *catalogue_; }
+  // As in `names`: while it is the same, so is the catalogue.
+  const Inventory::Hashes& inventory() const { return inventory_; }
+
   // All REQUIRE that what they are about lives. A form holds until another one
   // is asked for.
-  // Of all that belongs to a process of the scenario, but for the threads of
-  // its pool if these are alike.
-  const sim::CanonicalForm& OfBelongings(uint32_t process);
-  // Of one of these, by its place in the pool: the driver's part, too.
-  const sim::CanonicalForm& OfPoolThread(uint32_t process, uint32_t place);
   // Of a thread: the machine's and libbinder's part.
+  const sim::CanonicalForm& Of(const Catalogue::Thread& thread);
   const sim::CanonicalForm& Of(sim::ThreadId id) {
     return Of({id, world_->user.IdOf(id)});
   }
-  // Of what has no name of its own.
+  const sim::CanonicalForm& Of(os::ProcessId id);
+  // Without its threads, nodes and references, which say whose they are.
+  const sim::CanonicalForm& Of(driver::ProcId id);
+  const sim::CanonicalForm& Of(driver::ThreadStateId id);
+  const sim::CanonicalForm& Of(driver::NodeId id);
+  const sim::CanonicalForm& Of(driver::RefId id);
+  const sim::CanonicalForm& Of(os::FileId id);
+  const sim::CanonicalForm& OfParcel(uint32_t process, userspace::ParcelId id);
+  // Of what libbinder and programs keep for a process of the scenario.
+  const sim::CanonicalForm& OfProcess(uint32_t process);
+  // Of any of the driver's entities, and of files.
   const sim::CanonicalForm& Of(const Entity& entity);
   // Of what belongs to nobody, and is mentioned by nobody.
   const sim::CanonicalForm& OfRest();
@@ -74,17 +84,6 @@ class EntityForms {
     sim::CanonicalForm form;
     bool names_trees = false;  // something that is in a tree, or was
     uint64_t streams = 0;      // of a thread: the versions of its memory
-  };
-  // Of several parts: by a hash of their versions.
-  struct KeptGroup {
-    uint64_t key = 0;
-    sim::CanonicalForm form;
-    std::vector<userspace::ParcelId> parcels;  // that it mentions, by name
-  };
-  // In which world, counted, a parcel was met last, and in which group.
-  struct Claimed {
-    uint64_t world = 0;
-    uint64_t group = 0;
   };
   // Of a thread: by what it is, since it often comes to be the same again, and
   // the inventory: `threads`, or `all` for one that names what is in trees. Of
@@ -142,29 +141,6 @@ class EntityForms {
                                 WriteIt write);
   // Of the memory of a process of the scenario; null if it is gone.
   const os::AddressSpace* MemoryOf(uint32_t process) const;
-
-  // Of each part by itself.
-  const sim::CanonicalForm& Of(const Catalogue::Thread& thread);
-  const sim::CanonicalForm& Of(os::ProcessId id);
-  // Without its threads, nodes and references, which say whose they are.
-  const sim::CanonicalForm& Of(driver::ProcId id);
-  const sim::CanonicalForm& Of(driver::ThreadStateId id);
-  const sim::CanonicalForm& Of(driver::NodeId id);
-  const sim::CanonicalForm& Of(driver::RefId id);
-  const sim::CanonicalForm& Of(os::FileId id);
-  const sim::CanonicalForm& OfParcel(uint32_t process, userspace::ParcelId id);
-  // Of what libbinder and programs keep for a process of the scenario.
-  const sim::CanonicalForm& OfProcess(uint32_t process);
-
-  // groups
-  KeptGroup& PlaceOf(uint64_t key) { return groups_[key % groups_.size()]; }
-  uint64_t VersionsOf(uint64_t hash, const Catalogue::Thread& thread) const;
-  void BeginGroup(KeptGroup& group, uint64_t key, uint32_t process);
-  void AddPart(const sim::CanonicalForm& part);
-  void EndGroup();
-  std::optional<uint64_t> NameInGroup(const sim::Mention& mention,
-                                      driver::ProcId buffers_of);
-  const sim::CanonicalForm& Claim(uint32_t process, const KeptGroup& group);
 
   // threads
   const KeptThread& OfContents(const sim::Thread& thread,
@@ -233,16 +209,6 @@ class EntityForms {
   std::array<std::vector<Kept>, Entity::kSpaces> kept_;
   std::vector<std::vector<Kept>> kept_parcels_;
   std::vector<Kept> kept_processes_;
-  std::vector<KeptGroup> groups_;
-  // The group that is being made: of which process, whether all that the driver
-  // has of that is in it, what is hashed, whose buffers are mentioned.
-  KeptGroup* group_ = nullptr;
-  uint32_t group_process_ = 0;
-  bool group_has_procs_ = false;
-  std::vector<uint64_t> group_words_;
-  driver::ProcId buffers_of_;
-  uint64_t worlds_ = 0;                        // counts them
-  std::vector<std::vector<Claimed>> claimed_;  // by process and slot
   std::vector<KeptThread> threads_;
   std::vector<KeptHash> user_threads_;
   KeptRest rest_;

@@ -27,6 +27,7 @@ sim::Hash128 StateHasher::Hash(const World& world) {
   asked_ = 0;
   names_.Begin(world, symmetric_ == Symmetric::kYes);
   forms_.Begin(world, names_);
+  groups_.Begin(world);
   AddRoots();
   AddMentioned();
   while (AddNextAsked() || MentionPoolThread() || MentionProcess()) {
@@ -214,7 +215,7 @@ void StateHasher::AddContents(const Entity& entity) {
 void StateHasher::AddRoots() {
   for (const auto& [tid, id] : names_.OtherThreads()) Add(forms_.Of(id));
   for (uint32_t i = 0; i < names_.processes(); ++i) {
-    if (!names_.HasTwin(i)) Add(forms_.OfBelongings(i));
+    if (!names_.HasTwin(i)) Add(groups_.OfBelongings(i));
   }
   Add(forms_.OfRest());
   MakeRoom(2);

@@ -29,6 +29,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "model/entity_forms.h"
+#include "model/group_forms.h"
 #include "model/names_by_mention.h"
 #include "model/renaming.h"
 #include "model/world.h"
@@ -143,6 +144,7 @@ class StateHasher {
   const sim::Time until_;
   const World* world_ = nullptr;
   EntityForms forms_;
+  GroupForms groups_{forms_};
   std::vector<uint32_t> words_;
   uint32_t* next_ = nullptr;
   uint64_t run_ = 0;           // counts calls of Hash

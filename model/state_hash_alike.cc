@@ -26,10 +26,10 @@ bool StateHasher::AddNextAsked() {
   MakeRoom(1);
   if (index == names_.kNone) {
     Add(names_.PlaceOf(process));
-    Add(forms_.OfBelongings(process));
+    Add(groups_.OfBelongings(process));
   } else {
     Add(names_.TidOf(names_.PoolOf(process)[index].tid));
-    Add(forms_.OfPoolThread(process, index));
+    Add(groups_.OfPoolThread(process, index));
   }
   return true;
 }
@@ -134,7 +134,7 @@ bool StateHasher::MentionPoolThread() {
     const uint32_t first = First(
         std::move(left),
         [&](uint32_t i) { return forms_.Of(pool[i].id).bytes.low; },
-        [&](uint32_t i) { Add(forms_.OfPoolThread(process, i)); },
+        [&](uint32_t i) { Add(groups_.OfPoolThread(process, i)); },
         [&](uint32_t i) {
           names_.TidOf(pool[i].tid);
           AddNextAsked();
@@ -166,7 +166,7 @@ bool StateHasher::MentionProcess() {
         return sketch;
       },
       [&](uint32_t process) {
-        Add(forms_.OfBelongings(process));
+        Add(groups_.OfBelongings(process));
         // These have not been looked at.
         if (!names_.PoolOf(process).empty()) saw_more_ = true;
       },
