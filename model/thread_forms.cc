@@ -8,8 +8,6 @@
 
 #include <cstring>
 #include <optional>
-#include <span>
-#include <string_view>
 #include <tuple>
 #include <type_traits>
 

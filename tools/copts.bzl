@@ -3,8 +3,8 @@
 
 """Options for the code in which a simulation spends its time."""
 
-# With -c opt, 10 % fewer instructions than without. Not for all: what reads
-# scenarios and writes results takes the longest to compile.
+# Not for all: what reads scenarios and writes results takes the longest to
+# compile.
 HOT = select({
     "//tools:optimized": [
         "-O3",

@@ -15,6 +15,17 @@
 
 namespace bindersim::driver {
 
+namespace {
+
+// They lie in the process in the kernel: once that is gone, to count is a use
+// after free.
+Counters& CountersOf(Driver& driver, ProcId id) {
+  static_cast<void>(driver.LookAt(id));
+  return driver.statistics->counters_of_procs[id.index];
+}
+
+}  // namespace
+
 ThreadStateId Driver::FindThread(ProcId proc, uint32_t tid) const {
   return Lookup(procs[proc].threads, tid);
 }
@@ -130,7 +141,7 @@ void Driver::CountCommand(sim::Env& env, ThreadStateId id, uint32_t command) {
     ThreadState& thread = threads[id];
     thread.last_command.value = number;
     ++statistics->counters.commands[number];
-    ++statistics->counters_of_procs[thread.proc.index].commands[number];
+    ++CountersOf(*this, thread.proc).commands[number];
   }
   env.Emit(record::CommandExecuted{command, 0});
 }
@@ -148,7 +159,7 @@ void Driver::CountReturn(sim::Env& env, ThreadStateId id, uint32_t command,
     }
     statistics->cells.Add(thread.last_command.value, number, doing);
     ++statistics->counters.returns[number];
-    ++statistics->counters_of_procs[thread.proc.index].returns[number];
+    ++CountersOf(*this, thread.proc).returns[number];
   }
   env.Emit(record::ReturnDelivered{command, 0, subject});
 }
