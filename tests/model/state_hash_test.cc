@@ -30,7 +30,7 @@ scenario::Scenario Load(const char* text) {
 
 scenario::Scenario OneCall() {
   return Load(R"({"processes": {
-    "server": {"max_threads": 0, "services": {"echo": {"methods": {
+    "server": {"max_threads": 1, "services": {"echo": {"methods": {
       "say": {}}}}},
     "client": {"threads": {"main": {"do": [{"call": "echo.say"}]}}}}})");
 }
@@ -232,6 +232,17 @@ constexpr Change kChanges[] = {
          it.looper_need_return = !it.looper_need_return;
        });
      }},
+    {"binder_thread of a looper that was asked for",
+     [](World& world) {
+       driver::ThreadStateId last;
+       for (const auto& [id, it] : std::as_const(world.driver.threads)) {
+         if ((it.looper & driver::kLooperRegistered) != 0) last = id;
+       }
+       if (!last) return false;
+       driver::ThreadState& it = world.driver.threads[last];
+       it.looper_need_return = !it.looper_need_return;
+       return true;
+     }},
     {"binder_node",
      [](World& world) {
        return ChangeFirst(world.driver.nodes, [](driver::Node& it) {
@@ -262,12 +273,13 @@ constexpr Change kChanges[] = {
 };
 
 // Also when it knows all the rest from before.
-TEST(StateHash, IsAboutEachPartOfAState) {
-  World world(OneCall());
+void ExpectToBeAboutEachPart(const scenario::Scenario& scenario,
+                             Symmetric symmetric) {
+  World world(scenario);
   sim::Recorder nobody;
   ASSERT_TRUE(BringUp(world, nobody, Timing::kUntimed));
   Stepper stepper(world, nobody, Checking::kOff);
-  StateHasher hasher(Symmetric::kNo);
+  StateHasher hasher(symmetric);
   std::vector<sim::Transition> options;
   std::map<std::string, size_t> made;
   while (stepper.List(options)) {
@@ -284,6 +296,20 @@ TEST(StateHash, IsAboutEachPartOfAState) {
   for (const Change& change : kChanges) {
     EXPECT_GT(made[change.what], 0u) << change.what;
   }
+}
+
+TEST(StateHash, IsAboutEachPartOfAState) {
+  ExpectToBeAboutEachPart(OneCall(), Symmetric::kNo);
+}
+
+// Two clients are, and the server's loopers.
+TEST(StateHash, IsAboutEachPartOfAStateWhereSomeAreAlike) {
+  ExpectToBeAboutEachPart(Load(R"({"processes": {
+    "server": {"max_threads": 2, "services": {"echo": {"methods": {
+      "say": {}}}}},
+    "client": {"count": 2, "threads": {"main": {"do": [
+      {"call": "echo.say"}]}}}}})"),
+                          Symmetric::kYes);
 }
 
 // A problem is found in the end, or it is not. In which order several were is
