@@ -1,8 +1,9 @@
 // Copyright 2026 The bindersim Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// How fast schedules and states are explored, on up to three clients that call
-// one server with two loopers.
+// How fast schedules and states are explored: on up to three clients that call
+// one server with two loopers, and on the repaired scenarios of
+// scenarios/races.
 //
 //   bazel run -c opt //bench:explore_bench
 //
@@ -16,6 +17,7 @@
 
 #include <cstdlib>
 #include <string>
+#include <utility>
 
 #include "explore/explorer.h"
 #include "explore/search.h"
@@ -24,6 +26,7 @@
 #include "model/scenario/loader.h"
 #include "model/state_hash.h"
 #include "model/world.h"
+#include "tests/scenarios/shipped.h"
 
 namespace bindersim::explore {
 namespace {
@@ -43,9 +46,8 @@ scenario::Scenario Clients(int count, int calls = 1) {
   return *loaded.scenario;
 }
 
-void BM_RandomSchedules(benchmark::State& state) {
-  const scenario::Scenario scenario = Clients(static_cast<int>(state.range(0)),
-                                              static_cast<int>(state.range(1)));
+void MakeRandomSchedules(benchmark::State& state,
+                         const scenario::Scenario& scenario) {
   Trial trial(scenario, {});
   const Learned learned = Learn(trial, 1);
   const auto strategy = MakeStrategy("random");
@@ -66,6 +68,11 @@ void BM_RandomSchedules(benchmark::State& state) {
                                                  benchmark::Counter::kIsRate);
   state.counters["steps"] = benchmark::Counter(static_cast<double>(steps),
                                                benchmark::Counter::kIsRate);
+}
+
+void BM_RandomSchedules(benchmark::State& state) {
+  MakeRandomSchedules(state, Clients(static_cast<int>(state.range(0)),
+                                     static_cast<int>(state.range(1))));
 }
 BENCHMARK(BM_RandomSchedules)
     ->ArgNames({"clients", "calls"})
@@ -138,5 +145,29 @@ void BM_CopyAndHash(benchmark::State& state) {
 }
 BENCHMARK(BM_CopyAndHash)->ArgName("hash")->Arg(0)->Arg(1);
 
+// One for each repaired race: nothing is found in these.
+void RegisterRaces() {
+  for (const std::string& name : ShippedScenarios(kRacesFolder)) {
+    if (!name.ends_with(kFixed)) continue;
+    scenario::LoadResult loaded =
+        scenario::LoadScenario(ScenarioPath(kRacesFolder, name));
+    if (!loaded.scenario) std::abort();
+    benchmark::RegisterBenchmark(
+        ("BM_RandomRace/" + name).c_str(),
+        [scenario = *std::move(loaded.scenario)](benchmark::State& state) {
+          MakeRandomSchedules(state, scenario);
+        });
+  }
+}
+
 }  // namespace
 }  // namespace bindersim::explore
+
+int main(int argc, char** argv) {
+  bindersim::explore::RegisterRaces();
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  benchmark::RunSpecifiedBenchmarks();
+  benchmark::Shutdown();
+  return 0;
+}

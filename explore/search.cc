@@ -214,6 +214,11 @@ class Searcher {
         })) {
       options_here_.push_back({Transition::Kind::kEnd, 0, {}});
     }
+    sim::Hash128 hash;
+    if (options_.use_states) {
+      hash = hasher_.Hash(world_);
+      seen_.prefetch(hash);
+    }
     able_.clear();
     for (const Transition& option : options_here_) {
       able_.push_back({ActorOf(NameOf(world_, option)),
@@ -227,7 +232,6 @@ class Searcher {
       return false;
     }
     if (options_.use_states) {
-      const sim::Hash128 hash = hasher_.Hash(world_);
       const auto [state, is_new] = Meet(hash);
       const RenamingNumber renaming = NumberOf(hasher_.renaming());
       if (!is_new) {

@@ -59,7 +59,7 @@ template <class WriteIt>
     const std::array<sim::Version, 3>& versions, WriteIt write) {
   Key key{versions[0], versions[1], versions[2]};
   Kept& it = PlaceOf(kept, index, key);
-  if (it.key != key) {
+  if (!it.IsFor(key)) {
     Begin();
     write();
     End(it.form);

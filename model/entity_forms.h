@@ -84,6 +84,12 @@ class EntityForms {
     sim::CanonicalForm form;
     bool names_trees = false;  // something that is in a tree, or was
     uint64_t streams = 0;      // of a thread: the versions of its memory
+
+    // Without a call: that is most of what a look at a known form costs.
+    bool IsFor(const Key& other) const {
+      return ((key[0] ^ other[0]) | (key[1] ^ other[1]) | (key[2] ^ other[2]) |
+              (key[3] ^ other[3])) == 0;
+    }
   };
   // Of a thread: by what it is, since it often comes to be the same again, and
   // the inventory: `threads`, or `all` for one that names what is in trees. Of

@@ -55,10 +55,10 @@ const sim::CanonicalForm& EntityForms::Of(const Catalogue::Thread& its) {
     key[2] = world_->kernel.processes().VersionOf(
         user.processes[thread->process].id);
   }
-  if (it.key == key) return it.form;
+  if (it.IsFor(key)) return it.form;
   const uint64_t streams = thread == nullptr ? 0 : VersionsOfStreams(*thread);
   it.key[2] = key[2];
-  if (it.streams == streams && it.key == key) return it.form;
+  if (it.streams == streams && it.IsFor(key)) return it.form;
   it.streams = streams;
   const KeptThread& form =
       OfContents(world_->machine.thread(its.id), thread, key[1]);
