@@ -192,7 +192,6 @@ const sim::CanonicalForm& EntityForms::OfProcess(uint32_t process) {
   }
   return Get(kept_processes_, process, versions, [&] {
     self_ = SelfOf(world_->user.setup().processes[process].pid);
-    self_.has_proxies = true;
     writer_.SetOwner(process);
     WriteUserProcess(world_->user.processes[process]);
     if (memory != nullptr) writer_.Add(sim::HashOf(*memory));

@@ -120,7 +120,6 @@ class EntityForms {
   struct Self {
     uint32_t process = NamesByMention::kNone;
     uint32_t tid = 0;
-    bool has_proxies = false;  // those that it mentions are its own, too
   };
 
   // Where the form for that key belongs. Fills in the key's inventory: that of

@@ -97,16 +97,6 @@ void EntityForms::SettleMention(const sim::Mention& mention) {
     case driver::RefTag::kSpace:
       settled = SettleRef(entity.Id<driver::RefTag>());
       break;
-    case userspace::ProxyTag::kSpace: {
-      // Of others one has to ask whether they are still there.
-      if (!self_.has_proxies) break;
-      const userspace::Proxy* proxy =
-          world_->user.processes[mention.owner].proxies.Find(
-              entity.Id<userspace::ProxyTag>());
-      settled = proxy != nullptr;
-      if (settled) writer_.Add(Named::kPlain).Add(proxy->address);
-      break;
-    }
     case kPlace:
       settled = !names_->HasTwin(mention.index);
       if (settled) writer_.Add(Named::kPlain).Add(mention.index);
