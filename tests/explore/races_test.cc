@@ -8,13 +8,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
+#include <thread>
 
 #include "explore/explorer.h"
 #include "explore/finding.h"
 #include "explore/shrink.h"
 #include "model/scenario/loader.h"
 #include "run/simulate.h"
+#include "tests/explore/scenario_for_test.h"
 #include "tests/scenarios/shipped.h"
 
 namespace bindersim::explore {
@@ -23,9 +26,9 @@ namespace {
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-// A fixed one is tried with so many schedules here; the long test is
-// `bindersim explore FILE --runs 100000`.
-constexpr uint64_t kRunsOfFixed = 500;
+// So many schedules of a fixed one. A long test sets BINDERSIM_RUNS.
+uint64_t RunsOfFixed() { return NumberFromEnvironment("BINDERSIM_RUNS", 500); }
+
 constexpr int kReplays = 100;
 
 scenario::Scenario LoadRace(const std::string& name) {
@@ -76,7 +79,8 @@ TEST_P(RacesTest, TheFixedTwinIsWell) {
   const scenario::Scenario scenario = LoadRace(GetParam() + kFixed);
   EXPECT_EQ(run::Simulate(scenario, {}).exit_status(), 0);
   ExploreOptions options;
-  options.runs = kRunsOfFixed;
+  options.runs = RunsOfFixed();
+  options.jobs = std::max(1u, std::thread::hardware_concurrency());
   ExploreObserver observer;
   for (const Found& found : Explore(scenario, options, observer).found) {
     ADD_FAILURE() << found.problem.signature << ": " << found.problem.text;
