@@ -33,6 +33,18 @@ std::set<std::string> SignaturesOf(const Outcome& outcome) {
   return signatures;
 }
 
+// By which the driver answered calls.
+std::set<std::string> ErrorsOf(const Outcome& outcome) {
+  std::set<std::string> errors;
+  for (const std::string& cell : outcome.cells.Names()) {
+    for (const char* error :
+         {"BR_ERROR", "BR_DEAD_REPLY", "BR_FAILED_REPLY", "BR_FROZEN_REPLY"}) {
+      if (cell.find(error) != std::string::npos) errors.insert(error);
+    }
+  }
+  return errors;
+}
+
 }  // namespace
 
 std::set<std::string> Seen::KeysOf(const Problem& problem) const {
@@ -48,9 +60,15 @@ void Seen::Add(const Outcome& outcome) {
   for (const Problem& problem : outcome.problems) {
     keys_.merge(KeysOf(problem));
   }
+  if (outcome.Has(signature_)) errors_.merge(ErrorsOf(outcome));
 }
 
 bool Seen::Covers(const Outcome& outcome) const {
+  // A call that fails for another reason may end in the same words.
+  if (outcome.Has(signature_) &&
+      !std::ranges::includes(errors_, ErrorsOf(outcome))) {
+    return false;
+  }
   return std::ranges::all_of(outcome.problems, [&](const Problem& problem) {
     return std::ranges::includes(keys_, KeysOf(problem));
   });

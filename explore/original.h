@@ -25,7 +25,7 @@
 namespace bindersim::explore {
 
 // What went wrong in some runs: the signatures and, of one fault, who waits for
-// what.
+// what, and which errors the driver returned where it showed.
 class Seen {
  public:
   explicit Seen(std::string signature) : signature_(std::move(signature)) {}
@@ -39,6 +39,7 @@ class Seen {
 
   std::string signature_;
   std::set<std::string> keys_;
+  std::set<std::string> errors_;
 };
 
 // What a run has to show.

@@ -4,11 +4,13 @@
 #include "explore/original.h"
 
 #include <gtest/gtest.h>
+#include <linux/android/binder.h>
 
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "model/driver/protocol_cells.h"
 #include "tests/explore/scenario_for_test.h"
 
 namespace bindersim::explore {
@@ -49,6 +51,28 @@ TEST(Seen, KnowsWhoWaitsForWhat) {
   // Of other problems the signature has to do.
   seen.Add(With("deadlock", "here", "deadlock: server"));
   EXPECT_TRUE(seen.Covers(With("deadlock", "there", "deadlock: server")));
+}
+
+// RET-24.
+TEST(Seen, KnowsWithWhichErrorsTheFaultShows) {
+  const auto returned = [](Outcome outcome, uint32_t value) {
+    outcome.cells.Add(_IOC_NR(BC_TRANSACTION), _IOC_NR(value),
+                      driver::ProtocolCells::Doing::kNothing);
+    return outcome;
+  };
+  const Outcome lost = With("expectation", "1", "expectation: lost");
+  Seen seen("expectation: lost");
+  seen.Add(returned(Outcome{}, BR_FROZEN_REPLY));  // does no harm there
+  seen.Add(returned(lost, BR_DEAD_REPLY));
+  EXPECT_TRUE(seen.Covers(returned(lost, BR_DEAD_REPLY)));
+  EXPECT_TRUE(seen.Covers(lost));
+  EXPECT_TRUE(seen.Covers(returned(lost, BR_REPLY)));
+  for (const uint32_t another :
+       {uint32_t{BR_FROZEN_REPLY}, uint32_t{BR_FAILED_REPLY},
+        uint32_t{BR_ERROR}}) {
+    EXPECT_FALSE(seen.Covers(returned(lost, another)));
+    EXPECT_TRUE(seen.Covers(returned(Outcome{}, another)));
+  }
 }
 
 TEST(Wanted, IsTheFaultAndNothingNew) {

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "explore/explorer.h"
 #include "explore/finding.h"
@@ -20,9 +21,11 @@
 namespace bindersim::explore {
 namespace {
 
+using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::SizeIs;
 
 // The first finding of that kind.
 FindingFile FirstFinding(const char* text, const std::string& kind) {
@@ -137,6 +140,63 @@ TEST(Shrink, KeepsWhoWaitsForWhat) {
   EXPECT_THAT(finding.problem.text, HasSubstr("held by"));
   EXPECT_THAT(finding.problem.text, Not(HasSubstr("ended")));
   EXPECT_THAT(finding.scenario_json, HasSubstr("unlock"));
+}
+
+// TXN-40: the app is thawed while the driver refuses the call, so that the
+// caller takes it for dead. An app that stays frozen is another fault.
+TEST(Shrink, KeepsTheErrorOfTheCall) {
+  constexpr char kText[] = R"({
+    "processes": {
+      "system_server": {"max_threads": 0,
+        "services": {"activity": {"methods": {"attach": {"do": [
+          {"keep": "$0", "as": "app"},
+          {"spawn": "caller", "do": [
+            {"sleep": "10ms"},
+            {"call": "app.ask", "on_error": [
+              {"lock": "m"}, {"unfreeze": "mail"}, {"unlock": "m"},
+              {"call": "app.ask", "on_error": [{"mark": "lost"}]}]}]}]}}}},
+        "threads": {"freezer": {"at": "40ms", "do": [
+          {"lock": "m"},
+          {"freeze": "mail", "timeout": "10ms", "on_error": [{"mark": "busy"}]},
+          {"unlock": "m"},
+          {"sleep": "50ms"}, {"unfreeze": "mail"}]}}},
+      "mail": {"max_threads": 0,
+        "objects": {"thread": {"methods": {"ask": {"do": []}}}},
+        "threads": {"main": {"at": "1ms", "do": [
+          {"call": "activity.attach", "objects": ["thread"]}]}}}},
+    "expect": [{"marks": "lost", "exactly": 0}]
+  })";
+  const scenario::Scenario scenario = Load(kText);
+  const std::string looper = "system_server/binder:3338000_1";
+  const std::string reply = "binder_transaction/kLockOwnStack";
+  Found found;
+  found.schedule = {
+      {{"mail/main", "nanosleep/1"}, "time", ""},
+      {{looper, "method", 2}, "system_server/caller", ""},
+      {{looper, reply}, "time", ""},
+      {{looper, reply}, "system_server/caller", ""},
+      {{"system_server/caller", "binder_transaction/kEnqueued"},
+       "system_server/freezer",
+       ""},
+  };
+  Trial trial(scenario, {});
+  const Replayed replayed = Replay(trial, found.schedule, Checking::kOff);
+  ASSERT_THAT(replayed.outcome.problems, SizeIs(1));
+  found.problem = replayed.outcome.problems[0];
+  const FindingFile finding = MakeFinding(
+      {"test.json", *Embeddable(kText, "test.json"), 1}, found, trial);
+
+  const ShrinkReport report =
+      Shrink(finding, {.tries = 90, .max_states = 2000});
+
+  EXPECT_NE(report.finding.scenario_json, finding.scenario_json);
+  const scenario::Scenario smaller = Load(report.finding.scenario_json);
+  Trial small(smaller, {});
+  const std::vector<std::string> cells =
+      Replay(small, report.finding.schedule, Checking::kOff)
+          .outcome.cells.Names();
+  EXPECT_THAT(cells, Contains(HasSubstr("BR_DEAD_REPLY")));
+  EXPECT_THAT(cells, Not(Contains(HasSubstr("BR_FROZEN_REPLY"))));
 }
 
 }  // namespace
