@@ -33,7 +33,7 @@ std::set<std::string> SignaturesOf(const Outcome& outcome) {
   return signatures;
 }
 
-// By which the driver answered calls.
+// With which the driver answered calls, at any time of the run.
 std::set<std::string> ErrorsOf(const Outcome& outcome) {
   std::set<std::string> errors;
   for (const std::string& cell : outcome.cells.Names()) {

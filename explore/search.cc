@@ -217,7 +217,7 @@ class Searcher {
     sim::Hash128 hash;
     if (options_.use_states) {
       hash = hasher_.Hash(world_);
-      seen_.prefetch(hash);
+      seen_.prefetch(hash);  // it is far away, and not needed before Meet
     }
     able_.clear();
     for (const Transition& option : options_here_) {

@@ -85,7 +85,7 @@ class EntityForms {
     bool names_trees = false;  // something that is in a tree, or was
     uint64_t streams = 0;      // of a thread: the versions of its memory
 
-    // Without a call: that is most of what a look at a known form costs.
+    // As ==, which calls memcmp; this is asked for each part of each state.
     bool IsFor(const Key& other) const {
       return ((key[0] ^ other[0]) | (key[1] ^ other[1]) | (key[2] ^ other[2]) |
               (key[3] ^ other[3])) == 0;

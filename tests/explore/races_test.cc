@@ -8,9 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <string>
-#include <thread>
 
 #include "explore/explorer.h"
 #include "explore/finding.h"
@@ -80,7 +78,6 @@ TEST_P(RacesTest, TheFixedTwinIsWell) {
   EXPECT_EQ(run::Simulate(scenario, {}).exit_status(), 0);
   ExploreOptions options;
   options.runs = RunsOfFixed();
-  options.jobs = std::max(1u, std::thread::hardware_concurrency());
   ExploreObserver observer;
   for (const Found& found : Explore(scenario, options, observer).found) {
     ADD_FAILURE() << found.problem.signature << ": " << found.problem.text;
