@@ -17,6 +17,13 @@ bool KeySet::ContainsAll(const KeySet& other) const {
   return true;
 }
 
+bool KeySet::Overlaps(const KeySet& other) const {
+  uint64_t both = 0;
+  for (size_t i = 0; i < words_.size(); ++i)
+    both |= words_[i] & other.words_[i];
+  return both != 0;
+}
+
 KeySet& KeySet::operator|=(const KeySet& other) {
   for (size_t i = 0; i < words_.size(); ++i) words_[i] |= other.words_[i];
   return *this;
@@ -104,16 +111,21 @@ void Backtracks::FindRaces(const Touches& touches, Visitor visit) {
   }
 }
 
-void Backtracks::Act(std::span<const sim::Footprint::Word> footprint) {
+Touches Backtracks::TouchesOf(std::span<const sim::Footprint::Word> footprint) {
+  Touches touches;
+  for (const sim::Footprint::Word word : footprint) {
+    const size_t bit = BitOf(sim::Footprint::KeyOf(word));
+    touches.all.Add(bit);
+    if (sim::Footprint::IsChange(word)) touches.changed.Add(bit);
+  }
+  return touches;
+}
+
+void Backtracks::Act(const Touches& touches) {
   const size_t here = depth_ - 1;
   State& state = Top();
   const Actor actor = ActorAt(here);
-  state.touches = {};
-  for (const sim::Footprint::Word word : footprint) {
-    const size_t bit = BitOf(sim::Footprint::KeyOf(word));
-    state.touches.all.Add(bit);
-    if (sim::Footprint::IsChange(word)) state.touches.changed.Add(bit);
-  }
+  state.touches = touches;
   state.previous = last_[actor];
   if (state.previous > 0) {
     state.clock = states_[state.previous - 1].clock;

@@ -58,6 +58,7 @@ class KeySet {
   void Add(size_t bit) { words_[bit / 64] |= uint64_t{1} << bit % 64; }
   bool Contains(size_t bit) const { return words_[bit / 64] >> bit % 64 & 1; }
   bool ContainsAll(const KeySet& other) const;
+  bool Overlaps(const KeySet& other) const;
   KeySet& operator|=(const KeySet& other);
   // Calls visit(bit) for each.
   template <class Visitor>
@@ -86,6 +87,10 @@ struct Touches {
 
   bool ContainsAll(const Touches& other) const {
     return all.ContainsAll(other.all) && changed.ContainsAll(other.changed);
+  }
+  // Whether neither changes what the other touches.
+  bool IndependentOf(const Touches& other) const {
+    return !changed.Overlaps(other.all) && !other.changed.Overlaps(all);
   }
   Touches& operator|=(const Touches& other) {
     all |= other.all;
@@ -139,8 +144,10 @@ class Backtracks {
   // Which of `able` is to be tried next at the innermost state; none if what is
   // below that state has all been seen.
   std::optional<size_t> Next();
-  // The actor tried acts, with this footprint. Leads to a state.
-  void Act(std::span<const sim::Footprint::Word> footprint);
+  // The actor tried acts, and touches this. Leads to a state.
+  void Act(const Touches& touches);
+  // What that footprint says, finished or not.
+  Touches TouchesOf(std::span<const sim::Footprint::Word> footprint);
   // Leaves the innermost state, of which all has been seen, takes back the
   // action that led to it, and returns what was below it.
   Summary Leave();

@@ -3,7 +3,10 @@
 
 #include "explore/original.h"
 
+#include <linux/android/binder.h>
+
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -34,13 +37,12 @@ std::set<std::string> SignaturesOf(const Outcome& outcome) {
 }
 
 // With which the driver answered calls, at any time of the run.
-std::set<std::string> ErrorsOf(const Outcome& outcome) {
-  std::set<std::string> errors;
-  for (const std::string& cell : outcome.cells.Names()) {
-    for (const char* error :
-         {"BR_ERROR", "BR_DEAD_REPLY", "BR_FAILED_REPLY", "BR_FROZEN_REPLY"}) {
-      if (cell.find(error) != std::string::npos) errors.insert(error);
-    }
+std::set<uint32_t> ErrorsOf(const Outcome& outcome) {
+  std::set<uint32_t> errors;
+  for (const uint32_t error :
+       {uint32_t{BR_ERROR}, uint32_t{BR_DEAD_REPLY}, uint32_t{BR_FAILED_REPLY},
+        uint32_t{BR_FROZEN_REPLY}}) {
+    if (outcome.cells.HasReturn(_IOC_NR(error))) errors.insert(error);
   }
   return errors;
 }

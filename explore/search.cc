@@ -5,12 +5,14 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <tuple>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "explore/backtracks.h"
+#include "explore/diamonds.h"
 #include "explore/search_collector.h"
 #include "model/findings.h"
 #include "model/state_hash.h"
@@ -76,6 +78,8 @@ class Searcher {
         max_steps_(trial.options().max_steps),
         options_(options),
         persistent_(options.reduction == Reduction::kPersistentSets),
+        recognises_(persistent_ && options.use_states &&
+                    options.recognise_diamonds),
         until_(scenario_.until ? sim::kStart + *scenario_.until : sim::kNever),
         world_(from),
         stepper_(world_, nobody_, options.checking, until_, max_steps_),
@@ -98,9 +102,13 @@ class Searcher {
   struct Node {
     std::optional<World> world;  // of some (kKeepEvery)
     std::vector<Transition> options;
-    size_t next = 0;             // without persistent sets
+    size_t next = 0;             // how many have been tried
+    bool is_left = false;        // world_ has gone on from here
     std::vector<Sleeper> sleep;  // with sleep sets
-    StateNumber state = 0;       // with persistent sets
+    // With persistent sets.
+    StateNumber state = 0;
+    std::vector<Actor> actors;  // of the options
+    uint64_t steps = 0;         // that the world has made
   };
   // With sleep sets: what slept when a state was visited, by the names of
   // StateHasher, sorted.
@@ -125,6 +133,7 @@ class Searcher {
       return;
     }
     node.next = 0;
+    node.is_left = false;
     node.sleep = std::move(sleep);
     // Into the world that was there last: of that, little is different.
     if (depth_ % kKeepEvery == 0) node.world = world_;
@@ -221,25 +230,23 @@ class Searcher {
     }
     able_.clear();
     for (const Transition& option : options_here_) {
-      able_.push_back({ActorOf(NameOf(world_, option)),
-                       option.kind == Transition::Kind::kThread
-                           ? KeyOf(option.thread)
-                           : kEventsKey});
+      AddAble(ActorOf(NameOf(world_, option)));
     }
     backtracks_.Reach(able_);
     if (IsCutOff()) {
-      backtracks_.Revisit(Backtracks::kAnything);
+      if (depth_ > 0) backtracks_.Revisit(Backtracks::kAnything);
       return false;
     }
     if (options_.use_states) {
       const auto [state, is_new] = Meet(hash);
       const RenamingNumber renaming = NumberOf(hasher_.renaming());
+      if (depth_ > 0) diamonds_.Arrive({state, renaming});
       if (!is_new) {
-        ++result_.revisits;
-        Revisit(searched_[state], renaming);
+        Revisit(state, renaming);
         return false;
       }
       node.state = state;
+      diamonds_.Enter({state, renaming}, ActorsOf(able_));
       CountState(hash);
       searched_.push_back(
           {Backtracks::kNothing, renaming, static_cast<uint32_t>(depth_) + 1});
@@ -250,6 +257,9 @@ class Searcher {
     backtracks_.Search(waiting_);
     if (options_here_.empty()) EndOfRun();
     node.options = options_here_;
+    node.actors.clear();
+    for (const auto& [actor, key] : able_) node.actors.push_back(actor);
+    node.steps = world_.machine.steps();
     return true;
   }
 
@@ -272,7 +282,9 @@ class Searcher {
     return {it->second, is_new};
   }
 
-  void Revisit(const Searched& state, RenamingNumber renaming) {
+  void Revisit(StateNumber number, RenamingNumber renaming) {
+    ++result_.revisits;
+    const Searched& state = searched_[number];
     if (state.depth == 0) {
       backtracks_.Revisit(Renamed(state.below, state.renaming, renaming));
     } else if (state.renaming == renaming) {
@@ -283,6 +295,12 @@ class Searcher {
     }
   }
 
+  // What a tid becomes if those who are alike come to be in other places.
+  auto RenamerOf(RenamingNumber there, RenamingNumber here) const {
+    return [&common = renamings_[there], own = renamings_[here].Inverse()](
+               uint32_t tid) { return own(common(tid)); };
+  }
+
   // What was done below a state, in another one in which those who are alike
   // are in other places.
   Backtracks::Summary Renamed(Backtracks::Summary below, RenamingNumber there,
@@ -291,9 +309,7 @@ class Searcher {
     const auto [it, is_new] =
         renamed_.try_emplace(std::tuple(below, there, here), below);
     if (!is_new) return it->second;
-    const Renaming& common = renamings_[there];
-    const Renaming own = renamings_[here].Inverse();
-    const auto rename = [&](uint32_t tid) { return own(common(tid)); };
+    const auto rename = RenamerOf(there, here);
     const Backtracks::Summary renamed = backtracks_.Renamed(
         below,
         {[&](Actor actor) {
@@ -306,11 +322,12 @@ class Searcher {
   }
 
   RenamingNumber NumberOf(const Renaming& renaming) {
-    if (renaming.IsIdentity()) return 0;
+    // Mostly it is that of the state before.
+    if (renaming == renamings_[latest_renaming_]) return latest_renaming_;
     const auto [it, is_new] = renaming_numbers_.try_emplace(
         renaming, static_cast<RenamingNumber>(renamings_.size()));
     if (is_new) renamings_.push_back(renaming);
-    return it->second;
+    return latest_renaming_ = it->second;
   }
 
   // By which a transition goes in the state that was hashed last.
@@ -318,9 +335,16 @@ class Searcher {
     return IsThread(name) ? hasher_.renaming()(name) : name;
   }
 
-  uint64_t KeyOf(sim::ThreadId thread) const {
-    return sim::Footprint::Key(sim::Footprint::kThread,
-                               world_.machine.thread(thread).tid);
+  static ActorSet ActorsOf(std::span<const Backtracks::Able> able) {
+    ActorSet actors;
+    for (const auto& [actor, key] : able) actors.Add(actor);
+    return actors;
+  }
+  void AddAble(Actor actor) {
+    const Name name = names_[actor];
+    able_.push_back({actor, IsThread(name) ? sim::Footprint::Key(
+                                                 sim::Footprint::kThread, name)
+                                           : kEventsKey});
   }
   Actor ActorOf(Name name) {
     const auto [it, is_new] =
@@ -364,19 +388,54 @@ class Searcher {
       Leave();
       return;
     }
-    const Transition option = node.options[*next];
-    // The first time world_ is there already.
-    if (node.next++ > 0) Restore();
+    ++node.next;
+    const bool recognises = recognises_ && names_.size() <= ActorSet::kActors;
+    const Diamonds::Known* known =
+        recognises ? diamonds_.Find(node.actors[*next]) : nullptr;
+    if (known != nullptr && node.steps + known->steps < max_steps_) {
+      Recognise(*known);
+    } else {
+      Follow(node, *next);
+    }
+  }
+
+  // As Follow, if it is known where that leads.
+  void Recognise(const Diamonds::Known& known) {
+    backtracks_.Act(known.touches);
+    ++result_.recognised;
+    CountTransition();
+    const auto [state, renaming] = known.leads_to;
+    const auto rename = RenamerOf(diamonds_.RenamingOf(state), renaming);
+    able_.clear();
+    diamonds_.AbleIn(state).ForEach([&](Actor actor) {
+      const Name name = names_[actor];
+      AddAble(IsThread(name) ? ActorOf(rename(name)) : actor);
+    });
+    backtracks_.Reach(able_);
+    Revisit(state, renaming);
+  }
+
+  void Follow(Node& node, size_t which) {
+    const Transition option = node.options[which];
+    if (node.is_left) Restore();
+    node.is_left = true;
     const Name name = NameOf(world_, option);
+    const uint64_t steps = world_.machine.steps();
     footprint_.Clear();
     Perform(option,
             options_.reduction == Reduction::kNone ? nullptr : &footprint_);
-    footprint_.Finish();
     path_.push_back(option);
     std::vector<Sleeper> sleep;
     if (persistent_) {
-      backtracks_.Act(footprint_.words());
+      const Touches touches = backtracks_.TouchesOf(footprint_.words());
+      backtracks_.Act(touches);
+      if (options_.use_states) {
+        diamonds_.Act(node.actors[which],
+                      static_cast<uint32_t>(world_.machine.steps() - steps),
+                      touches);
+      }
     } else if (options_.reduction == Reduction::kSleepSets) {
+      footprint_.Finish();
       for (const Sleeper& sleeper : node.sleep) {
         if (sleeper.footprint.IndependentOf(footprint_)) {
           sleep.push_back(sleeper);
@@ -384,9 +443,13 @@ class Searcher {
       }
       node.sleep.push_back({name, footprint_});
     }
+    CountTransition();
+    Enter(std::move(sleep));
+  }
+
+  void CountTransition() {
     if (++result_.transitions % kProgressEvery == 0) Report();
     if (result_.transitions >= options_.max_transitions) stopped_ = true;
-    Enter(std::move(sleep));
   }
 
   std::optional<size_t> NextOf(const Node& node) {
@@ -402,6 +465,7 @@ class Searcher {
         Searched& state = searched_[Innermost().state];
         state.below = below;
         state.depth = 0;
+        diamonds_.Leave();
       }
     }
     --depth_;
@@ -463,6 +527,7 @@ class Searcher {
   const uint64_t max_steps_;
   const SearchOptions& options_;
   const bool persistent_;
+  const bool recognises_;
   const OnEnd* on_end_ = nullptr;
   const SearchProgress* on_progress_ = nullptr;
   const sim::Time until_;
@@ -481,12 +546,15 @@ class Searcher {
   absl::flat_hash_map<Name, Actor> actors_;
   std::vector<Name> names_;  // by actor
   std::vector<Renaming> renamings_ = {Renaming()};
-  absl::flat_hash_map<Renaming, RenamingNumber> renaming_numbers_;
+  absl::flat_hash_map<Renaming, RenamingNumber> renaming_numbers_ = {
+      {Renaming(), 0}};
+  RenamingNumber latest_renaming_ = 0;
   absl::flat_hash_map<
       std::tuple<Backtracks::Summary, RenamingNumber, RenamingNumber>,
       Backtracks::Summary>
       renamed_;
   Backtracks backtracks_;
+  Diamonds diamonds_;
   std::vector<Backtracks::Able> able_;
   std::vector<Backtracks::Able> waiting_;
   // The first depth_ are the path; the others are kept for their memory.

@@ -48,6 +48,9 @@ struct SearchOptions {
   // change places in a state. In the ends that are counted they always may.
   Symmetric symmetric = Symmetric::kYes;
   bool use_states = true;  // else every schedule that the reduction leaves
+  // With states and persistent sets: whether not to take a transition of which
+  // it is known where it leads (explore/diamonds.h); for comparisons.
+  bool recognise_diamonds = true;
   Checking checking = Checking::kOff;
   uint64_t max_states = 10'000'000;  // without states: visits
   uint64_t max_transitions = UINT64_MAX;
@@ -63,6 +66,7 @@ struct SearchFound {
 struct SearchResult {
   uint64_t states = 0;
   uint64_t transitions = 0;
+  uint64_t recognised = 0;      // of these: it was known where they lead
   uint64_t revisits = 0;        // of states seen before
   uint64_t runs = 0;            // that went to their end
   uint64_t deepest = 0;         // transitions

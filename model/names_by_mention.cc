@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "sim/check.h"
+#include "sim/mix.h"
 
 namespace bindersim {
 
@@ -199,17 +200,24 @@ uint32_t NamesByMention::NameOf(uint32_t process,
          setups[places_[process]].pid;
 }
 
-void NamesByMention::FillIn(Renaming& renaming) const {
-  renaming.Clear();
+void NamesByMention::FillIn() {
+  // It changes less often than the state.
+  uint64_t order = inventory_.threads;
+  for (const auto& [process, thread] : asked_) {
+    order = sim::Mix(sim::Mix(order, process), thread);
+  }
+  if (renamed_ == order) return;
+  renamed_ = order;
+  renaming_.Clear();
   if (!any_) return;
   const auto& setups = world_->user.setup().processes;
   for (uint32_t i = 0; i < places_.size(); ++i) {
-    renaming.AddProcess(setups[i].pid, setups[places_[i]].pid);
+    renaming_.AddProcess(setups[i].pid, setups[places_[i]].pid);
     for (const PoolThread& thread : pools_[i]) {
-      renaming.AddThread(thread.tid, NameOf(i, thread));
+      renaming_.AddThread(thread.tid, NameOf(i, thread));
     }
   }
-  renaming.Finish();
+  renaming_.Finish();
 }
 
 }  // namespace bindersim

@@ -89,8 +89,10 @@ class NamesByMention {
   // Forgets who was asked for since there were so many.
   void TakeBack(size_t asked);
 
-  // When everybody has been asked for.
-  void FillIn(Renaming& renaming) const;
+  // When everybody has been asked for: sets `renaming`.
+  void FillIn();
+  // By which tids and pids all went in the world that was filled in last.
+  const Renaming& renaming() const { return renaming_; }
 
  private:
   // A name that was given, and which value of names_since_ it was given under.
@@ -133,7 +135,9 @@ class NamesByMention {
   Threads others_;
   std::vector<uint32_t> ranked_;  // of a pool, by process
   std::vector<Asked> asked_;
-  std::vector<uint32_t> by_pid_;  // processes, by pid / kTidsPerProcess
+  Renaming renaming_;
+  std::optional<uint64_t> renamed_;  // a hash of what renaming_ follows from
+  std::vector<uint32_t> by_pid_;     // processes, by pid / kTidsPerProcess
   // What TidOf said, by process and tid % kTidsPerProcess. It holds for as long
   // as nothing is taken back.
   std::vector<std::vector<Given>> given_;

@@ -33,7 +33,7 @@ sim::Hash128 StateHasher::Hash(const World& world) {
   while (AddNextAsked() || MentionPoolThread() || MentionProcess()) {
     AddMentioned();
   }
-  names_.FillIn(renaming_);
+  names_.FillIn();
   return sim::HashBytes(std::as_bytes(std::span(words_.data(), next_)));
 }
 

@@ -50,7 +50,7 @@ class StateHasher {
   // REQUIRES: the world is untimed.
   sim::Hash128 Hash(const World& world);
   // By which tids and pids the last world's threads and processes went.
-  const Renaming& renaming() const { return renaming_; }
+  const Renaming& renaming() const { return names_.renaming(); }
 
  private:
   // What stands for an entity without a name of its own has one of these bits.
@@ -156,7 +156,6 @@ class StateHasher {
   std::vector<Entity> stale_;  // what was mentioned, and is gone
 
   NamesByMention names_;
-  Renaming renaming_;
 
   // At a glance: nothing is given a number or a name.
   bool glances_ = false;

@@ -8,6 +8,7 @@
 
 #include <cstring>
 #include <optional>
+#include <span>
 #include <tuple>
 #include <type_traits>
 
@@ -121,11 +122,17 @@ sim::Hash128 EntityForms::ContentsOf(const sim::Thread& thread,
   AddFields(hasher, thread.Fields());
   if (user == nullptr) return hasher.Value();
   hasher.Add(HashOf(*user, version_of_user));
+  const os::AddressSpace* memory = MemoryOf(user->process);
   ForEachBlock(thread.stack, *user,
                [&](Block, uint64_t address, uint64_t size) {
-                 const bool is_there = ReadMemory(user->process, address, size);
+                 hasher.AddSize(size);
+                 const bool is_there =
+                     memory != nullptr &&
+                     memory->ReadPieces(address, size,
+                                        [&](std::span<const std::byte> piece) {
+                                          hasher.AddBytes(piece);
+                                        });
                  hasher.Add(is_there);
-                 if (is_there) hasher.Add(bytes_);
                });
   return hasher.Value();
 }

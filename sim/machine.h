@@ -358,6 +358,7 @@ class Machine {
     thread.result = step.result;
     thread.stack.Pop();
   }
+  bool BeginSleep(ThreadId id, Thread& thread, Duration limit);
   bool BeginBurst(Env& env, ThreadId id, Duration cost, AfterBurst after);
   void ResumeBurst(ThreadId id);
   void ScheduleContinue(ThreadId id);
@@ -382,7 +383,6 @@ class Machine {
                     bool& released);
   bool TakeLocks(Env& env, ThreadId id, Thread& thread);
   void ChangeAllHeld(Env& env, const Thread& thread) const;
-  bool SleepUntimed(Env& env, ThreadId id, Thread& thread, Duration limit);
   void Meet(Env& env, ThreadId other);
   void AddRunnable(Env& env, ThreadId id);
   void RemoveRunnable(ThreadId id);

@@ -44,17 +44,7 @@ bool Machine::Apply(Env& env, ThreadId id, const Step& step) {
       thread.sections_to_leave = static_cast<uint32_t>(step.result);
       return BeginBurst(env, id, step.cost, AfterBurst::kLeave);
     case Step::Kind::kSleep:
-      SIM_DCHECK(thread.held.empty()) << "sleeps with a lock held";
-      if (!thread.prepared) return true;
-      if (thread.interruptible && (thread.killed || thread.signalled)) {
-        thread.prepared = false;
-        return true;
-      }
-      if (step.cost >= Duration{}) {
-        thread.wake_event = events_.Push(SaturatingAdd(now_, step.cost),
-                                         static_cast<uint8_t>(Rank::kWake),
-                                         Event{Event::Kind::kArrive, 0, 0, id});
-      }
+      if (!BeginSleep(id, thread, step.cost)) return true;
       Block(env, id);
       return false;
     case Step::Kind::kDone:
@@ -63,6 +53,22 @@ bool Machine::Apply(Env& env, ThreadId id, const Step& step) {
     case Step::Kind::kExit:
       ExitThread(env, id);
       return false;
+  }
+  return true;
+}
+
+// Returns whether the thread is to be blocked.
+bool Machine::BeginSleep(ThreadId id, Thread& thread, Duration limit) {
+  SIM_DCHECK(thread.held.empty()) << "sleeps with a lock held";
+  if (!thread.prepared) return false;
+  if (thread.interruptible && (thread.killed || thread.signalled)) {
+    thread.prepared = false;
+    return false;
+  }
+  if (limit >= Duration{}) {
+    thread.wake_event = events_.Push(SaturatingAdd(now_, limit),
+                                     static_cast<uint8_t>(Rank::kWake),
+                                     Event{Event::Kind::kArrive, 0, 0, id});
   }
   return true;
 }

@@ -168,7 +168,10 @@ RunEnd Machine::RunUntimed(Env& env) {
       if (step.cost >= Duration{}) {
         env.Changes(Footprint::kTimers, Footprint::kEvents);
       }
-      return !SleepUntimed(env, id, thread, step.cost);
+      if (!BeginSleep(id, thread, step.cost)) return true;
+      RemoveRunnable(id);
+      SetState(env, id, RunState::kBlocked);
+      return false;
     case Step::Kind::kDone:
       EndFrame(thread, step);
       return true;
@@ -242,25 +245,6 @@ bool Machine::TakeLocks(Env& env, ThreadId id, Thread& thread) {
     }
     TakeLock(id, thread, lock_id, lock);
   }
-  return true;
-}
-
-// Returns whether the thread is blocked now.
-bool Machine::SleepUntimed(Env& env, ThreadId id, Thread& thread,
-                           Duration limit) {
-  SIM_DCHECK(thread.held.empty()) << "sleeps with a lock held";
-  if (!thread.prepared) return false;
-  if (thread.interruptible && (thread.killed || thread.signalled)) {
-    thread.prepared = false;
-    return false;
-  }
-  if (limit >= Duration{}) {
-    thread.wake_event = events_.Push(SaturatingAdd(now_, limit),
-                                     static_cast<uint8_t>(Rank::kWake),
-                                     Event{Event::Kind::kArrive, 0, 0, id});
-  }
-  RemoveRunnable(id);
-  SetState(env, id, RunState::kBlocked);
   return true;
 }
 

@@ -42,6 +42,7 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -223,6 +224,12 @@ class Hasher {
     return *this;
   }
 
+  // Bytes as they are, without their number.
+  Hasher& AddBytes(std::span<const std::byte> bytes) {
+    bytes_.Append(bytes.data(), bytes.size());
+    return *this;
+  }
+
   // The size of a sequence that the caller adds element by element.
   Hasher& AddSize(size_t size) {
     AddScalar(static_cast<uint64_t>(size));
@@ -308,7 +315,8 @@ class Hasher {
 // The hash of one value.
 template <Hashable T>
 Hash128 HashOf(const T& value) {
-  return Hasher().Add(value).Value();
+  Hasher hasher;  // Hasher() would fill its buffers with zeros
+  return hasher.Add(value).Value();
 }
 
 }  // namespace bindersim::sim

@@ -114,7 +114,7 @@ class Printer {
     Print("  pages high watermark: {}\n", proc.alloc.pages_high_watermark());
     Print("  pending transactions: {}\n",
           std::ranges::count(proc.todo, WorkType::kTransaction, &Work::type));
-    PrintCounters("  ", driver_.statistics->counters_of_procs[process.index]);
+    PrintCounters("  ", *driver_.statistics->counters_of_procs[process.index]);
   }
 
   void PrintCounters(const char* prefix, const Counters& counters) {
@@ -351,13 +351,13 @@ std::string ProcFile(const Driver& driver, uint32_t pid) {
 
 std::string TransactionLogFile(const Driver& driver) {
   Printer printer(driver);
-  printer.Log(driver.statistics->log);
+  printer.Log(*driver.statistics->log);
   return printer.Take();
 }
 
 std::string FailedTransactionLogFile(const Driver& driver) {
   Printer printer(driver);
-  printer.Log(driver.statistics->failed_log);
+  printer.Log(*driver.statistics->failed_log);
   return printer.Take();
 }
 

@@ -21,7 +21,7 @@ namespace {
 // after free.
 Counters& CountersOf(Driver& driver, ProcId id) {
   static_cast<void>(driver.LookAt(id));
-  return driver.statistics->counters_of_procs[id.index];
+  return driver.statistics->counters_of_procs[id.index].Change();
 }
 
 }  // namespace

@@ -23,12 +23,19 @@ std::string NameOfNumber(std::span<const protocol::Word> words,
 
 }  // namespace
 
+bool ProtocolCells::HasReturn(uint32_t returned) const {
+  for (size_t cell = 0; cell < kCells; ++cell) {
+    if (cell / kDoings % kReturns == returned && Contains(cell)) return true;
+  }
+  return false;
+}
+
 std::vector<std::string> ProtocolCells::Names() const {
   static constexpr const char* kWhile[kDoings] = {"", " while calling",
                                                   " while serving"};
   std::vector<std::string> names;
   for (size_t cell = 0; cell < kCells; ++cell) {
-    if ((words_[cell / 64] >> (cell % 64) & 1) == 0) continue;
+    if (!Contains(cell)) continue;
     const auto pair = static_cast<uint32_t>(cell / kDoings);
     names.push_back(NameOfNumber(protocol::Commands(), pair / kReturns) + ", " +
                     NameOfNumber(protocol::Returns(), pair % kReturns) +

@@ -41,6 +41,9 @@ class ProtocolCells {
     return count;
   }
 
+  // Whether any of them has that return, by its number.
+  bool HasReturn(uint32_t returned) const;
+
   // "BC_TRANSACTION, BR_DEAD_REPLY" with " while serving" and the like; in
   // order of the numbers.
   std::vector<std::string> Names() const;
@@ -54,6 +57,10 @@ class ProtocolCells {
  private:
   static constexpr size_t kDoings = 3;
   static constexpr size_t kCells = size_t{kCommands + 1} * kReturns * kDoings;
+
+  bool Contains(size_t cell) const {
+    return (words_[cell / 64] >> (cell % 64) & 1) != 0;
+  }
 
   std::array<uint64_t, (kCells + 63) / 64> words_{};
 };

@@ -15,6 +15,7 @@
 #include "model/driver/protocol_cells.h"
 #include "sim/observed.h"
 #include "sim/time.h"
+#include "sim/version.h"
 
 namespace bindersim::driver {
 
@@ -92,21 +93,21 @@ struct PoolWait {
 
 struct Statistics {
   Counters counters;
-  std::vector<Counters> counters_of_procs;  // by slot
+  std::vector<sim::Versioned<Counters>> counters_of_procs;  // by slot
   ProtocolCells cells;
   std::array<uint32_t, kCountedKinds> created{};
   std::array<uint32_t, kCountedKinds> deleted{};
   // Node work that was lost with the list of a thread: its owner is not told.
   uint32_t forgotten_node_work = 0;
-  LogRing log;
-  LogRing failed_log;
+  sim::Versioned<LogRing> log;
+  sim::Versioned<LogRing> failed_log;
   std::vector<PoolWait> waits_of_the_dead;  // the longest of each process
 
   // Of that slot.
   void CreatedProc(uint32_t slot) {
     Created(Counted::kProc);
     if (counters_of_procs.size() <= slot) counters_of_procs.resize(slot + 1);
-    counters_of_procs[slot] = {};
+    counters_of_procs[slot].Change() = {};
   }
   void Created(Counted kind) { ++created[static_cast<size_t>(kind)]; }
   void Deleted(Counted kind) { ++deleted[static_cast<size_t>(kind)]; }

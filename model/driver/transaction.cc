@@ -37,7 +37,7 @@ void TransactionFlow::Log(sim::Env& env, Driver& driver) {
   entry.data_size = arguments.data_size;
   entry.offsets_size = arguments.offsets_size;
   entry.context = ContextName(own.device);
-  driver.statistics->log.Add(entry);
+  driver.statistics->log.Change().Add(entry);
 }
 
 bool TransactionFlow::oneway() const {
@@ -204,7 +204,7 @@ void TransactionFlow::LogTarget(Driver& driver) {
   const bool own_manager =
       arguments.handle == 0 &&
       driver.LookAt(target_proc).pid == driver.LookAt(proc).pid;
-  LogEntry* entry = driver.statistics->log.Find(debug_id);
+  LogEntry* entry = driver.statistics->log.Change().Find(debug_id);
   if (entry == nullptr || own_manager) return;
   entry->to_node = driver.nodes[target_node].debug_id;
 }
@@ -466,7 +466,7 @@ Step TransactionFlow::RunEnd(sim::Env& env, Driver& driver) {
       }
       return env.Call(NodeOperation::Put(target_node));
     default:
-      if (LogEntry* entry = driver.statistics->log.Find(debug_id)) {
+      if (LogEntry* entry = driver.statistics->log.Change().Find(debug_id)) {
         entry->done = true;
       }
       return Step::Done();

@@ -75,12 +75,12 @@ Step TransactionFlow::RunUnwind(sim::Env& env, Driver& driver) {
 }
 
 void TransactionFlow::LogFailure(Driver& driver) {
-  LogEntry* entry = driver.statistics->log.Find(debug_id);
+  LogEntry* entry = driver.statistics->log.Change().Find(debug_id);
   if (entry == nullptr) return;  // 32 others have begun since
   entry->return_error = return_error;
   entry->return_error_param = return_error_param;
   entry->done = true;
-  driver.statistics->failed_log.Add(*entry);
+  driver.statistics->failed_log.Change().Add(*entry);
 }
 
 Step TransactionFlow::RunReport(sim::Env& env, Driver& driver) {

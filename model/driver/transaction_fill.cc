@@ -65,7 +65,7 @@ Step TransactionFlow::Create(sim::Env& env, Driver& driver) {
   transaction = driver.transactions.Insert(entry);
   driver.statistics->Created(Counted::kTransaction);
   driver.statistics->Created(Counted::kTransactionComplete);
-  if (LogEntry* log = driver.statistics->log.Find(debug_id)) {
+  if (LogEntry* log = driver.statistics->log.Change().Find(debug_id)) {
     log->to_proc = driver.LookAt(target_proc).pid;
     if (target_thread) log->to_thread = driver.LookAt(target_thread).tid;
   }

@@ -25,6 +25,8 @@ void ForEachPage(uint64_t offset, uint64_t size, Part part) {
 
 }  // namespace
 
+constinit const AddressSpace::Page AddressSpace::kZeros{};
+
 uint64_t AddressSpace::Map(uint64_t size, bool writable) {
   const uint64_t base = next_base_;
   const uint64_t length = std::max(PageAlign(size), kPageSize);
@@ -117,19 +119,11 @@ bool AddressSpace::IsMapped(uint64_t address, uint64_t size) const {
 }
 
 bool AddressSpace::Read(uint64_t address, std::span<std::byte> into) const {
-  if (into.empty()) return true;
-  const Region* region = Find(address, into.size());
-  if (region == nullptr) return false;
-  ForEachPage(address - region->base, into.size(),
-              [&](uint64_t page, uint64_t within, uint64_t at, uint64_t bytes) {
-                const Page* const source = region->PageAt(page);
-                if (source == nullptr) {
-                  std::memset(&into[at], 0, bytes);
-                } else {
-                  std::memcpy(&into[at], &(*source)[within], bytes);
-                }
-              });
-  return true;
+  return ReadPieces(address, into.size(),
+                    [&](std::span<const std::byte> piece) {
+                      std::ranges::copy(piece, into.begin());
+                      into = into.subspan(piece.size());
+                    });
 }
 
 bool AddressSpace::Write(uint64_t address, std::span<const std::byte> bytes,
@@ -182,7 +176,6 @@ bool AddressSpace::CopyTo(uint64_t address, uint64_t size, AddressSpace& to,
 }
 
 bool AddressSpace::SamePage(const Page* a, const Page* b) {
-  static const Page kZeros{};
   if (a == b) return true;
   return (a != nullptr ? *a : kZeros) == (b != nullptr ? *b : kZeros);
 }

@@ -10,6 +10,7 @@
 #ifndef BINDERSIM_MODEL_OS_ADDRESS_SPACE_H_
 #define BINDERSIM_MODEL_OS_ADDRESS_SPACE_H_
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -59,6 +60,10 @@ class AddressSpace {
              Access access = Access::kUser);
   // As Write, with `size` zeros; pages that it covers whole are dropped.
   bool Zero(uint64_t address, uint64_t size, Access access = Access::kUser);
+  // Calls visit(bytes) for one piece of memory after the other, where Read
+  // would copy them. Returns false, and calls nothing, where Read does.
+  template <class Visit>
+  bool ReadPieces(uint64_t address, uint64_t size, Visit visit) const;
   // Whether all of the range is mapped.
   bool IsMapped(uint64_t address, uint64_t size) const;
 
@@ -113,12 +118,32 @@ class AddressSpace {
   }
   // To be written by them; null if they may not.
   Region* FindToWrite(uint64_t address, uint64_t size, Access access);
+  static const Page kZeros;
+
   static bool SamePage(const Page* a, const Page* b);
   static bool SamePages(const Region& a, const Region& b);
 
   std::vector<sim::Versioned<Region>> regions_;  // by ascending base
   uint64_t next_base_ = 0x7000'0000'0000;
 };
+
+template <class Visit>
+bool AddressSpace::ReadPieces(uint64_t address, uint64_t size,
+                              Visit visit) const {
+  if (size == 0) return true;
+  const Region* region = Find(address, size);
+  if (region == nullptr) return false;
+  uint64_t offset = address - region->base;
+  while (size > 0) {
+    const uint64_t within = offset % kPageSize;
+    const uint64_t bytes = std::min(size, kPageSize - within);
+    const Page* const page = region->PageAt(offset / kPageSize);
+    visit(std::span(page != nullptr ? *page : kZeros).subspan(within, bytes));
+    offset += bytes;
+    size -= bytes;
+  }
+  return true;
+}
 
 }  // namespace bindersim::os
 

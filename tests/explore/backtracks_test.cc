@@ -240,7 +240,7 @@ class Search {
     while (const auto next = backtracks_.Next()) {
       State after = state;
       const Footprint footprint = system_.Act(after, able[*next].actor);
-      backtracks_.Act(footprint.words());
+      backtracks_.Act(backtracks_.TouchesOf(footprint.words()));
       Visit(after);
     }
     const Backtracks::Summary below = backtracks_.Leave();
@@ -462,7 +462,7 @@ TEST(Backtracks, FindsWhoEnabledAnActorLongAgo) {
     footprint.Add(Footprint::kModel, System::Variable(variable),
                   Access::kChange);
     footprint.Finish();
-    backtracks.Act(footprint.words());
+    backtracks.Act(backtracks.TouchesOf(footprint.words()));
   };
   search({kWaiter}, false);
   change(kWaiter, kRacedFor);
@@ -502,7 +502,7 @@ TEST(Backtracks, RenamesWhoDidSomethingAndWhatItIsCalled) {
     footprint.Add(Footprint::kModel, Footprint::Name(1, name), Access::kLook);
     footprint.Add(Footprint::kModel, Footprint::Name(2, 0), Access::kChange);
     footprint.Finish();
-    backtracks.Act(footprint.words());
+    backtracks.Act(backtracks.TouchesOf(footprint.words()));
     backtracks.Reach({});
     backtracks.Search({});
     EXPECT_FALSE(backtracks.Next());

@@ -46,7 +46,7 @@ std::vector<Refusal> Refusals(const std::string& text, uint64_t runs) {
   std::vector<Refusal> refusals;
   for (uint64_t run = 0; run < runs; ++run) {
     made.Make(run);
-    const auto log = trial.world().driver.statistics->failed_log.entries();
+    const auto log = trial.world().driver.statistics->failed_log->entries();
     for (const driver::LogEntry& entry : log) {
       if (entry.return_error_param != 0) continue;  // not even found
       Records records;
@@ -128,7 +128,7 @@ TEST(DriverRaces, AThawedProcessCanCountAsDead) {
     Trial trial(scenario, {});
     FrozenCall chooser(trial.world(), thaws);
     trial.Run(chooser);
-    const auto log = trial.world().driver.statistics->failed_log.entries();
+    const auto log = trial.world().driver.statistics->failed_log->entries();
     ASSERT_EQ(log.size(), 1u);
     EXPECT_EQ(log[0].return_error,
               uint32_t{thaws ? BR_DEAD_REPLY : BR_FROZEN_REPLY});

@@ -6,8 +6,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "explore/explorer.h"
 #include "explore/finding.h"
@@ -244,6 +246,69 @@ TEST(Search, AgreesWithItselfOnRandomScenarios) {
     }
   }
   EXPECT_GT(compared, scenarios / 5);
+}
+
+// Nothing depends on whether a transition is taken of which it is known where
+// it leads.
+TEST(Search, SeesTheSameWhereItRecognisesDiamonds) {
+  std::vector<std::string> texts = {Harmless(), LockOrder(),
+                                    Order(),    Faults(),
+                                    Sleepers(), R"({"processes": {
+      "server": {"max_threads": 1, "services": {"echo": {"methods": {
+        "say": {}}}}},
+      "client": {"count": 2, "threads": {"main": {"do": [
+        {"call": "echo.say"}]}}}}})"};
+  for (uint64_t seed = 1;
+       seed <= NumberFromEnvironment("BINDERSIM_SCENARIOS", 20); ++seed) {
+    for (const Calls calls : {Calls::kNone, Calls::kRaw, Calls::kSome}) {
+      texts.push_back(RandomScenario(seed, calls));
+    }
+  }
+  uint64_t recognised = 0;
+  for (const std::string& text : texts) {
+    SCOPED_TRACE(text);
+    for (const Symmetric symmetric : {Symmetric::kNo, Symmetric::kYes}) {
+      SearchOptions options;
+      options.max_states = 3000;
+      options.symmetric = symmetric;
+      const SearchResult with = SearchFor(text, options);
+      options.recognise_diamonds = false;
+      const SearchResult without = SearchFor(text, options);
+      EXPECT_EQ(without.recognised, 0u);
+      recognised += with.recognised;
+      EXPECT_EQ(with.states, without.states);
+      EXPECT_EQ(with.digest, without.digest);
+      EXPECT_EQ(with.transitions, without.transitions);
+      EXPECT_EQ(with.revisits, without.revisits);
+      EXPECT_EQ(with.runs, without.runs);
+      EXPECT_EQ(with.ends_digest, without.ends_digest);
+      EXPECT_EQ(with.deepest, without.deepest);
+      EXPECT_EQ(with.cells, without.cells);
+      EXPECT_EQ(with.done_ppm, without.done_ppm);
+      EXPECT_EQ(Signatures(with), Signatures(without));
+    }
+  }
+  EXPECT_GT(recognised, 1000u);
+}
+
+// The same for runs that are cut off in the middle.
+TEST(Search, RecognisesNothingBeyondTheLimitOfSteps) {
+  const scenario::Scenario scenario = Load(Sleepers());
+  uint64_t cut_off = 0;
+  for (uint64_t steps = 20; steps < 120; ++steps) {
+    TrialOptions limits;
+    limits.max_steps = steps;
+    Trial trial(scenario, limits);
+    SearchOptions options;
+    const SearchResult with = Search(trial, options);
+    options.recognise_diamonds = false;
+    const SearchResult without = Search(trial, options);
+    EXPECT_EQ(with.digest, without.digest) << steps;
+    EXPECT_EQ(with.transitions, without.transitions) << steps;
+    EXPECT_EQ(with.cut_off, without.cut_off) << steps;
+    if (with.recognised > 0) cut_off += with.cut_off;
+  }
+  EXPECT_GT(cut_off, 0u);
 }
 
 TEST(Search, StopsAtItsLimits) {

@@ -147,6 +147,9 @@ TEST(ValueTest, SequencesBeginWithTheirSize) {
             HashRaw({1, 0, 0, 0, 0, 0, 0, 0, 'a', 'b'}));
   EXPECT_EQ((HashOf(absl::btree_map<char, char>{{'a', 'b'}})),
             (HashOf(std::map<char, char>{{'a', 'b'}})));
+  Hasher by_hand;
+  by_hand.AddSize(2).AddBytes(std::as_bytes(std::span("hi", 2)));
+  EXPECT_EQ(by_hand.Value(), HashRaw(expected));
   // The size keeps neighbours apart.
   using Strings = std::vector<std::string>;
   EXPECT_NE(HashOf(Strings{"ab", "c"}), HashOf(Strings{"a", "bc"}));

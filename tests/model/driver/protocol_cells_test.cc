@@ -59,5 +59,16 @@ TEST(ProtocolCells, AreJoined) {
                                         "BC_REPLY, BR_FAILED_REPLY"));
 }
 
+TEST(ProtocolCells, SayWhatWasReturned) {
+  ProtocolCells cells;
+  cells.Add(_IOC_NR(BC_REPLY), _IOC_NR(BR_FAILED_REPLY), Doing::kServing);
+  cells.Add(ProtocolCells::kCommands, _IOC_NR(BR_NOOP), Doing::kNothing);
+  for (uint32_t returned = 0; returned < ProtocolCells::kReturns; ++returned) {
+    EXPECT_EQ(cells.HasReturn(returned), returned == _IOC_NR(BR_FAILED_REPLY) ||
+                                             returned == _IOC_NR(BR_NOOP))
+        << returned;
+  }
+}
+
 }  // namespace
 }  // namespace bindersim::driver

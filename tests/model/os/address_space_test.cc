@@ -4,7 +4,10 @@
 #include "model/os/address_space.h"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <span>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "sim/value.h"
@@ -38,6 +41,30 @@ TEST(AddressSpaceTest, ZerosThatWereWrittenAreTheSameValue) {
   space.WriteValue(base + 2 * kPageSize, uint32_t{1});
   EXPECT_NE(space, before);
   EXPECT_NE(sim::HashOf(space), sim::HashOf(before));
+}
+
+// One after the other, pages that were never written among them.
+TEST(AddressSpaceTest, IsReadInPieces) {
+  AddressSpace space;
+  const uint64_t base = space.Map(4 * kPageSize, true);
+  space.WriteValue(base + kPageSize - 2, uint32_t{0x04030201});
+  space.WriteValue(base + 3 * kPageSize, uint32_t{5});
+  const uint64_t from = base + kPageSize - 3;
+  const uint64_t size = 2 * kPageSize + 4;
+  std::vector<std::byte> bytes(size);
+  ASSERT_TRUE(space.Read(from, bytes));
+  EXPECT_EQ(bytes[4], std::byte{4});
+  EXPECT_EQ(bytes[size - 1], std::byte{5});
+
+  std::vector<std::byte> pieces;
+  EXPECT_TRUE(
+      space.ReadPieces(from, size, [&](std::span<const std::byte> piece) {
+        pieces.insert(pieces.end(), piece.begin(), piece.end());
+      }));
+  EXPECT_EQ(pieces, bytes);
+  const auto unexpected = [](std::span<const std::byte>) { ADD_FAILURE(); };
+  EXPECT_FALSE(space.ReadPieces(from, 4 * kPageSize, unexpected));
+  EXPECT_TRUE(space.ReadPieces(0, 0, unexpected));
 }
 
 TEST(AddressSpaceTest, CopiesShareUntilWritten) {
