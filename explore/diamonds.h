@@ -87,6 +87,7 @@ class Diamonds {
   // Who can act in a state that has been entered, by the names that it had
   // then.
   ActorSet AbleIn(uint32_t state) const { return kept_[state].able; }
+  // These names.
   uint32_t RenamingOf(uint32_t state) const { return kept_[state].renaming; }
 
   // The actor, of whom nothing is known, acts in the innermost state.

@@ -13,6 +13,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "explore/backtracks.h"
 #include "explore/diamonds.h"
+#include "explore/renaming_numbers.h"
 #include "explore/search_collector.h"
 #include "model/findings.h"
 #include "model/state_hash.h"
@@ -108,16 +109,15 @@ class Searcher {
     // With persistent sets.
     StateNumber state = 0;
     std::vector<Actor> actors;  // of the options
-    uint64_t steps = 0;         // that the world has made
+    uint64_t steps = 0;         // that the machine has made in all
   };
   // With sleep sets: what slept when a state was visited, by the names of
   // StateHasher, sorted.
   using Asleep = std::vector<Name>;
   // With persistent sets.
-  using RenamingNumber = uint32_t;
+  using RenamingNumber = RenamingNumbers::Number;
   struct Searched {
     Backtracks::Summary below = Backtracks::kNothing;
-    RenamingNumber renaming = 0;
     uint32_t depth = 0;  // 1 + depth on the path, while it is there
   };
 
@@ -239,17 +239,17 @@ class Searcher {
     }
     if (options_.use_states) {
       const auto [state, is_new] = Meet(hash);
-      const RenamingNumber renaming = NumberOf(hasher_.renaming());
-      if (depth_ > 0) diamonds_.Arrive({state, renaming});
+      const Diamonds::Place here = {state, renamings_.Of(hasher_.renaming())};
+      if (depth_ > 0) diamonds_.Arrive(here);
       if (!is_new) {
-        Revisit(state, renaming);
+        Revisit(here);
         return false;
       }
       node.state = state;
-      diamonds_.Enter({state, renaming}, ActorsOf(able_));
+      diamonds_.Enter(here, ActorsOf(able_));
       CountState(hash);
       searched_.push_back(
-          {Backtracks::kNothing, renaming, static_cast<uint32_t>(depth_) + 1});
+          {Backtracks::kNothing, static_cast<uint32_t>(depth_) + 1});
     } else {
       CountVisit();
     }
@@ -282,23 +282,18 @@ class Searcher {
     return {it->second, is_new};
   }
 
-  void Revisit(StateNumber number, RenamingNumber renaming) {
+  void Revisit(const Diamonds::Place& here) {
     ++result_.revisits;
-    const Searched& state = searched_[number];
+    const Searched& state = searched_[here.state];
+    const RenamingNumber renaming = diamonds_.RenamingOf(here.state);
     if (state.depth == 0) {
-      backtracks_.Revisit(Renamed(state.below, state.renaming, renaming));
-    } else if (state.renaming == renaming) {
+      backtracks_.Revisit(Renamed(state.below, renaming, here.renaming));
+    } else if (renaming == here.renaming) {
       backtracks_.RevisitOwn(state.depth - 1);
     } else {
       // What is below it will be seen with others in the places of some.
       backtracks_.Revisit(Backtracks::kAnything);
     }
-  }
-
-  // What a tid becomes if those who are alike come to be in other places.
-  auto RenamerOf(RenamingNumber there, RenamingNumber here) const {
-    return [&common = renamings_[there], own = renamings_[here].Inverse()](
-               uint32_t tid) { return own(common(tid)); };
   }
 
   // What was done below a state, in another one in which those who are alike
@@ -309,25 +304,19 @@ class Searcher {
     const auto [it, is_new] =
         renamed_.try_emplace(std::tuple(below, there, here), below);
     if (!is_new) return it->second;
-    const auto rename = RenamerOf(there, here);
+    const auto rename = renamings_.Renamer(there, here);
     const Backtracks::Summary renamed = backtracks_.Renamed(
         below,
-        {[&](Actor actor) {
-           const Name name = names_[actor];
-           return IsThread(name) ? ActorOf(rename(name)) : actor;
-         },
+        {[&](Actor actor) { return Renamed(actor, rename); },
          [&](uint64_t key) { return sim::Footprint::RenameKey(key, rename); }});
     renamed_[std::tuple(below, there, here)] = renamed;
     return renamed;
   }
 
-  RenamingNumber NumberOf(const Renaming& renaming) {
-    // Mostly it is that of the state before.
-    if (renaming == renamings_[latest_renaming_]) return latest_renaming_;
-    const auto [it, is_new] = renaming_numbers_.try_emplace(
-        renaming, static_cast<RenamingNumber>(renamings_.size()));
-    if (is_new) renamings_.push_back(renaming);
-    return latest_renaming_ = it->second;
+  template <class Rename>
+  Actor Renamed(Actor actor, const Rename& rename) {
+    const Name name = names_[actor];
+    return IsThread(name) ? ActorOf(rename(name)) : actor;
   }
 
   // By which a transition goes in the state that was hashed last.
@@ -404,15 +393,18 @@ class Searcher {
     backtracks_.Act(known.touches);
     ++result_.recognised;
     CountTransition();
-    const auto [state, renaming] = known.leads_to;
-    const auto rename = RenamerOf(diamonds_.RenamingOf(state), renaming);
+    const Diamonds::Place place = known.leads_to;
+    const RenamingNumber renaming = diamonds_.RenamingOf(place.state);
+    const ActorSet actors = diamonds_.AbleIn(place.state);
     able_.clear();
-    diamonds_.AbleIn(state).ForEach([&](Actor actor) {
-      const Name name = names_[actor];
-      AddAble(IsThread(name) ? ActorOf(rename(name)) : actor);
-    });
+    if (renaming == place.renaming) {
+      actors.ForEach([&](Actor actor) { AddAble(actor); });
+    } else {
+      const auto rename = renamings_.Renamer(renaming, place.renaming);
+      actors.ForEach([&](Actor actor) { AddAble(Renamed(actor, rename)); });
+    }
     backtracks_.Reach(able_);
-    Revisit(state, renaming);
+    Revisit(place);
   }
 
   void Follow(Node& node, size_t which) {
@@ -545,10 +537,7 @@ class Searcher {
   absl::flat_hash_set<sim::Hash128, AsItIs> ends_;
   absl::flat_hash_map<Name, Actor> actors_;
   std::vector<Name> names_;  // by actor
-  std::vector<Renaming> renamings_ = {Renaming()};
-  absl::flat_hash_map<Renaming, RenamingNumber> renaming_numbers_ = {
-      {Renaming(), 0}};
-  RenamingNumber latest_renaming_ = 0;
+  RenamingNumbers renamings_;
   absl::flat_hash_map<
       std::tuple<Backtracks::Summary, RenamingNumber, RenamingNumber>,
       Backtracks::Summary>
