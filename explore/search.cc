@@ -15,6 +15,7 @@
 #include "explore/diamonds.h"
 #include "explore/renaming_numbers.h"
 #include "explore/search_collector.h"
+#include "explore/transition_name.h"
 #include "model/findings.h"
 #include "model/state_hash.h"
 #include "sim/check.h"
@@ -31,32 +32,10 @@ constexpr uint64_t kProgressEvery = 4096;  // transitions
 // comes back by taking its transitions again.
 constexpr size_t kKeepEvery = 3;
 
-// What a transition is called in every state in which it is possible: threads
-// have their tid, which is below 2^31.
-using Name = uint32_t;
-constexpr Name kTime = UINT32_MAX;
-constexpr Name kNoMoreFaults = UINT32_MAX - 1;
-constexpr Name kFirstFault = uint32_t{1} << 31;
-constexpr bool IsThread(Name name) { return name < kFirstFault; }
-constexpr uint64_t kEventsKey =
-    sim::Footprint::Key(sim::Footprint::kTimers, sim::Footprint::kEvents);
+using Name = TransitionName;
 
 bool IsEnd(const Transition& transition) {
   return transition.kind == Transition::Kind::kEnd;
-}
-
-Name NameOf(const World& world, const Transition& transition) {
-  switch (transition.kind) {
-    case Transition::Kind::kThread:
-      return world.machine.thread(transition.thread).tid;
-    case Transition::Kind::kFault:
-      return kFirstFault | transition.fault;
-    case Transition::Kind::kTimer:
-      return kTime;
-    case Transition::Kind::kEnd:
-      break;
-  }
-  return kNoMoreFaults;
 }
 
 // A transition that was tried at an ancestor and has met nothing since that
@@ -330,10 +309,7 @@ class Searcher {
     return actors;
   }
   void AddAble(Actor actor) {
-    const Name name = names_[actor];
-    able_.push_back({actor, IsThread(name) ? sim::Footprint::Key(
-                                                 sim::Footprint::kThread, name)
-                                           : kEventsKey});
+    able_.push_back({actor, EnablerOf(names_[actor])});
   }
   Actor ActorOf(Name name) {
     const auto [it, is_new] =
