@@ -30,7 +30,7 @@ using sim::Transition;
 constexpr uint64_t kProgressEvery = 4096;  // transitions
 // One world in so many on the path is kept; to a state in between the search
 // comes back by taking its transitions again.
-constexpr size_t kKeepEvery = 3;
+constexpr size_t kKeepEvery = 4;
 
 using Name = TransitionName;
 
