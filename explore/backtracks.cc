@@ -19,8 +19,9 @@ bool KeySet::ContainsAll(const KeySet& other) const {
 
 bool KeySet::Overlaps(const KeySet& other) const {
   uint64_t both = 0;
-  for (size_t i = 0; i < words_.size(); ++i)
+  for (size_t i = 0; i < words_.size(); ++i) {
     both |= words_[i] & other.words_[i];
+  }
   return both != 0;
 }
 

@@ -21,7 +21,8 @@
 //
 // Source: the commuting diamonds of Mazurkiewicz's traces. Sleep sets, which go
 // by them too (Godefroid, LNCS 1032, section 5), leave such an action out; here
-// a search sees what it would have seen, but has less to do.
+// a search sees what it would have seen, but has less to do: as far as actions
+// touch what they say, which persistent sets rest on as well.
 
 #ifndef BINDERSIM_EXPLORE_DIAMONDS_H_
 #define BINDERSIM_EXPLORE_DIAMONDS_H_

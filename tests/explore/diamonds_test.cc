@@ -10,7 +10,7 @@
 namespace bindersim::explore {
 namespace {
 
-// Each actor changes something of its own, and looks at something of another.
+// Each actor changes something of its own; one looks at what A changes, too.
 constexpr Actor kA = 0;
 constexpr Actor kB = 1;
 constexpr Actor kC = 2;
