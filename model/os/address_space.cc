@@ -8,23 +8,6 @@
 
 namespace bindersim::os {
 
-namespace {
-
-// Calls part(page index, offset in page, offset in range, bytes) for each page
-// that the range [offset, offset + size) of a region touches.
-template <class Part>
-void ForEachPage(uint64_t offset, uint64_t size, Part part) {
-  uint64_t done = 0;
-  while (done < size) {
-    const uint64_t within = (offset + done) % kPageSize;
-    const uint64_t bytes = std::min(size - done, kPageSize - within);
-    part((offset + done) / kPageSize, within, done, bytes);
-    done += bytes;
-  }
-}
-
-}  // namespace
-
 constinit const AddressSpace::Page AddressSpace::kZeros{};
 
 uint64_t AddressSpace::Map(uint64_t size, bool writable) {

@@ -118,6 +118,10 @@ class AddressSpace {
   }
   // To be written by them; null if they may not.
   Region* FindToWrite(uint64_t address, uint64_t size, Access access);
+  // Calls part(page index, offset in page, offset in range, bytes) for each
+  // page that the range [offset, offset + size) of a region touches.
+  template <class Part>
+  static void ForEachPage(uint64_t offset, uint64_t size, Part part);
   static const Page kZeros;
 
   static bool SamePage(const Page* a, const Page* b);
@@ -127,21 +131,30 @@ class AddressSpace {
   uint64_t next_base_ = 0x7000'0000'0000;
 };
 
+template <class Part>
+void AddressSpace::ForEachPage(uint64_t offset, uint64_t size, Part part) {
+  uint64_t done = 0;
+  while (done < size) {
+    const uint64_t within = (offset + done) % kPageSize;
+    const uint64_t bytes = std::min(size - done, kPageSize - within);
+    part((offset + done) / kPageSize, within, done, bytes);
+    done += bytes;
+  }
+}
+
 template <class Visit>
 bool AddressSpace::ReadPieces(uint64_t address, uint64_t size,
                               Visit visit) const {
   if (size == 0) return true;
   const Region* region = Find(address, size);
   if (region == nullptr) return false;
-  uint64_t offset = address - region->base;
-  while (size > 0) {
-    const uint64_t within = offset % kPageSize;
-    const uint64_t bytes = std::min(size, kPageSize - within);
-    const Page* const page = region->PageAt(offset / kPageSize);
-    visit(std::span(page != nullptr ? *page : kZeros).subspan(within, bytes));
-    offset += bytes;
-    size -= bytes;
-  }
+  ForEachPage(
+      address - region->base, size,
+      [&](uint64_t index, uint64_t within, uint64_t, uint64_t bytes) {
+        const Page* const page = region->PageAt(index);
+        visit(
+            std::span(page != nullptr ? *page : kZeros).subspan(within, bytes));
+      });
   return true;
 }
 
