@@ -218,6 +218,7 @@ class Searcher {
     }
     if (options_.use_states) {
       const auto [state, is_new] = Meet(hash);
+      arrived_ = state;
       const Diamonds::Place here = {state, renamings_.Of(hasher_.renaming())};
       if (depth_ > 0) diamonds_.Arrive(here);
       if (!is_new) {
@@ -357,10 +358,15 @@ class Searcher {
     const bool recognises = recognises_ && names_.size() <= ActorSet::kActors;
     const Diamonds::Known* known =
         recognises ? diamonds_.Find(node.actors[*next]) : nullptr;
-    if (known != nullptr && node.steps + known->steps < max_steps_) {
-      Recognise(*known);
-    } else {
+    if (known == nullptr || node.steps + known->steps >= max_steps_) {
       Follow(node, *next);
+    } else if (options_.verify_diamonds) {
+      ++result_.recognised;
+      const StateNumber leads_to = known->leads_to.state;
+      Follow(node, *next);
+      if (arrived_ != leads_to) ++result_.mistaken;
+    } else {
+      Recognise(*known);
     }
   }
 
@@ -520,6 +526,7 @@ class Searcher {
       renamed_;
   Backtracks backtracks_;
   Diamonds diamonds_;
+  StateNumber arrived_ = 0;  // the state that was met last
   std::vector<Backtracks::Able> able_;
   std::vector<Backtracks::Able> waiting_;
   // The first depth_ are the path; the others are kept for their memory.

@@ -51,6 +51,9 @@ struct SearchOptions {
   // With states and persistent sets: whether not to take a transition of which
   // it is known where it leads (explore/diamonds.h); for comparisons.
   bool recognise_diamonds = true;
+  // Whether to take one all the same and to see whether it leads there: a test
+  // of what footprints say, along the whole search.
+  bool verify_diamonds = false;
   Checking checking = Checking::kOff;
   uint64_t max_states = 10'000'000;  // without states: visits
   uint64_t max_transitions = UINT64_MAX;
@@ -67,6 +70,7 @@ struct SearchResult {
   uint64_t states = 0;
   uint64_t transitions = 0;
   uint64_t recognised = 0;      // of these: it was known where they lead
+  uint64_t mistaken = 0;        // of these: they led elsewhere
   uint64_t revisits = 0;        // of states seen before
   uint64_t runs = 0;            // that went to their end
   uint64_t deepest = 0;         // transitions

@@ -281,6 +281,18 @@ class Driver {
   void ChangesInbox(sim::Env& env, ThreadStateId thread) const {
     env.Changes(sim::Footprint::kModel, InboxOf(thread));
   }
+  // At whether user space may free what is there in the process's buffers: by
+  // alloc_mutex who frees it changes that, but who delivers it has no lock.
+  // That some places have the same name does no harm.
+  static uint64_t FreeableOf(const Proc& proc, uint64_t offset) {
+    return sim::Footprint::Name(
+        kTouchedBuffers | (static_cast<uint32_t>(offset / 8) & 0xffffff),
+        proc.pid);
+  }
+  static void ChangesFreeable(sim::Env& env, const Proc& proc,
+                              uint64_t offset) {
+    env.Changes(sim::Footprint::kModel, FreeableOf(proc, offset));
+  }
   // Whether others hold the node so that no strong reference more or less
   // brings any of its counts to 0, and none of them can let go of it without
   // changing what its lock protects.
@@ -326,6 +338,7 @@ class Driver {
   static constexpr uint32_t kTouchedThreads = 0xf2000000;
   static constexpr uint32_t kTouchedInboxes = 0xf3000000;
   static constexpr uint32_t kTouchedProcs = 0xf6000000;
+  static constexpr uint32_t kTouchedBuffers = 0xf8000000;
 
   // Whether the node is the manager of the process's context. That changes
   // under another lock than those of nodes.

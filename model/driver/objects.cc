@@ -286,8 +286,10 @@ sim::Step FreeBuffer::Run(sim::Env& env) {
     case kLockAlloc:
       return sim::Step::Enter(owner.alloc_mutex);
     case kClaim: {
+      const uint64_t offset = address - owner.mapping;
+      Driver::ChangesFreeable(env, owner, offset);
       const ClaimResult claim = owner.alloc.PrepareToFree(
-          address - owner.mapping, driver.Has(Fix::kClaimBufferAtFree));
+          offset, driver.Has(Fix::kClaimBufferAtFree));
       buffer = claim.buffer;
       if (claim.error != 0) section = kDone;  // only logged (CMD-17)
       return sim::Step::Leave(driver.costs.lock);

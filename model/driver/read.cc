@@ -376,6 +376,7 @@ Step ReadFlow::Deliver(sim::Env& env, Driver& driver) {
     section = Section::kEnd;
     return CleanupTransaction(env, transaction, BR_FAILED_REPLY);
   }
+  Driver::ChangesFreeable(env, owner, parcel.offset);
   parcel.allow_user_free = true;
   return Delivered(env, driver, command);
 }

@@ -26,9 +26,13 @@ Step TransactionFlow::RunFill(sim::Env& env, Driver& driver) {
       return Allocate(env, driver);
     case Section::kAllocated:
       return Next(Section::kResetBuffer, Step::Run(driver.costs.command));
-    case Section::kResetBuffer:
-      driver.procs[target_proc].alloc[buffer].allow_user_free = false;
+    case Section::kResetBuffer: {
+      Proc& target = driver.procs[target_proc];
+      Buffer& entry = target.alloc[buffer];
+      env.Touch(Driver::FreeableOf(target, entry.offset));
+      entry.allow_user_free = false;
       return Next(Section::kCopyOffsets, Step::Again());
+    }
     case Section::kCopyOffsets:
       return CopyOffsets(env, driver);
     case Section::kNextObject:

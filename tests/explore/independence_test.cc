@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "explore/search.h"
 #include "explore/trial.h"
 #include "model/scenario/loader.h"
 #include "model/state_hash.h"
@@ -274,6 +275,36 @@ TEST(Independence, OfRandomScenarios) {
   EXPECT_GT(compared, 500u);
 }
 
+// A search that knows where a transition leads, since it has taken it in
+// another order, takes it all the same.
+SearchResult Verify(const scenario::Scenario& scenario) {
+  Trial trial(scenario, {});
+  SearchOptions options;
+  options.verify_diamonds = true;
+  options.max_states = NumberFromEnvironment("BINDERSIM_STATES", 5000);
+  return Search(trial, options);
+}
+
+TEST(Independence, AlongSearchesOfRandomScenarios) {
+  constexpr Calls kKinds[] = {Calls::kNone, Calls::kSome, Calls::kRaw};
+  uint64_t recognised = 0;
+  for (uint64_t seed = 1;
+       seed <= NumberFromEnvironment("BINDERSIM_SCENARIOS", 20); ++seed) {
+    const std::string text =
+        RandomScenario(seed, kKinds[seed % std::size(kKinds)]);
+    const SearchResult result = Verify(Load(text));
+    ASSERT_EQ(result.mistaken, 0u) << "seed " << seed << ": " << text;
+    recognised += result.recognised;
+  }
+  EXPECT_GT(recognised, 500u);
+}
+
+TEST_P(IndependenceTest, SearchesArriveWhereTheyExpectTo) {
+  const scenario::LoadResult loaded = scenario::LoadScenario(GetParam());
+  ASSERT_TRUE(loaded.scenario) << loaded.ToString();
+  EXPECT_EQ(Verify(*loaded.scenario).mistaken, 0u);
+}
+
 class SmallIndependenceTest : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(SmallIndependenceTest, IsSoWhereverItGoes) {
@@ -282,6 +313,7 @@ TEST_P(SmallIndependenceTest, IsSoWhereverItGoes) {
   for (uint64_t seed = 1; seed <= 20; ++seed) walk.Go(seed, kLongest);
   EXPECT_THAT(walk.broken(), IsEmpty());
   EXPECT_GT(walk.compared(), 0u);
+  EXPECT_EQ(Verify(Load(GetParam())).mistaken, 0u);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -323,6 +355,25 @@ INSTANTIATE_TEST_SUITE_P(
             {"mark": "zero"}, {"mark": "one"}]}}}},
           "events": [{"at": "1ms", "mark": "two"}],
           "expect": [{"mark": "one", "before": "two"}]})",
+        // A reply is delivered while another thread guesses where it lies.
+        R"({"processes": {"app": {"max_threads": 0, "threads": {"main": {
+          "do": [
+            {"ioctl": {"request": "BINDER_WRITE_READ", "commands": [
+              {"command": "BC_TRANSACTION", "handle": 0, "flags": 0}]}},
+            {"spawn": "guesser", "do": [
+              {"ioctl": {"request": "BINDER_WRITE_READ", "commands": [
+                {"command": "BC_FREE_BUFFER", "buffer": 0},
+                {"command": "BC_FREE_BUFFER", "buffer": 0},
+                {"command": "BC_FREE_BUFFER", "buffer": 0},
+                {"command": "BC_FREE_BUFFER", "buffer": 0},
+                {"command": "BC_FREE_BUFFER", "buffer": 0},
+                {"command": "BC_FREE_BUFFER", "buffer": 0},
+                {"command": "BC_FREE_BUFFER", "buffer": 0},
+                {"command": "BC_FREE_BUFFER", "buffer": 0}]}}]},
+            {"ioctl": {"request": "BINDER_WRITE_READ", "read": 256,
+              "commands": [{"command": "BC_ENTER_LOOPER"}]}},
+            {"ioctl": {"request": "BINDER_WRITE_READ", "read": 256,
+              "commands": [{"command": "BC_ENTER_LOOPER"}]}}]}}}}})",
         // Processes that open the driver at once.
         R"({"processes": {
           "app": {"at": "1ms", "threads": {"main": {"do": []}}},
