@@ -10,6 +10,7 @@
 #include "model/driver/files.h"
 #include "model/driver/object_reader.h"
 #include "model/findings.h"
+#include "model/protocol.h"
 #include "model/userspace/threads.h"
 
 namespace bindersim {
@@ -350,9 +351,15 @@ void EntityForms::WriteBuffers(const driver::Proc& proc) {
     const driver::Buffer& buffer = alloc[extent.buffer];
     writer_.Add(buffer);
     if (memory == nullptr) return;
-    bytes_.resize(extent.size);
-    memory->Read(proc.mapping + extent.offset, bytes_);
-    writer_.AddBytes(bytes_);
+    // What is left of what was there before, in between, is nobody's.
+    uint64_t address = proc.mapping + extent.offset;
+    for (const uint64_t size :
+         {buffer.data_size, buffer.offsets_size, buffer.extra_buffers_size}) {
+      bytes_.resize(size);
+      if (size != 0) memory->Read(address, bytes_);
+      writer_.AddBytes(bytes_);
+      address += protocol::Align8(size);
+    }
   });
 }
 

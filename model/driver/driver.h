@@ -293,6 +293,18 @@ class Driver {
                               uint64_t offset) {
     env.Changes(sim::Footprint::kModel, FreeableOf(proc, offset));
   }
+  // At the target of a transaction, which a driver without one of the pins may
+  // have freed meanwhile (BUG-18).
+  bool PinsTargets() const {
+    return Has(Fix::kPinTargetProcess) && Has(Fix::kPinTargetThread) &&
+           Has(Fix::kPinTargetNode);
+  }
+  void LooksAtTarget(sim::Env& env) const {
+    if (!PinsTargets()) env.LooksAt(sim::Footprint::kModel, kAnyTarget);
+  }
+  void FreesTarget(sim::Env& env) const {
+    if (!PinsTargets()) env.Changes(sim::Footprint::kModel, kAnyTarget);
+  }
   // Whether others hold the node so that no strong reference more or less
   // brings any of its counts to 0, and none of them can let go of it without
   // changing what its lock protects.
@@ -339,6 +351,7 @@ class Driver {
   static constexpr uint32_t kTouchedInboxes = 0xf3000000;
   static constexpr uint32_t kTouchedProcs = 0xf6000000;
   static constexpr uint32_t kTouchedBuffers = 0xf8000000;
+  static constexpr uint64_t kAnyTarget = sim::Footprint::Name(0xf9000000, 0);
 
   // Whether the node is the manager of the process's context. That changes
   // under another lock than those of nodes.

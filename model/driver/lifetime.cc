@@ -55,6 +55,7 @@ void Driver::PutThread(sim::Env& env, ThreadStateId id) {
   if (!thread.is_dead || thread.tmp_ref > 0) return;
   SIM_CHECK(thread.todo.empty()) << "freed with work in its list";
   const ProcId proc = thread.proc;
+  FreesTarget(env);
   threads.Erase(id);
   statistics->Deleted(Counted::kThread);
   PutProc(env, proc);  // the reference that ReleaseThread took
@@ -79,6 +80,7 @@ void Driver::FreeProc(sim::Env& env, ProcId id) {
   if (proc.longest_wait->span > sim::Duration{}) {
     statistics->waits_of_the_dead.push_back(proc.longest_wait.value);
   }
+  FreesTarget(env);
   procs.Erase(id);
   statistics->Deleted(Counted::kProc);
 }

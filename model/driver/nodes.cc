@@ -119,6 +119,7 @@ bool Driver::DecNode(sim::Env& env, NodeId id, bool strong, bool internal) {
 
 void Driver::FreeNode(sim::Env& env, NodeId id) {
   RemoveLock(env, LookAt(id).lock);
+  FreesTarget(env);
   nodes.Erase(id);
   statistics->Deleted(Counted::kNode);
 }

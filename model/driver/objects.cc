@@ -18,6 +18,7 @@ namespace bindersim::driver {
 
 sim::Step TranslateObject::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
+  driver.LooksAtTarget(env);
   const bool is_binder =
       type == BINDER_TYPE_BINDER || type == BINDER_TYPE_WEAK_BINDER;
   return is_binder ? RunBinder(env, driver) : RunHandle(env, driver);
@@ -167,6 +168,7 @@ void LooksAtUnclaimed(sim::Env& env, const Driver& driver, const Proc& owner) {
 
 sim::Step ReleaseBuffer::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
+  driver.LooksAtTarget(env);
   Proc& owner = driver.procs[proc];
   const Buffer& entry = owner.alloc[buffer];
   LooksAtUnclaimed(env, driver, owner);

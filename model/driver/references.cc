@@ -11,6 +11,7 @@ namespace bindersim::driver {
 
 sim::Step NodeOperation::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
+  driver.LooksAtTarget(env);
   switch (section++) {
     case kLockNode:
       return sim::Step::Enter(driver.LookAt(node).lock);
@@ -105,6 +106,7 @@ sim::Step UpdateRef::CountAlone(Driver& driver) {
 
 sim::Step IncRefForNode::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
+  driver.LooksAtTarget(env);
   switch (section++) {
     case kLock:
       env.OnlyLooks();

@@ -58,6 +58,7 @@ Step TransactionFlow::Fail(uint32_t error, int32_t param, Section from,
 
 Step TransactionFlow::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
+  driver.LooksAtTarget(env);
   if (section == Section::kBegin) {
     debug_id = ++driver.last_debug_id;  // TXN-03
     Log(env, driver);

@@ -281,7 +281,7 @@ SearchResult Verify(const scenario::Scenario& scenario) {
   Trial trial(scenario, {});
   SearchOptions options;
   options.verify_diamonds = true;
-  options.max_states = NumberFromEnvironment("BINDERSIM_STATES", 5000);
+  options.max_states = NumberFromEnvironment("BINDERSIM_STATES", 10'000);
   return Search(trial, options);
 }
 
