@@ -156,6 +156,7 @@ struct TransactionFlow {
   sim::Step CopyRest(sim::Env& env, Driver& driver);
   sim::Step Enqueue(sim::Env& env, Driver& driver);
   TransactionId FindOutdated(const Driver& driver) const;
+  void HideWhatWasThere(sim::Env& env, Driver& driver);
   void PutSecurityContext(sim::Env& env, Driver& driver);
   void EmitQueued(sim::Env& env, Driver& driver, bool on_node,
                   ThreadStateId to_thread);

@@ -117,12 +117,24 @@ Step TransactionFlow::Allocate(sim::Env& env, Driver& driver) {
   entry.target_node = target_node;
   entry.clear_on_free = (arguments.flags & TF_CLEAR_BUF) != 0;
   driver.transactions[transaction].buffer = buffer;
+  HideWhatWasThere(env, driver);
   if (context_size != 0) PutSecurityContext(env, driver);
   driver.EmitAllocated(env, target, buffer, got.pages_populated);
   if (!driver.Has(Fix::kResetAllowUserFree)) {
     return Next(Section::kAllocated, leave);
   }
   return Next(Section::kCopyOffsets, leave);
+}
+
+// The driver leaves it: nobody reads it before it is written over, unless user
+// space can free the buffer before (BUG-02). But two states must not differ in
+// nothing else.
+void TransactionFlow::HideWhatWasThere(sim::Env& env, Driver& driver) {
+  if (!env.machine.untimed() || !driver.Has(Fix::kResetAllowUserFree)) return;
+  Proc& target = driver.procs[target_proc];
+  driver.BufferMemory(env, target)
+      .Zero(driver.BufferAddress(target, buffer), target.alloc.SizeOf(buffer),
+            os::Access::kKernel);
 }
 
 // The last part of the extra area (TXN-91).

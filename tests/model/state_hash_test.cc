@@ -335,6 +335,33 @@ TEST(StateHash, IsNotAboutWhatLiesBehindABuffersData) {
   EXPECT_GT(compared, 0u);
 }
 
+// Nobody reads what was there before in a buffer that is not filled yet.
+TEST(StateHash, IsNotAboutWhatWasInABufferBefore) {
+  World world(OneCall());
+  sim::Recorder nobody;
+  ASSERT_TRUE(BringUp(world, nobody, Timing::kUntimed));
+  StateHasher hasher(Symmetric::kNo);
+  std::vector<sim::Transition> options;
+  size_t buffers = 0;
+  World other = world;
+  while (Stepper(world, nobody, Checking::kOff).List(options)) {
+    for (const auto& [id, proc] : std::as_const(other.driver.procs)) {
+      if (proc.mapping == 0 || proc.alloc.buffer_count() > 0) continue;
+      if (other.kernel.Find(proc.process) == nullptr) continue;
+      const std::array<std::byte, 200> bytes = {std::byte{1}, std::byte{2}};
+      ASSERT_TRUE(other.kernel.process(proc.process)
+                      .memory.Write(proc.mapping, bytes, os::Access::kKernel));
+    }
+    EXPECT_EQ(hasher.Hash(other), hasher.Hash(world));
+    Stepper(world, nobody, Checking::kOff).Take(options[0]);
+    Stepper(other, nobody, Checking::kOff).Take(options[0]);
+    for (const auto& [id, proc] : std::as_const(world.driver.procs)) {
+      buffers += proc.alloc.buffer_count();
+    }
+  }
+  EXPECT_GT(buffers, 0u);
+}
+
 TEST(StateHash, IsAboutEachPartOfAState) {
   ExpectToBeAboutEachPart(OneCall(), Symmetric::kNo);
 }
