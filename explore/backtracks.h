@@ -42,6 +42,8 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/hash/hash.h"
+#include "explore/huge_page_allocator.h"
 #include "sim/footprint.h"
 
 namespace bindersim::explore {
@@ -281,9 +283,13 @@ class Backtracks {
   std::vector<std::optional<uint64_t>> enablers_;
   std::vector<Actions> summaries_;
   absl::flat_hash_map<Actions, Summary> interned_;
+  template <class Key>
+  using Known =
+      absl::flat_hash_map<Key, Summary, absl::Hash<Key>, std::equal_to<Key>,
+                          HugePageAllocator<std::pair<const Key, Summary>>>;
   // What With and Union came to.
-  absl::flat_hash_map<std::tuple<Summary, Actor, Touches>, Summary> with_;
-  absl::flat_hash_map<std::pair<Summary, Summary>, Summary> unions_;
+  Known<std::tuple<Summary, Actor, Touches>> with_;
+  Known<std::pair<Summary, Summary>> unions_;
   uint64_t actions_ = 0;  // so far
   // Kept for their memory.
   std::vector<Block> races_;  // by block; all 0 between calls of FindRaces

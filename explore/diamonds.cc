@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "sim/check.h"
+
 namespace bindersim::explore {
 
 void Diamonds::Enter(const Place& place, ActorSet able) {
@@ -12,8 +14,8 @@ void Diamonds::Enter(const Place& place, ActorSet able) {
   State& state = states_[depth_];
   state.state = place.state;
   state.known.clear();
-  kept_.resize(place.state + 1);
-  kept_[place.state] = {able, place.renaming, {}};
+  SIM_CHECK(place.state == kept_.size()) << "out of order";
+  kept_.push_back({able, place.renaming, {}});
   if (depth_ > 0) {
     const State& before = Top();
     const Known& acting = before.acting;

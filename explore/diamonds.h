@@ -34,6 +34,7 @@
 #include <vector>
 
 #include "explore/backtracks.h"
+#include "explore/growing_array.h"
 
 namespace bindersim::explore {
 
@@ -124,7 +125,7 @@ class Diamonds {
 
   std::vector<State> states_;  // the first depth_ are the path
   size_t depth_ = 0;
-  std::vector<Kept> kept_;  // by state
+  GrowingArray<Kept> kept_;  // by state
 };
 
 }  // namespace bindersim::explore

@@ -10,11 +10,12 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "explore/backtracks.h"
 #include "explore/diamonds.h"
+#include "explore/growing_array.h"
 #include "explore/renaming_numbers.h"
 #include "explore/search_collector.h"
+#include "explore/state_numbers.h"
 #include "explore/transition_name.h"
 #include "model/findings.h"
 #include "model/state_hash.h"
@@ -76,8 +77,7 @@ class Searcher {
   }
 
  private:
-  // States are numbered in the order in which they are met.
-  using StateNumber = uint32_t;
+  using StateNumber = StateNumbers::Number;
   // A state on the way to the present one.
   struct Node {
     std::optional<World> world;  // of some (kKeepEvery)
@@ -174,7 +174,7 @@ class Searcher {
       CountVisit();
       return add_all();
     }
-    const auto [state, is_new] = Meet(hash);
+    const auto [state, is_new] = seen_.Meet(hash);
     if (is_new) {
       CountState(hash);
       asleep_.push_back(asleep);
@@ -205,7 +205,7 @@ class Searcher {
     sim::Hash128 hash;
     if (options_.use_states) {
       hash = hasher_.Hash(world_);
-      seen_.prefetch(hash);  // it is far away, and not needed before Meet
+      seen_.Prefetch(hash);
     }
     able_.clear();
     for (const Transition& option : options_here_) {
@@ -217,7 +217,7 @@ class Searcher {
       return false;
     }
     if (options_.use_states) {
-      const auto [state, is_new] = Meet(hash);
+      const auto [state, is_new] = seen_.Meet(hash);
       arrived_ = state;
       const Diamonds::Place here = {state, renamings_.Of(hasher_.renaming())};
       if (depth_ > 0) diamonds_.Arrive(here);
@@ -253,13 +253,6 @@ class Searcher {
           {ActorOf(thread.tid),
            sim::Footprint::Key(sim::Footprint::kLock, lock->name)});
     }
-  }
-
-  // The number of the state, and whether it is a new one.
-  std::pair<StateNumber, bool> Meet(const sim::Hash128& hash) {
-    const auto [it, is_new] =
-        seen_.try_emplace(hash, static_cast<StateNumber>(seen_.size()));
-    return {it->second, is_new};
   }
 
   void Revisit(const Diamonds::Place& here) {
@@ -472,7 +465,7 @@ class Searcher {
     World end = world_;
     end.machine.ClearFaults();  // none of them happened
     const sim::Hash128 hash = end_hasher_.Hash(end);
-    if (!ends_.insert(hash).second) return;
+    if (!ends_.Meet(hash).second) return;
     ++result_.ends;
     AddTo(result_.ends_digest, hash);
   }
@@ -510,13 +503,10 @@ class Searcher {
   Stepper stepper_;
   StateHasher hasher_;
   StateHasher end_hasher_{Symmetric::kYes};
-  struct AsItIs {  // half of a good hash is one
-    size_t operator()(const sim::Hash128& hash) const { return hash.low; }
-  };
-  absl::flat_hash_map<sim::Hash128, StateNumber, AsItIs> seen_;
-  std::vector<Asleep> asleep_;      // by state, with sleep sets
-  std::vector<Searched> searched_;  // by state, with persistent sets
-  absl::flat_hash_set<sim::Hash128, AsItIs> ends_;
+  StateNumbers seen_;
+  std::vector<Asleep> asleep_;       // by state, with sleep sets
+  GrowingArray<Searched> searched_;  // by state, with persistent sets
+  StateNumbers ends_;
   absl::flat_hash_map<Name, Actor> actors_;
   std::vector<Name> names_;  // by actor
   RenamingNumbers renamings_;
