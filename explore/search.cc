@@ -4,6 +4,7 @@
 #include "explore/search.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <span>
 #include <tuple>
@@ -306,9 +307,12 @@ class Searcher {
     able_.push_back({actor, EnablerOf(names_[actor])});
   }
   Actor ActorOf(Name name) {
+    RecentActor& recent = recent_actors_[name % recent_actors_.size()];
+    if (recent.name == name) return recent.actor;
     const auto [it, is_new] =
         actors_.try_emplace(name, static_cast<Actor>(names_.size()));
     if (is_new) names_.push_back(name);
+    recent = {name, it->second};
     return it->second;
   }
 
@@ -508,7 +512,12 @@ class Searcher {
   GrowingArray<Searched> searched_;  // by state, with persistent sets
   StateNumbers ends_;
   absl::flat_hash_map<Name, Actor> actors_;
-  std::vector<Name> names_;  // by actor
+  struct RecentActor {
+    Name name = 0;  // nobody's
+    Actor actor = 0;
+  };
+  std::array<RecentActor, 128> recent_actors_;  // of actors_, found faster
+  std::vector<Name> names_;                     // by actor
   RenamingNumbers renamings_;
   absl::flat_hash_map<
       std::tuple<Backtracks::Summary, RenamingNumber, RenamingNumber>,

@@ -129,15 +129,24 @@ uint32_t NamesByMention::TidOf(uint32_t tid) {
 }
 
 uint32_t NamesByMention::AskFor(uint32_t process, uint32_t tid) {
-  PlaceOf(process);
+  const uint32_t place = PlaceOf(process);
   const uint32_t index = InPool(process, tid);
-  std::vector<PoolThread>& pool = pools_[process];
-  if (index != kNone && pool[index].rank == kNone) {
-    pool[index].rank = ranked_[process]++;
+  if (index == kNone) return OwnTid(process, place, tid);
+  PoolThread& thread = pools_[process][index];
+  if (thread.rank == kNone) {
+    thread.rank = ranked_[process]++;
     --threads_left_;
     asked_.push_back({process, index});
   }
-  return KnownTidOf(tid);
+  return NameOf(process, thread);
+}
+
+// Of a thread that is in no pool whose threads are alike.
+uint32_t NamesByMention::OwnTid(uint32_t process, uint32_t place,
+                                uint32_t tid) const {
+  if (place == process) return tid;
+  const auto& setups = image_->setup.processes;
+  return tid - setups[process].pid + setups[place].pid;
 }
 
 void NamesByMention::TakeBack(size_t asked) {
@@ -166,8 +175,7 @@ uint32_t NamesByMention::KnownTidOf(uint32_t tid) const {
   if (index != kNone) {
     return pool[index].rank == kNone ? kNone : NameOf(process, pool[index]);
   }
-  const auto& setups = world_->user.setup().processes;
-  return tid - setups[process].pid + setups[place].pid;
+  return OwnTid(process, place, tid);
 }
 
 uint32_t NamesByMention::UidOf(uint32_t uid) {

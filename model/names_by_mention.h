@@ -107,6 +107,7 @@ class NamesByMention {
   bool IsOfPool(const userspace::ThreadState* thread) const;
   // The name of a tid of that process, which is asked for.
   uint32_t AskFor(uint32_t process, uint32_t tid);
+  uint32_t OwnTid(uint32_t process, uint32_t place, uint32_t tid) const;
   // Which thread of the process's pool that is; kNone if it is in none whose
   // threads are alike.
   uint32_t InPool(uint32_t process, uint32_t tid) const {

@@ -65,6 +65,10 @@ class StateHasher {
     uint32_t generation = 0;
     uint32_t number = 0;  // kNumber, and its place in the order of mention
   };
+  struct Sketch {
+    uint64_t run = 0;  // of Hash
+    uint64_t hash = 0;
+  };
   // Of the entities of one kind.
   struct Space {
     std::vector<Number> numbers;  // by slot
@@ -118,9 +122,10 @@ class StateHasher {
   // of the state look first.
   bool MentionProcess();
   bool MentionPoolThread();
+  uint64_t SketchOf(uint32_t process);
   using Candidates = absl::InlinedVector<uint32_t, 8>;
-  template <class Sketch, class Glance, class AddOne>
-  uint32_t First(Candidates candidates, Sketch sketch, Glance glance,
+  template <class SketchOne, class Glance, class AddOne>
+  uint32_t First(Candidates candidates, SketchOne sketch, Glance glance,
                  AddOne add);
   template <class AddSome>
   uint64_t GlanceAt(AddSome add);
@@ -150,10 +155,11 @@ class StateHasher {
   uint64_t run_ = 0;           // counts calls of Hash
   driver::ProcId buffers_of_;  // whose buffers are mentioned
   std::array<Space, Entity::kSpaces> spaces_;
-  std::vector<Entity> queue_;  // all that have numbers
-  size_t added_ = 0;           // of queue_
-  size_t asked_ = 0;           // of those with names by mention: added
-  std::vector<Entity> stale_;  // what was mentioned, and is gone
+  std::vector<Entity> queue_;     // all that have numbers
+  size_t added_ = 0;              // of queue_
+  size_t asked_ = 0;              // of those with names by mention: added
+  std::vector<Entity> stale_;     // what was mentioned, and is gone
+  std::vector<Sketch> sketches_;  // by process
 
   NamesByMention names_;
 

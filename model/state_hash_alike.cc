@@ -86,9 +86,9 @@ uint64_t StateHasher::GlanceAt(AddSome add) {
 // The one of several that comes first: by its sketch, a number, which costs
 // least, then by what can be seen of it at a glance, then by what `add` adds
 // for it.
-template <class Sketch, class Glance, class AddOne>
-uint32_t StateHasher::First(Candidates candidates, Sketch sketch, Glance glance,
-                            AddOne add) {
+template <class SketchOne, class Glance, class AddOne>
+uint32_t StateHasher::First(Candidates candidates, SketchOne sketch,
+                            Glance glance, AddOne add) {
   // Leaves those of which hash_of(candidate) is least, which it returns.
   const auto leave_least = [&](auto hash_of) {
     uint64_t least = UINT64_MAX;
@@ -146,6 +146,19 @@ bool StateHasher::MentionPoolThread() {
   return false;
 }
 
+// Of a process: how its own threads look, without names for what they mention.
+uint64_t StateHasher::SketchOf(uint32_t process) {
+  if (sketches_.size() <= process) sketches_.resize(process + 1);
+  Sketch& it = sketches_[process];
+  if (it.run != run_) {
+    it = {run_, 0};
+    for (const auto& [tid, thread] : names_.OwnThreadsOf(process)) {
+      it.hash = sim::Mix(it.hash, forms_.Of(thread).bytes.low);
+    }
+  }
+  return it.hash;
+}
+
 bool StateHasher::MentionProcess() {
   if (names_.processes_left() == 0) return false;
   const std::vector<uint32_t>& like = world_->user.image->symmetry.like;
@@ -157,14 +170,7 @@ bool StateHasher::MentionProcess() {
     }
   }
   const uint32_t first = First(
-      std::move(processes),
-      [&](uint32_t process) {
-        uint64_t sketch = 0;
-        for (const auto& [tid, thread] : names_.OwnThreadsOf(process)) {
-          sketch = sim::Mix(sketch, forms_.Of(thread).bytes.low);
-        }
-        return sketch;
-      },
+      std::move(processes), [&](uint32_t process) { return SketchOf(process); },
       [&](uint32_t process) {
         Add(groups_.OfBelongings(process));
         // These have not been looked at.

@@ -45,7 +45,7 @@ class Footprint {
   }
   // The same thing of somebody else. `rename(who)` says whose.
   template <class Rename>
-  static uint64_t RenameKey(uint64_t key, Rename rename) {
+  static uint64_t RenameKey(uint64_t key, const Rename& rename) {
     constexpr uint64_t kWho = (uint64_t{1} << kWhoBits) - 1;
     if (key >> 56 == kTimers) return key;
     return (key & ~kWho) | rename(static_cast<uint32_t>(key & kWho));

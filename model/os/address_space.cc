@@ -8,7 +8,7 @@
 
 namespace bindersim::os {
 
-constinit const AddressSpace::Page AddressSpace::kZeros{};
+constinit const AddressSpace::Chunk AddressSpace::kZeros{};
 
 uint64_t AddressSpace::Map(uint64_t size, bool writable) {
   const uint64_t base = next_base_;
@@ -18,15 +18,15 @@ uint64_t AddressSpace::Map(uint64_t size, bool writable) {
   return base;
 }
 
-AddressSpace::Page& AddressSpace::Region::OwnPage(uint64_t index) {
-  if (index >= pages.size()) pages.resize(index + 1);
-  std::shared_ptr<Page>& page = pages[index];
-  if (page == nullptr) {
-    page = std::make_shared<Page>();
-  } else if (page.use_count() > 1) {
-    page = std::make_shared<Page>(*page);
+AddressSpace::Chunk& AddressSpace::Region::OwnChunk(uint64_t index) {
+  if (index >= chunks.size()) chunks.resize(index + 1);
+  std::shared_ptr<Chunk>& chunk = chunks[index];
+  if (chunk == nullptr) {
+    chunk = std::make_shared<Chunk>();
+  } else if (chunk.use_count() > 1) {
+    chunk = std::make_shared<Chunk>(*chunk);
   }
-  return *page;
+  return *chunk;
 }
 
 bool AddressSpace::Unmap(uint64_t base) {
@@ -44,10 +44,10 @@ void AddressSpace::UnmapRange(uint64_t address, uint64_t size) {
     const auto keep = [&](uint64_t from, uint64_t to) {
       if (from >= to) return;
       Region part{from, to - from, region->writable, {}};
-      const uint64_t first = (from - base) / kPageSize;
-      const uint64_t last = (to - base) / kPageSize;
-      for (uint64_t i = first; i < last && i < region->pages.size(); ++i) {
-        part.pages.push_back(region->pages[i]);
+      const uint64_t first = (from - base) / kChunk;
+      const uint64_t last = (to - base) / kChunk;
+      for (uint64_t i = first; i < last && i < region->chunks.size(); ++i) {
+        part.chunks.push_back(region->chunks[i]);
       }
       left.emplace_back(std::move(part));
     };
@@ -114,10 +114,11 @@ bool AddressSpace::Write(uint64_t address, std::span<const std::byte> bytes,
   if (bytes.empty()) return true;
   Region* region = FindToWrite(address, bytes.size(), access);
   if (region == nullptr) return false;
-  ForEachPage(address - region->base, bytes.size(),
-              [&](uint64_t page, uint64_t within, uint64_t at, uint64_t size) {
-                std::memcpy(&region->OwnPage(page)[within], &bytes[at], size);
-              });
+  ForEachChunk(
+      address - region->base, bytes.size(),
+      [&](uint64_t chunk, uint64_t within, uint64_t at, uint64_t size) {
+        std::memcpy(&region->OwnChunk(chunk)[within], &bytes[at], size);
+      });
   return true;
 }
 
@@ -125,15 +126,15 @@ bool AddressSpace::Zero(uint64_t address, uint64_t size, Access access) {
   if (size == 0) return true;
   Region* region = FindToWrite(address, size, access);
   if (region == nullptr) return false;
-  ForEachPage(address - region->base, size,
-              [&](uint64_t page, uint64_t within, uint64_t, uint64_t bytes) {
-                if (region->PageAt(page) == nullptr) return;
-                if (bytes == kPageSize) {
-                  region->pages[page] = nullptr;
-                } else {
-                  std::memset(&region->OwnPage(page)[within], 0, bytes);
-                }
-              });
+  ForEachChunk(address - region->base, size,
+               [&](uint64_t chunk, uint64_t within, uint64_t, uint64_t bytes) {
+                 if (region->ChunkAt(chunk) == nullptr) return;
+                 if (bytes == kChunk) {
+                   region->chunks[chunk] = nullptr;
+                 } else {
+                   std::memset(&region->OwnChunk(chunk)[within], 0, bytes);
+                 }
+               });
   return true;
 }
 
@@ -142,30 +143,30 @@ bool AddressSpace::CopyTo(uint64_t address, uint64_t size, AddressSpace& to,
   if (size == 0) return true;
   const Region* source = Find(address, size);
   if (source == nullptr || to.Find(to_address, size) == nullptr) return false;
-  ForEachPage(address - source->base, size,
-              [&](uint64_t page, uint64_t within, uint64_t at, uint64_t bytes) {
-                // Held by value: the copy may replace the page it comes from.
-                const std::shared_ptr<Page> from =
-                    page < source->pages.size() ? source->pages[page] : nullptr;
-                if (from == nullptr) {
-                  to.Zero(to_address + at, bytes, Access::kKernel);
-                } else {
-                  to.Write(to_address + at,
-                           std::span(*from).subspan(within, bytes),
-                           Access::kKernel);
-                }
-              });
+  ForEachChunk(
+      address - source->base, size,
+      [&](uint64_t chunk, uint64_t within, uint64_t at, uint64_t bytes) {
+        // Held by value: the copy may replace the chunk it comes from.
+        const std::shared_ptr<Chunk> from =
+            chunk < source->chunks.size() ? source->chunks[chunk] : nullptr;
+        if (from == nullptr) {
+          to.Zero(to_address + at, bytes, Access::kKernel);
+        } else {
+          to.Write(to_address + at, std::span(*from).subspan(within, bytes),
+                   Access::kKernel);
+        }
+      });
   return true;
 }
 
-bool AddressSpace::SamePage(const Page* a, const Page* b) {
+bool AddressSpace::SameChunk(const Chunk* a, const Chunk* b) {
   if (a == b) return true;
   return (a != nullptr ? *a : kZeros) == (b != nullptr ? *b : kZeros);
 }
 
-bool AddressSpace::SamePages(const Region& a, const Region& b) {
-  for (size_t i = 0; i < std::max(a.pages.size(), b.pages.size()); ++i) {
-    if (!SamePage(a.PageAt(i), b.PageAt(i))) return false;
+bool AddressSpace::SameChunks(const Region& a, const Region& b) {
+  for (size_t i = 0; i < std::max(a.chunks.size(), b.chunks.size()); ++i) {
+    if (!SameChunk(a.ChunkAt(i), b.ChunkAt(i))) return false;
   }
   return true;
 }
@@ -175,7 +176,7 @@ bool AddressSpace::operator==(const AddressSpace& other) const {
          std::ranges::equal(
              regions_, other.regions_, [](const auto& a, const auto& b) {
                return a->base == b->base && a->size == b->size &&
-                      a->writable == b->writable && SamePages(*a, *b);
+                      a->writable == b->writable && SameChunks(*a, *b);
              });
 }
 
@@ -183,9 +184,9 @@ void AddressSpace::AddTo(sim::Hasher& hasher) const {
   hasher.Add(next_base_).AddSize(regions_.size());
   for (const auto& region : regions_) {
     hasher.Add(region->base).Add(region->size).Add(region->writable);
-    for (size_t i = 0; i < region->pages.size(); ++i) {
-      if (SamePage(region->PageAt(i), nullptr)) continue;
-      hasher.Add(static_cast<uint64_t>(i)).Add(*region->pages[i]);
+    for (size_t i = 0; i < region->chunks.size(); ++i) {
+      if (SameChunk(region->ChunkAt(i), nullptr)) continue;
+      hasher.Add(static_cast<uint64_t>(i)).Add(*region->chunks[i]);
     }
   }
 }

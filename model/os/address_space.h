@@ -3,8 +3,8 @@
 //
 // The memory of a simulated process, as bytes at 64-bit addresses.
 //
-// Memory is kept in pages that copies share until one of them writes, so that
-// copying a world costs one reference a page. A page never written is all
+// Memory is kept in chunks that copies share until one of them writes, so that
+// copying a world costs one reference a chunk. A chunk never written is all
 // zeros and takes no space.
 
 #ifndef BINDERSIM_MODEL_OS_ADDRESS_SPACE_H_
@@ -58,7 +58,7 @@ class AddressSpace {
   bool Read(uint64_t address, std::span<std::byte> into) const;
   bool Write(uint64_t address, std::span<const std::byte> bytes,
              Access access = Access::kUser);
-  // As Write, with `size` zeros; pages that it covers whole are dropped.
+  // As Write, with `size` zeros; chunks that it covers whole are dropped.
   bool Zero(uint64_t address, uint64_t size, Access access = Access::kUser);
   // Calls visit(bytes) for one piece of memory after the other, where Read
   // would copy them. Returns false, and calls nothing, where Read does.
@@ -91,21 +91,23 @@ class AddressSpace {
   void AddTo(sim::Hasher& hasher) const;
 
  private:
-  using Page = std::array<std::byte, kPageSize>;
+  // A page would be much to copy for a few bytes.
+  static constexpr uint64_t kChunk = 512;  // bytes; divides kPageSize
+  using Chunk = std::array<std::byte, kChunk>;
 
   struct Region {
     uint64_t base = 0;
     uint64_t size = 0;
     bool writable = true;
     // Null = zeros, as are those behind the last.
-    std::vector<std::shared_ptr<Page>> pages;
+    std::vector<std::shared_ptr<Chunk>> chunks;
 
     // Null if it is zeros.
-    const Page* PageAt(uint64_t index) const {
-      return index < pages.size() ? pages[index].get() : nullptr;
+    const Chunk* ChunkAt(uint64_t index) const {
+      return index < chunks.size() ? chunks[index].get() : nullptr;
     }
-    // The page, to be written: no other value's.
-    Page& OwnPage(uint64_t index);
+    // The chunk, to be written: no other value's.
+    Chunk& OwnChunk(uint64_t index);
   };
 
   static constexpr size_t kNowhere = SIZE_MAX;
@@ -118,26 +120,26 @@ class AddressSpace {
   }
   // To be written by them; null if they may not.
   Region* FindToWrite(uint64_t address, uint64_t size, Access access);
-  // Calls part(page index, offset in page, offset in range, bytes) for each
-  // page that the range [offset, offset + size) of a region touches.
+  // Calls part(index of chunk, offset in it, offset in range, bytes) for each
+  // chunk that the range [offset, offset + size) of a region touches.
   template <class Part>
-  static void ForEachPage(uint64_t offset, uint64_t size, Part part);
-  static const Page kZeros;
+  static void ForEachChunk(uint64_t offset, uint64_t size, Part part);
+  static const Chunk kZeros;
 
-  static bool SamePage(const Page* a, const Page* b);
-  static bool SamePages(const Region& a, const Region& b);
+  static bool SameChunk(const Chunk* a, const Chunk* b);
+  static bool SameChunks(const Region& a, const Region& b);
 
   std::vector<sim::Versioned<Region>> regions_;  // by ascending base
   uint64_t next_base_ = 0x7000'0000'0000;
 };
 
 template <class Part>
-void AddressSpace::ForEachPage(uint64_t offset, uint64_t size, Part part) {
+void AddressSpace::ForEachChunk(uint64_t offset, uint64_t size, Part part) {
   uint64_t done = 0;
   while (done < size) {
-    const uint64_t within = (offset + done) % kPageSize;
-    const uint64_t bytes = std::min(size - done, kPageSize - within);
-    part((offset + done) / kPageSize, within, done, bytes);
+    const uint64_t within = (offset + done) % kChunk;
+    const uint64_t bytes = std::min(size - done, kChunk - within);
+    part((offset + done) / kChunk, within, done, bytes);
     done += bytes;
   }
 }
@@ -148,13 +150,12 @@ bool AddressSpace::ReadPieces(uint64_t address, uint64_t size,
   if (size == 0) return true;
   const Region* region = Find(address, size);
   if (region == nullptr) return false;
-  ForEachPage(
-      address - region->base, size,
-      [&](uint64_t index, uint64_t within, uint64_t, uint64_t bytes) {
-        const Page* const page = region->PageAt(index);
-        visit(
-            std::span(page != nullptr ? *page : kZeros).subspan(within, bytes));
-      });
+  ForEachChunk(address - region->base, size,
+               [&](uint64_t index, uint64_t within, uint64_t, uint64_t bytes) {
+                 const Chunk* const chunk = region->ChunkAt(index);
+                 visit(std::span(chunk != nullptr ? *chunk : kZeros)
+                           .subspan(within, bytes));
+               });
   return true;
 }
 
