@@ -105,7 +105,7 @@ sim::Step DeadBinderDone::Run(sim::Env& env) {
     case kLock:
       return sim::Step::Enter(driver.LookAt(proc).inner_lock);
     case kFind: {
-      const WorkList& delivered = driver.procs[proc].delivered_death;
+      const WorkList& delivered = driver.LookAt(proc).delivered_death;
       const auto it = std::ranges::find_if(delivered, [&](const Work& work) {
         return driver.deaths[work.Owner<DeathTag>()].cookie == cookie;
       });

@@ -155,9 +155,8 @@ class Driver {
   }
   // A thread takes it, from whichever list.
   void EndPoolWait(sim::Env& env, ProcId proc, TransactionId id) {
-    const sim::Duration span =
-        env.machine.now() - transactions[id].queued.value;
-    if (span > procs[proc].longest_wait->span) NotePoolWait(env, proc, id);
+    const sim::Duration span = env.machine.now() - LookAt(id).queued.value;
+    if (span > LookAt(proc).longest_wait->span) NotePoolWait(env, proc, id);
   }
   // The process dies with what is in its list.
   void EndPoolWaits(sim::Env& env, ProcId proc);
@@ -316,13 +315,14 @@ class Driver {
 
   // --- memory (memory.cc) ---
   // Where the process's buffers are: its memory, or what was kept of it.
-  os::AddressSpace& BufferMemory(sim::Env& env, Proc& proc);
+  os::AddressSpace& BufferMemory(sim::Env& env, ProcId proc);
   // A null process's memory reads as unmapped.
   os::AddressSpace& UserMemory(sim::Env& env, const Proc& proc);
   // The same, only to be read.
   static const os::AddressSpace& MemoryToRead(sim::Env& env, const Proc& proc) {
     return std::as_const(env.Get<os::Kernel>()).process(proc.process).memory;
   }
+  static const os::AddressSpace& BuffersToRead(sim::Env& env, const Proc& proc);
   uint64_t BufferAddress(const Proc& proc, BufferId buffer) const;
   // REQUIRES: the allocator's mutex. Zeroes the buffer first if its sender
   // asked for that (ALLOC-14).

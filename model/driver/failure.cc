@@ -20,7 +20,7 @@ sim::Step FreeTransactionFlow::Run(sim::Env& env) {
     case kFree: {
       const Transaction& freed = driver.LookAt(transaction);
       const bool awaited =
-          freed.to_proc && driver.procs[freed.to_proc].is_frozen;
+          freed.to_proc && driver.LookAt(freed.to_proc).is_frozen;
       if (!awaited && freed.files.empty()) env.OnlyLooks();
       driver.FreeTransaction(env, transaction);
       return sim::Step::Leave(driver.costs.lock);
@@ -84,7 +84,7 @@ sim::Step CleanupTransaction(sim::Env& env, TransactionId id, uint32_t error) {
   auto& driver = env.Get<Driver>();
   const Transaction& transaction = driver.LookAt(id);
   const Buffer& buffer =
-      driver.procs[transaction.to_proc].alloc[transaction.buffer];
+      driver.LookAt(transaction.to_proc).alloc[transaction.buffer];
   if (buffer.target_node && (transaction.flags & TF_ONE_WAY) == 0) {
     return env.Call(SendFailedReply{id, error});
   }

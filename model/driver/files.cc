@@ -27,16 +27,16 @@ constexpr uint64_t kEverything = ~uint64_t{0};
 
 // Where the acting process's file `fd` leads, or null.
 ProcId ProcOf(sim::Env& env, int32_t fd) {
-  auto& kernel = env.Get<os::Kernel>();
-  const os::FileId file = kernel.FileOf(kernel.Current(env), fd);
+  const auto& kernel = env.Get<const os::Kernel>();
+  const os::FileId file = kernel.FileOf(kernel.CurrentToRead(env), fd);
   if (!file || kernel.file(file).kind != os::File::Kind::kBinder) return {};
   return Unpack<ProcTag>(kernel.file(file).private_data);
 }
 
 // What poll says of a descriptor that does not lead to the driver.
 int64_t EventsOfOther(sim::Env& env, int32_t fd) {
-  auto& kernel = env.Get<os::Kernel>();
-  return kernel.FileOf(kernel.Current(env), fd) ? POLLIN : POLLNVAL;
+  const auto& kernel = env.Get<const os::Kernel>();
+  return kernel.FileOf(kernel.CurrentToRead(env), fd) ? POLLIN : POLLNVAL;
 }
 
 // The open file of a proc: searched for, since only unmapping asks.
@@ -77,7 +77,7 @@ void EmitPoolOf(sim::Env& env, Driver& driver, ThreadStateId thread) {
   constexpr uint32_t kLooper = kLooperRegistered | kLooperEntered;
   const ThreadState& state = driver.LookAt(thread);
   if ((state.looper & kLooper) != 0) {
-    driver.EmitPool(env, driver.procs[state.proc]);
+    driver.EmitPool(env, driver.LookAt(state.proc));
   }
 }
 
@@ -95,14 +95,13 @@ void PutFile(sim::Env& env, os::FileId id) {
 
 bool CloseDescriptor(sim::Env& env, os::ProcessId id, int32_t fd) {
   auto& kernel = env.Get<os::Kernel>();
-  os::Process& process = kernel.process(id);
-  const os::FileId file = kernel.FileOf(process, fd);
+  const os::FileId file = kernel.FileOf(kernel.processes()[id], fd);
   if (!file) return false;
   kernel.ChangesDescriptors(env, id);
-  process.descriptors[static_cast<size_t>(fd)] = {};
-  if (kernel.file(file).kind == os::File::Kind::kBinder) {  // CTL-62
-    env.Get<Driver>().Defer(
-        env, Unpack<ProcTag>(kernel.file(file).private_data), false);
+  kernel.process(id).descriptors[static_cast<size_t>(fd)] = {};
+  const os::File& closed = kernel.files()[file];
+  if (closed.kind == os::File::Kind::kBinder) {  // CTL-62
+    env.Get<Driver>().Defer(env, Unpack<ProcTag>(closed.private_data), false);
   }
   PutFile(env, file);
   return true;
@@ -170,7 +169,7 @@ Step Open(sim::Env& env, Device device, bool nonblocking) {
   auto& kernel = env.Get<os::Kernel>();
   auto& driver = env.Get<Driver>();
   const os::ProcessId process = kernel.ProcessOf(env.self);
-  const uint32_t pid = kernel.process(process).pid;
+  const uint32_t pid = kernel.processes()[process].pid;
   Proc proc;
   proc.process = process;
   proc.pid = pid;
@@ -209,7 +208,7 @@ Step Mmap(sim::Env& env, int32_t fd, uint64_t size, bool writable) {
   proc.mapping = kernel.Current(env).memory.Map(size, false);
   proc.mapping_size = os::PageAlign(size);
   proc.alloc.Map(os::PageAlign(size));
-  ++kernel.file(kernel.FileOf(kernel.Current(env), fd)).references;
+  ++kernel.file(kernel.FileOf(kernel.CurrentToRead(env), fd)).references;
   return env.Call(Answer{static_cast<int64_t>(proc.mapping)});
 }
 
@@ -231,7 +230,7 @@ Step Poll(sim::Env& env, int32_t fd, sim::Duration timeout) {
   if (!ProcOf(env, fd)) return env.Call(Answer{EventsOfOther(env, fd)});
   auto& kernel = env.Get<os::Kernel>();
   PollFlow flow;
-  flow.file = kernel.FileOf(kernel.Current(env), fd);
+  flow.file = kernel.FileOf(kernel.CurrentToRead(env), fd);
   ++kernel.file(flow.file).references;
   flow.fd = fd;
   if (timeout >= sim::Duration{}) {
@@ -252,7 +251,7 @@ void ExitProcess(sim::Env& env, os::ProcessId id) {
   for (const ProcId proc : procs) {
     if (driver.LookAt(proc).process == id) UnmapArea(env, proc, 0, kEverything);
   }
-  const size_t descriptors = kernel.process(id).descriptors.size();
+  const size_t descriptors = kernel.processes()[id].descriptors.size();
   for (size_t fd = 0; fd < descriptors; ++fd) {
     CloseDescriptor(env, id, static_cast<int32_t>(fd));
   }

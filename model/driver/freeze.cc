@@ -62,7 +62,7 @@ Step FreezeFlow::Run(sim::Env& env) {
     case Section::kAwake:
       return RunWait(env, driver);
     case Section::kJudge:
-      if (TransactionsPending(driver, driver.procs[target])) error = -EAGAIN;
+      if (TransactionsPending(driver, driver.LookAt(target))) error = -EAGAIN;
       return Next(error != 0 ? Section::kLockToThaw : Section::kLockToPut,
                   Step::Leave(driver.costs.lock));
     case Section::kLockToThaw:

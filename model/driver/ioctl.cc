@@ -25,7 +25,8 @@ Step SetContextManager::Run(sim::Env& env) {
     case kLock:
       return Step::Enter(context.manager_mutex);
     case kCheck: {
-      const uint32_t uid = env.Get<os::Kernel>().process(owner.process).uid;
+      const uint32_t uid =
+          env.Get<const os::Kernel>().process(owner.process).uid;
       if (context.manager) {
         error = -EBUSY;
       } else if (context.manager_uid.value_or(uid) != uid) {
@@ -95,7 +96,9 @@ Step IoctlFlow::Run(sim::Env& env) {
       return Step::Again();
     case Section::kDone:
       driver.ChangesInbox(env, thread);
-      driver.threads[thread].looper_need_return = false;
+      if (driver.LookAt(thread).looper_need_return) {
+        driver.threads[thread].looper_need_return = false;
+      }
       return Finish(env, driver, outcome);
     case Section::kThreadExited:
       return Finish(env, driver, 0);
@@ -200,7 +203,7 @@ int IoctlFlow::NodeDebugInfo(Driver& driver, os::AddressSpace& memory) {
   if (!memory.ReadValue(argument, info)) return -EFAULT;
   const uint64_t after = info.ptr;
   info = {};
-  for (const auto& [ptr, id] : driver.procs[proc].nodes) {
+  for (const auto& [ptr, id] : driver.LookAt(proc).nodes) {
     if (ptr <= after) continue;
     const Node& node = driver.LookAt(id);
     info = {node.ptr, node.cookie, node.has_strong_ref, node.has_weak_ref};

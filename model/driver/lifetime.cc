@@ -140,8 +140,10 @@ void Driver::Defer(sim::Env& env, ProcId id, bool release) {
 void Driver::CountCommand(sim::Env& env, ThreadStateId id, uint32_t command) {
   const uint32_t number = _IOC_NR(command);
   if (number < ProtocolCells::kCommands) {
-    ThreadState& thread = threads[id];
-    thread.last_command.value = number;
+    const ThreadState& thread = LookAt(id);
+    if (thread.last_command.value != number) {
+      threads[id].last_command.value = number;
+    }
     ++statistics->counters.commands[number];
     ++CountersOf(*this, thread.proc).commands[number];
   }

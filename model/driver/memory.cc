@@ -6,9 +6,13 @@
 
 namespace bindersim::driver {
 
-os::AddressSpace& Driver::BufferMemory(sim::Env& env, Proc& proc) {
-  if (KeepsBuffers(proc)) return proc.kept_memory;
-  return UserMemory(env, proc);
+os::AddressSpace& Driver::BufferMemory(sim::Env& env, ProcId id) {
+  if (KeepsBuffers(LookAt(id))) return procs[id].kept_memory;
+  return UserMemory(env, LookAt(id));
+}
+
+const os::AddressSpace& Driver::BuffersToRead(sim::Env& env, const Proc& proc) {
+  return KeepsBuffers(proc) ? proc.kept_memory : MemoryToRead(env, proc);
 }
 
 os::AddressSpace& Driver::UserMemory(sim::Env& env, const Proc& proc) {
@@ -40,8 +44,8 @@ void Driver::FreeBufferMemory(sim::Env& env, ProcId proc_id, BufferId id) {
   const Buffer buffer = proc.alloc[id];
   const uint64_t size = proc.alloc.SizeOf(id);
   if (buffer.clear_on_free) {
-    BufferMemory(env, proc).Zero(BufferAddress(proc, id), size,
-                                 os::Access::kKernel);
+    BufferMemory(env, proc_id)
+        .Zero(BufferAddress(proc, id), size, os::Access::kKernel);
   }
   proc.alloc.Free(id, Has(Fix::kRefundWholeBuffer));
   proc.bytes_in_use -= size;

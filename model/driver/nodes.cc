@@ -51,7 +51,7 @@ bool Driver::IsHeldStrongly(sim::Env& env, NodeId id) {
   // Who finds a node by its owner's table does not hold its lock.
   env.LooksAt(sim::Footprint::kLock, env.machine.lock(node.lock).name);
   return node.internal_strong_refs > 0 ||
-         (node.proc && IsManager(env, procs[node.proc], id));
+         (node.proc && IsManager(env, LookAt(node.proc), id));
 }
 
 int Driver::IncNode(sim::Env& env, NodeId id, bool strong, bool internal,
@@ -62,7 +62,7 @@ int Driver::IncNode(sim::Env& env, NodeId id, bool strong, bool internal,
       // Nobody would tell the owner (REF-30).
       if (!owner_thread && node.internal_strong_refs == 0 &&
           !(node.has_strong_ref && node.proc &&
-            IsManager(env, procs[node.proc], id))) {
+            IsManager(env, LookAt(node.proc), id))) {
         return -EINVAL;
       }
       ++node.internal_strong_refs;

@@ -38,11 +38,11 @@ const os::AddressSpace* MemoryOfBuffers(const os::Kernel& kernel,
   return process == nullptr ? nullptr : &process->memory;
 }
 
-BufferReader::BufferReader(sim::Env& env, Driver& driver, ProcId proc,
+BufferReader::BufferReader(sim::Env& env, const Driver& driver, ProcId proc,
                            BufferId buffer)
-    : memory_(driver.BufferMemory(env, driver.procs[proc])),
-      base_(driver.BufferAddress(driver.procs[proc], buffer)),
-      data_size_(driver.procs[proc].alloc[buffer].data_size) {}
+    : memory_(Driver::BuffersToRead(env, driver.LookAt(proc))),
+      base_(driver.BufferAddress(driver.LookAt(proc), buffer)),
+      data_size_(driver.LookAt(proc).alloc[buffer].data_size) {}
 
 uint64_t BufferReader::Offset(uint64_t index) const {
   uint64_t offset = 0;

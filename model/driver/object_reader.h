@@ -63,7 +63,8 @@ void ForEachObject(const os::AddressSpace& memory, const Proc& proc,
 // The objects of a buffer, as far as they have been copied.
 class BufferReader {
  public:
-  BufferReader(sim::Env& env, Driver& driver, ProcId proc, BufferId buffer);
+  BufferReader(sim::Env& env, const Driver& driver, ProcId proc,
+               BufferId buffer);
 
   // The object at `offset`, in bytes from the buffer's start.
   AnyObject Object(uint64_t offset) const {

@@ -32,7 +32,7 @@ void TranslateObject::WriteObject(sim::Env& env, Driver& driver,
   object.flags = flags;
   object.binder = new_binder;
   object.cookie = new_cookie;
-  driver.BufferMemory(env, driver.procs[target_proc])
+  driver.BufferMemory(env, target_proc)
       .Write(to_address, std::as_bytes(std::span(&object, 1)),
              os::Access::kKernel);
 }
@@ -169,7 +169,7 @@ void LooksAtUnclaimed(sim::Env& env, const Driver& driver, const Proc& owner) {
 sim::Step ReleaseBuffer::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
   driver.LooksAtTarget(env);
-  Proc& owner = driver.procs[proc];
+  const Proc& owner = driver.LookAt(proc);
   const Buffer& entry = owner.alloc[buffer];
   LooksAtUnclaimed(env, driver, owner);
   switch (section) {
@@ -234,10 +234,10 @@ void ReleaseBuffer::CloseFiles(sim::Env& env, Driver& driver,
       !HoldsDescriptors(parent->object, array.num_fds, array.parent_offset)) {
     return;
   }
-  Proc& owner = driver.procs[proc];
+  const Proc& owner = driver.LookAt(proc);
   for (uint64_t i = 0; i < array.num_fds; ++i) {
     int32_t descriptor = -1;
-    driver.BufferMemory(env, owner)
+    Driver::BuffersToRead(env, owner)
         .ReadValue(parent->object.buffer + array.parent_offset +
                        i * sizeof(descriptor),
                    descriptor);
@@ -256,7 +256,7 @@ void FreeBuffer::NextOneway(sim::Env& env, Driver& driver) {
   }
   const Work next = driver.DequeueHead(WorkListRef::AsyncTodo(node));
   driver.Enqueue(next, WorkListRef::Todo(proc));
-  if (driver.procs[proc].waiting_threads.empty()) {  // else one takes it
+  if (driver.LookAt(proc).waiting_threads.empty()) {  // else one takes it
     driver.BeginPoolWait(env, next.Owner<TransactionTag>());
   }
   env.Emit(record::TransactionQueued{
@@ -266,14 +266,14 @@ void FreeBuffer::NextOneway(sim::Env& env, Driver& driver) {
 }
 
 sim::Step FreeBuffer::Unlink(sim::Env& env, Driver& driver) {
-  Buffer& entry = driver.procs[proc].alloc[buffer];
+  const Buffer& entry = driver.LookAt(proc).alloc[buffer];
   const bool locked = driver.Has(Fix::kUnlinkBufferUnderLock);
   if (locked) transaction = entry.transaction;
   env.OnlyLooks();
   if (transaction) {
     driver.Touch(env, transaction);
     driver.transactions[transaction].buffer = {};
-    entry.transaction = {};
+    driver.procs[proc].alloc[buffer].transaction = {};
     transaction = {};
   }
   if (entry.async_transaction) node = entry.target_node;
@@ -282,7 +282,7 @@ sim::Step FreeBuffer::Unlink(sim::Env& env, Driver& driver) {
 
 sim::Step FreeBuffer::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
-  Proc& owner = driver.procs[proc];
+  const Proc& owner = driver.LookAt(proc);
   LooksAtUnclaimed(env, driver, owner);
   switch (section++) {
     case kLockAlloc:
@@ -290,7 +290,7 @@ sim::Step FreeBuffer::Run(sim::Env& env) {
     case kClaim: {
       const uint64_t offset = address - owner.mapping;
       Driver::ChangesFreeable(env, owner, offset);
-      const ClaimResult claim = owner.alloc.PrepareToFree(
+      const ClaimResult claim = driver.procs[proc].alloc.PrepareToFree(
           offset, driver.Has(Fix::kClaimBufferAtFree));
       buffer = claim.buffer;
       if (claim.error != 0) section = kDone;  // only logged (CMD-17)

@@ -46,18 +46,18 @@ PoolWait Driver::PoolWaitOf(const Proc& proc, TransactionId id,
 
 void Driver::NotePoolWait(sim::Env& env, ProcId proc, TransactionId id) {
   // Without time nothing takes long; without loopers there is no pool.
-  Proc& owner = procs[proc];
+  const Proc& owner = LookAt(proc);
   if (env.machine.untimed() || owner.loopers == 0) return;
-  owner.longest_wait.value = PoolWaitOf(owner, id, env.machine.now());
+  procs[proc].longest_wait.value = PoolWaitOf(owner, id, env.machine.now());
 }
 
 void Driver::EndPoolWaits(sim::Env& env, ProcId proc) {
-  const TransactionId oldest = OldestIn(procs[proc].todo);
-  if (oldest && !procs[proc].is_frozen) EndPoolWait(env, proc, oldest);
+  const TransactionId oldest = OldestIn(LookAt(proc).todo);
+  if (oldest && !LookAt(proc).is_frozen) EndPoolWait(env, proc, oldest);
 }
 
 void Driver::RestartPoolWaits(sim::Env& env, ProcId proc) {
-  for (const Work& work : procs[proc].todo) {
+  for (const Work& work : LookAt(proc).todo) {
     if (IsTransaction(work)) BeginPoolWait(env, work.Owner<TransactionTag>());
   }
 }

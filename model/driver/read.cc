@@ -210,16 +210,15 @@ Step ReadFlow::Dequeue(sim::Env& env, Driver& driver) {
 }
 
 Step ReadFlow::Take(sim::Env& env, Driver& driver, const Work& work) {
-  ThreadState& reader = driver.threads[thread];
   switch (work.type) {
     case WorkType::kTransaction:
       transaction = work.Owner<TransactionTag>();
       driver.EndPoolWait(env, proc, transaction);
       return Next(Section::kDeliver, Step::Leave(driver.costs.lock));
     case WorkType::kReturnError:
-      return TakeError(env, driver, reader.return_error);
+      return TakeError(env, driver, driver.threads[thread].return_error);
     case WorkType::kReplyError:
-      return TakeError(env, driver, reader.reply_error);
+      return TakeError(env, driver, driver.threads[thread].reply_error);
     case WorkType::kTransactionComplete:
     case WorkType::kOnewaySpamSuspect: {
       const bool suspect =
@@ -320,11 +319,14 @@ Step ReadFlow::TakeDeath(sim::Env& env, Driver& driver, DeathId id) {
 // --- delivering a transaction (TXN-33..35) ---
 
 void ReadFlow::SetServerPriority(sim::Env& env, Driver& driver) {
-  Transaction& taken = driver.transactions[transaction];
+  const Transaction& taken = driver.LookAt(transaction);
   const Buffer& parcel = driver.LookAt(proc).alloc[taken.buffer];
-  const int32_t least = driver.nodes[parcel.target_node].min_priority;
+  const int32_t least = driver.LookAt(parcel.target_node).min_priority;
   const bool oneway = (taken.flags & TF_ONE_WAY) != 0;
-  taken.saved_priority = env.machine.thread(env.self).nice;
+  const int32_t nice = std::as_const(env.machine).thread(env.self).nice;
+  if (taken.saved_priority != nice) {
+    driver.transactions[transaction].saved_priority = nice;
+  }
   if (taken.priority < least && !oneway) {
     env.machine.SetNice(env.self, taken.priority);
   } else if (!oneway || taken.saved_priority > least) {
@@ -354,7 +356,8 @@ Step ReadFlow::Deliver(sim::Env& env, Driver& driver) {
     const Proc& sender = driver.LookAt(driver.LookAt(taken.from).proc);
     // Another process may hold the Binder file of one that is gone.
     os::Kernel::LooksAtLife(env, sender.pid);
-    const bool exists = env.Get<os::Kernel>().Find(sender.process) != nullptr;
+    const bool exists =
+        env.Get<const os::Kernel>().Find(sender.process) != nullptr;
     body.sender_pid = exists ? static_cast<int32_t>(sender.pid) : 0;
   }
   driver.InstallFiles(env, transaction);

@@ -128,7 +128,7 @@ sim::Step IncRefForNode::Run(sim::Env& env) {
       return sim::Step::Enter(driver.OwnerLock(node));
     case kIncrement: {
       // Work that is queued may be on a list of the owner's.
-      if (!owner_thread || !driver.nodes[node].work_list) {
+      if (!owner_thread || !driver.LookAt(node).work_list) {
         env.OnlyLooks();
         Driver::ChangesUnder(env, driver.LookAt(proc).outer_lock);
         Driver::ChangesUnder(env, driver.LookAt(node).lock);
@@ -181,7 +181,7 @@ sim::Step CleanupRef::Run(sim::Env& env) {
 
 sim::Step ReferenceCommand::Run(sim::Env& env) {
   auto& driver = env.Get<Driver>();
-  Context& context = driver.ContextOf(driver.procs[proc]);
+  Context& context = driver.ContextOf(driver.LookAt(proc));
   switch (section++) {
     case kStart:
       if (!increment || desc != 0) {
@@ -238,11 +238,10 @@ sim::Step ReferenceDone::Run(sim::Env& env) {
     case kDecrement: {
       env.OnlyLooks();
       Driver::ChangesUnder(env, driver.LookAt(node).lock);
-      Node& entry = driver.nodes[node];
-      bool& pending =
-          strong ? entry.pending_strong_ref : entry.pending_weak_ref;
-      if (pending) {
-        pending = false;
+      const Node& entry = driver.LookAt(node);
+      if (strong ? entry.pending_strong_ref : entry.pending_weak_ref) {
+        Node& told = driver.nodes[node];
+        (strong ? told.pending_strong_ref : told.pending_weak_ref) = false;
         driver.DecNode(env, node, strong, false);
       }
       return sim::Step::Leave(driver.costs.lock, 2);

@@ -119,7 +119,7 @@ Step ReleaseThread::Run(sim::Env& env) {
     case kRelock:
       return Step::Enter(driver.LookAt(driver.LookAt(thread).proc).inner_lock);
     case kPut:
-      if (!driver.procs[driver.LookAt(thread).proc].is_dead) {
+      if (!driver.LookAt(driver.LookAt(thread).proc).is_dead) {
         env.OnlyLooks();
         driver.ChangesInbox(env, thread);
       }
@@ -200,7 +200,7 @@ Step DeferredWork::Run(sim::Env& env) {
       section = kFlushLocked;
       return Step::Enter(driver.LookAt(proc).inner_lock);
     case kFlushLocked:  // CTL-62
-      for (const auto& [tid, id] : driver.procs[proc].threads) {
+      for (const auto& [tid, id] : driver.LookAt(proc).threads) {
         driver.ChangesInbox(env, id);
         driver.threads[id].looper_need_return = true;
         if ((driver.LookAt(id).looper & kLooperWaiting) != 0) {

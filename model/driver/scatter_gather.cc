@@ -42,9 +42,8 @@ int TransactionFlow::TranslateObjectNow(sim::Env& env, Driver& driver,
 template <class T>
 void TransactionFlow::PutObject(sim::Env& env, Driver& driver, uint64_t offset,
                                 const T& object) {
-  Proc& target = driver.procs[target_proc];
-  driver.BufferMemory(env, target)
-      .Write(driver.BufferAddress(target, buffer) + offset,
+  driver.BufferMemory(env, target_proc)
+      .Write(driver.BufferAddress(driver.LookAt(target_proc), buffer) + offset,
              std::as_bytes(std::span(&object, 1)), os::Access::kKernel);
 }
 
@@ -53,11 +52,11 @@ int TransactionFlow::TakeFile(sim::Env& env, Driver& driver,
                               uint32_t descriptor, uint64_t offset) {
   const bool allowed =
       in_reply_to ? (driver.LookAt(in_reply_to).flags & TF_ACCEPT_FDS) != 0
-                  : driver.nodes[target_node].accept_fds;
+                  : driver.LookAt(target_node).accept_fds;
   if (!allowed) return -EPERM;
   auto& kernel = env.Get<os::Kernel>();
   const os::FileId file =
-      kernel.FileOf(kernel.process(driver.LookAt(proc).process),
+      kernel.FileOf(kernel.processes()[driver.LookAt(proc).process],
                     static_cast<int32_t>(descriptor));
   if (!file) return -EBADF;
   ++kernel.file(file).references;
@@ -85,7 +84,7 @@ int TransactionFlow::TranslateFileArray(sim::Env& env, Driver& driver,
     }
     const uint64_t to =
         parent->object.buffer -
-        driver.BufferAddress(driver.procs[target_proc], buffer) +
+        driver.BufferAddress(driver.LookAt(target_proc), buffer) +
         array.parent_offset;
     const uint64_t source =
         original.As<binder_buffer_object>().buffer + array.parent_offset;
@@ -115,7 +114,8 @@ int TransactionFlow::TranslateBuffer(sim::Env& env, Driver& driver,
   if (object.length > extra_end - extra_at) return -EINVAL;  // OBJ-23
   Transaction& entry = driver.transactions[transaction];
   entry.copies.push_back({extra_at, object.buffer, object.length});
-  const uint64_t base = driver.BufferAddress(driver.procs[target_proc], buffer);
+  const uint64_t base =
+      driver.BufferAddress(driver.LookAt(target_proc), buffer);
   object.buffer = base + extra_at;
   extra_at += protocol::Align8(object.length);
   if ((object.flags & BINDER_BUFFER_FLAG_HAS_PARENT) != 0) {
@@ -150,7 +150,8 @@ void TransactionFlow::AddFixup(Driver& driver, const PointerFixup& fixup) {
 // fixed up, so that those are never seen wrong (OBJ-25). Returns whether all
 // could be copied.
 bool TransactionFlow::CopyBuffers(sim::Env& env, Driver& driver) {
-  Transaction& entry = driver.transactions[transaction];
+  const Transaction& entry = driver.LookAt(transaction);
+  if (entry.copies.empty() && entry.fixups.empty()) return true;
   bool good = true;
   auto fixup = entry.fixups.begin();
   for (const BufferCopy& copy : entry.copies) {
@@ -175,32 +176,34 @@ bool TransactionFlow::CopyBuffers(sim::Env& env, Driver& driver) {
       ++fixup;
     }
   }
-  entry.copies.clear();
-  entry.fixups.clear();
+  Transaction& filled = driver.transactions[transaction];
+  filled.copies.clear();
+  filled.fixups.clear();
   return good;
 }
 
 bool TransactionFlow::CopyPart(sim::Env& env, Driver& driver, uint64_t source,
                                uint64_t offset, uint64_t size) {
   if (size == 0) return true;
-  Proc& target = driver.procs[target_proc];
+  const Proc& target = driver.LookAt(target_proc);
   return target.alloc.MayAccess(buffer, offset, size) &&
-         driver.UserMemory(env, driver.LookAt(proc))
-             .CopyTo(source, size, driver.BufferMemory(env, target),
+         Driver::MemoryToRead(env, driver.LookAt(proc))
+             .CopyTo(source, size, driver.BufferMemory(env, target_proc),
                      driver.BufferAddress(target, buffer) + offset);
 }
 
 void Driver::InstallFiles(sim::Env& env, TransactionId id) {
+  const Transaction& transaction = LookAt(id);
+  if (transaction.files.empty()) return;
   auto& kernel = env.Get<os::Kernel>();
-  Transaction& transaction = transactions[id];
-  Proc& proc = procs[transaction.to_proc];
+  const Proc& proc = LookAt(transaction.to_proc);
   for (const FileInTransit& one : transaction.files) {
     const int32_t descriptor = kernel.Install(env, proc.process, one.file);
-    BufferMemory(env, proc).Write(
-        BufferAddress(proc, transaction.buffer) + one.offset,
-        std::as_bytes(std::span(&descriptor, 1)), os::Access::kKernel);
+    BufferMemory(env, transaction.to_proc)
+        .Write(BufferAddress(proc, transaction.buffer) + one.offset,
+               std::as_bytes(std::span(&descriptor, 1)), os::Access::kKernel);
   }
-  transaction.files.clear();
+  transactions[id].files.clear();
 }
 
 void Driver::EraseTransaction(sim::Env& env, TransactionId id) {

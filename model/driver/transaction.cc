@@ -93,8 +93,7 @@ Step TransactionFlow::RunFindCaller(sim::Env& env, Driver& driver) {
     case Section::kPopOwnStack:
       return PopOwnStack(env, driver);
     case Section::kFindCaller: {
-      env.machine.SetNice(env.self,
-                          driver.transactions[in_reply_to].saved_priority);
+      env.machine.SetNice(env.self, driver.LookAt(in_reply_to).saved_priority);
       driver.Touch(env, in_reply_to);
       target_thread = driver.LookAt(in_reply_to).from;
       if (!target_thread) {
@@ -207,7 +206,7 @@ void TransactionFlow::LogTarget(Driver& driver) {
       driver.LookAt(target_proc).pid == driver.LookAt(proc).pid;
   LogEntry* entry = driver.statistics->log.Change().Find(debug_id);
   if (entry == nullptr || own_manager) return;
-  entry->to_node = driver.nodes[target_node].debug_id;
+  entry->to_node = driver.LookAt(target_node).debug_id;
 }
 
 Step TransactionFlow::PinTarget(sim::Env& env, Driver& driver) {
@@ -377,11 +376,11 @@ TransactionId TransactionFlow::FindOutdated(const Driver& driver) const {
 // binder_proc_transaction, one section under node and target's inner lock.
 Step TransactionFlow::Enqueue(sim::Env& env, Driver& driver) {
   section = Section::kEnqueued;
-  Node& node = driver.nodes[target_node];
+  const Node& node = driver.LookAt(target_node);
   Proc& target = driver.procs[target_proc];
   const Step leave = Step::Leave(driver.costs.lock + driver.costs.wake_up, 2);
   const bool behind_another = oneway() && node.has_async_transaction;
-  if (oneway()) node.has_async_transaction = true;
+  if (oneway()) driver.nodes[target_node].has_async_transaction = true;
   if (target.is_frozen) {
     (oneway() ? target.async_recv : target.sync_recv) = true;
   }
@@ -400,10 +399,11 @@ Step TransactionFlow::Enqueue(sim::Env& env, Driver& driver) {
   if (behind_another) {
     if (target.is_frozen) outdated = FindOutdated(driver);
     if (outdated) {
-      std::erase(node.async_todo, Work::Of(WorkType::kTransaction, outdated));
+      std::erase(driver.nodes[target_node].async_todo,
+                 Work::Of(WorkType::kTransaction, outdated));
       --target.outstanding_txns;
     }
-    node.async_todo.push_back(work);
+    driver.nodes[target_node].async_todo.push_back(work);
     EmitQueued(env, driver, true, {});
     return leave;
   }

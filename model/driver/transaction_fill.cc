@@ -52,7 +52,7 @@ Step TransactionFlow::RunFill(sim::Env& env, Driver& driver) {
 Step TransactionFlow::Create(sim::Env& env, Driver& driver) {
   const sim::Thread& self = env.machine.thread(env.self);
   const os::Process& sender =
-      env.Get<os::Kernel>().process(driver.LookAt(proc).process);
+      env.Get<const os::Kernel>().process(driver.LookAt(proc).process);
   Transaction entry;
   entry.debug_id = debug_id;
   if (!reply && !oneway()) {
@@ -74,7 +74,7 @@ Step TransactionFlow::Create(sim::Env& env, Driver& driver) {
     if (target_thread) log->to_thread = driver.LookAt(target_thread).tid;
   }
 
-  if (target_node && driver.nodes[target_node].txn_security_ctx) {
+  if (target_node && driver.LookAt(target_node).txn_security_ctx) {
     if (sender.security_context.empty()) {  // no security module
       return Fail(BR_FAILED_REPLY, -EINVAL, Section::kFreeTransaction,
                   Step::Run(driver.costs.transaction));
@@ -90,7 +90,7 @@ Step TransactionFlow::Create(sim::Env& env, Driver& driver) {
       debug_id, reply ? driver.LookAt(in_reply_to).debug_id.value : 0,
       driver.LookAt(target_proc).pid,
       target_thread ? driver.LookAt(target_thread).tid.value : 0,
-      target_node ? driver.nodes[target_node].debug_id.value : 0,
+      target_node ? driver.LookAt(target_node).debug_id.value : 0,
       arguments.code, arguments.flags, reply, arguments.data_size,
       arguments.offsets_size});
   return Next(Section::kLockAllocator, Step::Run(driver.costs.transaction));
@@ -131,16 +131,16 @@ Step TransactionFlow::Allocate(sim::Env& env, Driver& driver) {
 // nothing else.
 void TransactionFlow::HideWhatWasThere(sim::Env& env, Driver& driver) {
   if (!env.machine.untimed() || !driver.Has(Fix::kResetAllowUserFree)) return;
-  Proc& target = driver.procs[target_proc];
-  driver.BufferMemory(env, target)
+  const Proc& target = driver.LookAt(target_proc);
+  driver.BufferMemory(env, target_proc)
       .Zero(driver.BufferAddress(target, buffer), target.alloc.SizeOf(buffer),
             os::Access::kKernel);
 }
 
 // The last part of the extra area (TXN-91).
 void TransactionFlow::PutSecurityContext(sim::Env& env, Driver& driver) {
-  Proc& target = driver.procs[target_proc];
-  const std::string& text = env.Get<os::Kernel>()
+  const Proc& target = driver.LookAt(target_proc);
+  const std::string& text = env.Get<const os::Kernel>()
                                 .process(driver.LookAt(proc).process)
                                 .security_context;
   const uint64_t address = driver.BufferAddress(target, buffer) +
@@ -148,19 +148,19 @@ void TransactionFlow::PutSecurityContext(sim::Env& env, Driver& driver) {
                            protocol::Align8(arguments.offsets_size) +
                            protocol::Align8(arguments.extra_buffers_size) -
                            context_size;
-  driver.BufferMemory(env, target)
+  driver.BufferMemory(env, target_proc)
       .Write(address, std::as_bytes(std::span(text.c_str(), text.size() + 1)),
              os::Access::kKernel);
   driver.transactions[transaction].security_context = address;
 }
 
 Step TransactionFlow::CopyOffsets(sim::Env& env, Driver& driver) {
-  Proc& target = driver.procs[target_proc];
+  const Proc& target = driver.LookAt(target_proc);
   const uint64_t base = driver.BufferAddress(target, buffer);
   offset_at = protocol::Align8(arguments.data_size);
   if (!Driver::MemoryToRead(env, driver.LookAt(proc))
            .CopyTo(arguments.offsets, arguments.offsets_size,
-                   driver.BufferMemory(env, target), base + offset_at)) {
+                   driver.BufferMemory(env, target_proc), base + offset_at)) {
     return Fail(BR_FAILED_REPLY, -EFAULT, Section::kReleaseObjects,
                 Step::Again());
   }
@@ -181,9 +181,9 @@ Step TransactionFlow::NextObject(sim::Env& env, Driver& driver) {
       protocol::Align8(arguments.data_size) + arguments.offsets_size) {
     return Next(Section::kCopyRest, Step::Again());
   }
-  Proc& target = driver.procs[target_proc];
+  const Proc& target = driver.LookAt(target_proc);
   const uint64_t base = driver.BufferAddress(target, buffer);
-  os::AddressSpace& to = driver.BufferMemory(env, target);
+  os::AddressSpace& to = driver.BufferMemory(env, target_proc);
   const os::AddressSpace& from = Driver::MemoryToRead(env, driver.LookAt(proc));
   uint64_t offset = 0;
   to.ReadValue(base + offset_at, offset);
@@ -232,10 +232,10 @@ Step TransactionFlow::NextObject(sim::Env& env, Driver& driver) {
 }
 
 Step TransactionFlow::CopyRest(sim::Env& env, Driver& driver) {
-  Proc& target = driver.procs[target_proc];
+  const Proc& target = driver.LookAt(target_proc);
   if (!Driver::MemoryToRead(env, driver.LookAt(proc))
            .CopyTo(arguments.data + copied, arguments.data_size - copied,
-                   driver.BufferMemory(env, target),
+                   driver.BufferMemory(env, target_proc),
                    driver.BufferAddress(target, buffer) + copied)) {
     return Fail(BR_FAILED_REPLY, -EFAULT, Section::kReleaseObjects,
                 Step::Again());

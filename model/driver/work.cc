@@ -95,10 +95,10 @@ void Driver::EnqueueDeferredThreadWork(ThreadStateId id, const Work& work) {
 }
 
 void Driver::DequeueNodeWork(NodeId id) {
-  Node& node = nodes[id];
-  if (!node.work_list) return;
-  std::erase(List(node.work_list), Work::Of(WorkType::kNode, id));
-  node.work_list = {};
+  const WorkListRef list = LookAt(id).work_list;
+  if (!list) return;
+  std::erase(List(list), Work::Of(WorkType::kNode, id));
+  nodes[id].work_list = {};
 }
 
 void Driver::DequeueDeathWork(DeathId id) {

@@ -119,7 +119,7 @@ Step WriteReadFlow::Finish(sim::Env& env, Driver& driver) {
 
 Step WriteReadFlow::NextCommand(sim::Env& env, Driver& driver) {
   if (write_consumed >= write_size ||
-      driver.threads[thread].return_error != BR_OK) {  // CMD-02
+      driver.LookAt(thread).return_error != BR_OK) {  // CMD-02
     return Next(Section::kRead, Step::Again());
   }
   at = write_consumed;
@@ -206,11 +206,11 @@ Step WriteReadFlow::ExecuteDeath(sim::Env& env, Driver& driver) {
 }
 
 Step WriteReadFlow::BeginLooper(sim::Env& env, Driver& driver) {
-  Proc& owner = driver.procs[proc];
+  const Proc& owner = driver.LookAt(proc);
   const bool entered = (driver.LookAt(thread).looper & kLooperEntered) != 0;
   if (command == BC_REGISTER_LOOPER && owner.requested_threads > 0 &&
       !entered && !driver.Has(Fix::kCountLoopersUnderLock)) {
-    --owner.requested_threads;
+    --driver.procs[proc].requested_threads;
     env.Touch(Driver::PoolOf(owner));
     return Next(Section::kCountLooper, Step::Run(driver.costs.command));
   }
@@ -234,7 +234,7 @@ void WriteReadFlow::RegisterLooper(Driver& driver) {
 
 // CMD-21..23, CMD-27.
 Step WriteReadFlow::ChangeLooper(sim::Env& env, Driver& driver) {
-  Proc& owner = driver.procs[proc];
+  const Proc& owner = driver.LookAt(proc);
   ThreadState& looper = driver.threads[thread];
   constexpr uint32_t kInPool = kLooperRegistered | kLooperEntered;
   env.OnlyLooks();
@@ -256,7 +256,7 @@ Step WriteReadFlow::ChangeLooper(sim::Env& env, Driver& driver) {
       break;
   }
   if (!was_in_pool && (looper.looper & kInPool) != 0) {
-    ++owner.loopers;
+    ++driver.procs[proc].loopers;
     driver.EmitPool(env, owner);
   }
   write_consumed = at;

@@ -78,6 +78,7 @@ class Kernel {
   const Process& process(ProcessId id) const { return processes_[id]; }
   // Null if it is gone.
   Process* Find(ProcessId id) { return processes_.Find(id); }
+  const Process* Find(ProcessId id) const { return processes_.Find(id); }
   const sim::SlotMap<Process, ProcessId>& processes() const {
     return processes_;
   }
@@ -106,6 +107,10 @@ class Kernel {
     return processes_[ProcessOf(env.self)];
   }
 
+  const Process& CurrentToRead(const sim::Env& env) const {
+    return processes_[ProcessOf(env.self)];
+  }
+
   // Marks the process as exiting and kills all of its threads. The process goes
   // when the last of them is gone (RemoveThread).
   void Kill(sim::Env& env, ProcessId id, record::ExitReason reason);
@@ -116,6 +121,7 @@ class Kernel {
 
   FileId AddFile(File file) { return files_.Insert(std::move(file)); }
   File& file(FileId id) { return files_[id]; }
+  const File& file(FileId id) const { return files_[id]; }
   const sim::SlotMap<File, FileId>& files() const { return files_; }
   void RemoveFile(FileId id) { files_.Erase(id); }
   // Gives the file the lowest free descriptor number of the process.

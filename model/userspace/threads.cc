@@ -204,7 +204,7 @@ void OnStartThreadEvent(sim::Env& env, uint64_t argument) {
   const ThreadSetup& spec = setup.threads[index];
   ChangesThreads(env, setup.pid);
   const os::Process* owner =
-      env.Get<os::Kernel>().Find(user.processes[process].id);
+      env.Get<const os::Kernel>().Find(user.processes[process].id);
   if (owner == nullptr || owner->exiting) return;
   user.StartThread(
       env, process, spec.nice.value_or(setup.nice), record::ThreadRole::kWorker,
