@@ -81,9 +81,12 @@ template <class WriteIt>
 // Not by its version, which is about its memory, too.
 const sim::CanonicalForm& EntityForms::Of(os::ProcessId id) {
   const os::Process& process = world_->kernel.process(id);
-  uint64_t key = Mix(uint64_t{process.pid} << 1 | (process.exiting ? 1 : 0),
-                     process.next_tid);
-  key = Mix(key, process.threads.size());
+  uint64_t key = 0;
+  for (const uint64_t number :
+       {uint64_t{process.pid}, uint64_t{process.exiting},
+        uint64_t{process.next_tid}, uint64_t{process.threads.size()}}) {
+    key = Mix(key, number);
+  }
   for (const os::FileId file : process.descriptors) key = MixId(key, file);
   return Get(kept_[os::ProcessTag::kSpace], id.index, {key}, [&] {
     self_ = SelfOf(process.pid);
