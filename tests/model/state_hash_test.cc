@@ -229,6 +229,13 @@ constexpr Change kChanges[] = {
        it.exiting = !it.exiting;
        return true;
      }},
+    {"a process that ends instead of starting a thread",
+     [](World& world) {
+       os::Process& it = world.kernel.process(world.user.processes[1].id);
+       it.exiting = !it.exiting;
+       it.next_tid ^= 1;
+       return true;
+     }},
     {"an open file",
      [](World& world) {
        for (const auto& [id, file] : world.kernel.files()) {
