@@ -19,8 +19,8 @@ REFERENCES = [
     mutant(
         name = "done_is_taken_once",
         file = "references.cc",
-        old = "        pending = false;\n",
-        new = "",
+        old = "told.pending_strong_ref : told.pending_weak_ref) = false;",
+        new = "told.pending_strong_ref : told.pending_weak_ref) = true;",
         facts = ["REF-21", "CMD-16"],
         wrong = "BC_ACQUIRE_DONE leaves the acknowledgement pending",
         scenario = "tests/mutants/scenarios/objects.json",

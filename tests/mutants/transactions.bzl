@@ -76,7 +76,8 @@ TRANSACTIONS = [
     mutant(
         name = "one_oneway_call_of_a_node_at_a_time",
         file = "transaction.cc",
-        old = "  if (oneway()) node.has_async_transaction = true;\n",
+        old = "  if (oneway()) " +
+              "driver.nodes[target_node].has_async_transaction = true;\n",
         new = "",
         facts = ["TXN-51", "TXN-52"],
         wrong = "oneway calls of one object are handled side by side",
@@ -106,8 +107,9 @@ TRANSACTIONS = [
     mutant(
         name = "oneway_calls_keep_their_order",
         file = "transaction.cc",
-        old = "    node.async_todo.push_back(work);",
-        new = "    node.async_todo.insert(node.async_todo.begin(), work);",
+        old = "    driver.nodes[target_node].async_todo.push_back(work);",
+        new = "    auto& waiting = driver.nodes[target_node].async_todo;\n" +
+              "    waiting.insert(waiting.begin(), work);",
         facts = ["TXN-53"],
         wrong = "the latest oneway call overtakes those that wait",
         scenario = "tests/mutants/scenarios/oneway_chain.json",
