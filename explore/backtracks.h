@@ -42,7 +42,6 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/hash/hash.h"
 #include "explore/huge_page_allocator.h"
 #include "sim/footprint.h"
 

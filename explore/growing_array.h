@@ -14,8 +14,8 @@
 namespace bindersim::explore {
 
 // A sequence that only grows, by millions, and is looked at here and there.
-// Unlike in a vector, elements stay where they are: each block is twice as large
-// as the one before.
+// Unlike in a vector, elements stay where they are: each block is twice as
+// large as the one before.
 template <class T>
 class GrowingArray {
  public:
