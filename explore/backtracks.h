@@ -282,9 +282,10 @@ class Backtracks {
   std::vector<std::optional<uint64_t>> enablers_;
   std::vector<Actions> summaries_;
   absl::flat_hash_map<Actions, Summary> interned_;
-  template <class Key>
+  template <class Key, class Plain = absl::flat_hash_map<Key, Summary>>
   using Known =
-      absl::flat_hash_map<Key, Summary, absl::Hash<Key>, std::equal_to<Key>,
+      absl::flat_hash_map<Key, Summary, typename Plain::hasher,
+                          typename Plain::key_equal,
                           HugePageAllocator<std::pair<const Key, Summary>>>;
   // What With and Union came to.
   Known<std::tuple<Summary, Actor, Touches>> with_;
