@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How fast schedules and states are explored: on up to three clients that call
-// one server with two loopers, and on the repaired scenarios of
-// scenarios/races.
+// one server with two loopers, all with thread pools; on three without; and on
+// the repaired scenarios of scenarios/races.
 //
 //   bazel run -c opt //bench:explore_bench
 //
@@ -42,6 +42,22 @@ scenario::Scenario Clients(int count, int calls = 1) {
           {"repeat": )" +
       std::to_string(calls) + R"(, "do": [{"call": "echo.say"}]}]}}}}})";
   scenario::LoadResult loaded = scenario::ParseScenario(text, "bench.json");
+  if (!loaded.scenario) std::abort();
+  return *loaded.scenario;
+}
+
+// Nobody has another thread than its main one, and none is like another.
+scenario::Scenario ThreeWithoutPools() {
+  constexpr char kText[] = R"({"processes": {
+    "server": {"max_threads": 0, "services": {"echo": {"methods": {
+      "say": {}}}}},
+    "a": {"max_threads": 0, "threads": {"main": {"do": [
+      {"call": "echo.say"}]}}},
+    "b": {"max_threads": 0, "threads": {"main": {"do": [
+      {"call": "echo.say"}]}}},
+    "c": {"max_threads": 0, "threads": {"main": {"do": [
+      {"call": "echo.say"}]}}}}})";
+  scenario::LoadResult loaded = scenario::ParseScenario(kText, "bench.json");
   if (!loaded.scenario) std::abort();
   return *loaded.scenario;
 }
@@ -88,8 +104,8 @@ SearchResult SearchStates(const scenario::Scenario& scenario,
   return Search(trial, options);
 }
 
-void BM_States(benchmark::State& state) {
-  const scenario::Scenario scenario = Clients(static_cast<int>(state.range(0)));
+void MeasureStates(benchmark::State& state,
+                   const scenario::Scenario& scenario) {
   SearchOptions options;
   options.max_states = 300'000;
   uint64_t states = 0;
@@ -108,7 +124,16 @@ void BM_States(benchmark::State& state) {
   state.counters["recognised"] =
       static_cast<double>(recognised) / static_cast<double>(transitions);
 }
+
+void BM_States(benchmark::State& state) {
+  MeasureStates(state, Clients(static_cast<int>(state.range(0))));
+}
 BENCHMARK(BM_States)->Arg(1)->Arg(2)->Arg(3)->Unit(benchmark::kMillisecond);
+
+void BM_StatesWithoutPools(benchmark::State& state) {
+  MeasureStates(state, ThreeWithoutPools());
+}
+BENCHMARK(BM_StatesWithoutPools)->Unit(benchmark::kMillisecond);
 
 void BM_SleepSetsAlone(benchmark::State& state) {
   const scenario::Scenario scenario = Clients(1);
