@@ -12,19 +12,12 @@
 #include "model/findings.h"
 #include "model/protocol.h"
 #include "model/userspace/threads.h"
-#include "sim/mix.h"
 
 namespace bindersim {
 
 using driver::Driver;
-using sim::Mix;
 
 namespace {
-
-template <class Tag>
-uint64_t MixId(uint64_t hash, sim::Id<Tag> id) {
-  return Mix(hash, uint64_t{id.generation} << 32 | id.index);
-}
 
 // How many are kept, each a power of two.
 constexpr size_t kCatalogues = 64;
@@ -78,20 +71,13 @@ template <class WriteIt>
   return it.form;
 }
 
-// Not by its version, which is about its memory, too.
 const sim::CanonicalForm& EntityForms::Of(os::ProcessId id) {
-  const os::Process& process = world_->kernel.process(id);
-  uint64_t key = 0;
-  for (const uint64_t number :
-       {uint64_t{process.pid}, uint64_t{process.exiting},
-        uint64_t{process.next_tid}, uint64_t{process.threads.size()}}) {
-    key = Mix(key, number);
-  }
-  for (const os::FileId file : process.descriptors) key = MixId(key, file);
-  return Get(kept_[os::ProcessTag::kSpace], id.index, {key}, [&] {
-    self_ = SelfOf(process.pid);
-    WriteProcess(process);
-  });
+  const auto& processes = world_->kernel.processes();
+  return Get(kept_[os::ProcessTag::kSpace], id.index, {processes.VersionOf(id)},
+             [&] {
+               self_ = SelfOf(processes[id].pid);
+               WriteProcess(processes[id]);
+             });
 }
 
 const sim::CanonicalForm& EntityForms::Of(driver::ProcId id) {
@@ -213,15 +199,9 @@ const sim::CanonicalForm& EntityForms::OfProcess(uint32_t process) {
   });
 }
 
-// There is little of it, which has no versions: unless there is still less, it
-// is written each time, but only settled if it is not the same as before.
+// There is little of it, which has no versions: it is written each time, but
+// only settled if it is not the same as before.
 const sim::CanonicalForm& EntityForms::OfRest() {
-  const std::optional<uint64_t> key = KeyOfRest();
-  if (key && key == rest_.key &&
-      rest_.inventory == InventoryFor(rest_.names_trees)) {
-    return rest_.form;
-  }
-  rest_.key = key;
   Begin();
   WriteRest();
   writer_.Finish(rest_.written);
@@ -233,42 +213,6 @@ const sim::CanonicalForm& EntityForms::OfRest() {
     rest_.inventory = InventoryFor(names_trees_);
   }
   return rest_.form;
-}
-
-// Of all that WriteRest writes, unless something is to happen at a time, may
-// happen, or has been found.
-std::optional<uint64_t> EntityForms::KeyOfRest() const {
-  const World& world = *world_;
-  const Driver& driver = world.driver;
-  if (world.machine.HasTimedEvents() || !world.machine.faults().empty() ||
-      !world.user.findings.empty()) {
-    return std::nullopt;
-  }
-  uint64_t key = 0;
-  for (const driver::Context& context : driver.contexts) {
-    key = MixId(key, context.manager);
-    key =
-        Mix(key, context.manager_uid ? uint64_t{*context.manager_uid} + 1 : 0);
-  }
-  for (const driver::ProcId id : driver.deferred_list) key = MixId(key, id);
-  key = Mix(key, driver.deferred_list.size());
-  for (const driver::NodeId id : driver.dead_nodes) key = MixId(key, id);
-  key = Mix(key, driver.dead_nodes.size());
-  for (const size_t number :
-       {driver.procs.size(), driver.threads.size(), driver.nodes.size(),
-        driver.refs.size(), driver.deaths.size(), driver.transactions.size()}) {
-    key = Mix(key, number);
-  }
-  for (const uint32_t number :
-       {driver.grace_periods, world.user.registering, world.user.faults_left,
-        uint32_t{world.is_broken}}) {
-    key = Mix(key, number);
-  }
-  const auto& watches = world.user.setup().watches;
-  for (size_t i = 0; i < watches.size(); ++i) {
-    key = Mix(key, std::min(world.user.tally[i], watches[i].enough));
-  }
-  return key;
 }
 
 void EntityForms::WriteRest() {

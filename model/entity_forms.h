@@ -102,7 +102,6 @@ class EntityForms {
     sim::CanonicalForm form;
   };
   struct KeptRest {
-    std::optional<uint64_t> key;
     sim::CanonicalForm written;  // in this world; before it is settled
     sim::CanonicalForm known;    // what was written, of which this is the form
     uint64_t inventory = 0;
@@ -198,7 +197,6 @@ class EntityForms {
   void WriteUserProcess(const userspace::ProcessState& process);
   void WriteFile(const os::File& file);
   void WriteParcel(const userspace::Parcel& parcel);
-  std::optional<uint64_t> KeyOfRest() const;
   void WriteRest();
   void WriteTimedEvents();
   void WriteFindings();

@@ -95,6 +95,20 @@ class FutureChecker {
   size_t met_again_ = 0;
 };
 
+// Calls visit(world) for each state on the default way through a scenario.
+template <class Visit>
+void ForEachState(const scenario::Scenario& scenario, Visit visit) {
+  World world(scenario);
+  sim::Recorder nobody;
+  ASSERT_TRUE(BringUp(world, nobody, Timing::kUntimed));
+  Stepper stepper(world, nobody, Checking::kOff);
+  std::vector<sim::Transition> options;
+  while (stepper.List(options)) {
+    stepper.Take(options[0]);
+    visit(std::as_const(world));
+  }
+}
+
 // A thread whose system call has returned something and goes on.
 const userspace::ThreadState* InTheMiddleOfARead(const World& world,
                                                  uint64_t& filled) {
@@ -123,23 +137,17 @@ World WithByte(const World& world, const userspace::ThreadState& thread,
 // It will be looked at when the call is over; what is left there from the last
 // one will not.
 TEST(StateHash, IsAboutWhatASystemCallHasReturnedSoFar) {
-  World world(OneCall());
-  sim::Recorder nobody;
-  ASSERT_TRUE(BringUp(world, nobody, Timing::kUntimed));
-  Stepper stepper(world, nobody, Checking::kOff);
   StateHasher hasher(Symmetric::kNo);
-  std::vector<sim::Transition> options;
   size_t compared = 0;
-  while (stepper.List(options)) {
-    stepper.Take(options[0]);
+  ForEachState(OneCall(), [&](const World& world) {
     uint64_t filled = 0;
     const userspace::ThreadState* thread = InTheMiddleOfARead(world, filled);
-    if (thread == nullptr) continue;
+    if (thread == nullptr) return;
     ++compared;
     const sim::Hash128 hash = hasher.Hash(world);
     EXPECT_NE(hasher.Hash(WithByte(world, *thread, filled - 1)), hash);
     EXPECT_EQ(hasher.Hash(WithByte(world, *thread, filled)), hash);
-  }
+  });
   EXPECT_GT(compared, 0u);
 }
 
@@ -299,15 +307,9 @@ constexpr Change kChanges[] = {
 // Also when it knows all the rest from before.
 void ExpectToBeAboutEachPart(const scenario::Scenario& scenario,
                              Symmetric symmetric) {
-  World world(scenario);
-  sim::Recorder nobody;
-  ASSERT_TRUE(BringUp(world, nobody, Timing::kUntimed));
-  Stepper stepper(world, nobody, Checking::kOff);
   StateHasher hasher(symmetric);
-  std::vector<sim::Transition> options;
   std::map<std::string, size_t> made;
-  while (stepper.List(options)) {
-    stepper.Take(options[0]);
+  ForEachState(scenario, [&](const World& world) {
     const sim::Hash128 hash = hasher.Hash(world);
     for (const Change& change : kChanges) {
       World other = world;
@@ -316,7 +318,7 @@ void ExpectToBeAboutEachPart(const scenario::Scenario& scenario,
       EXPECT_NE(hasher.Hash(other), hash) << change.what;
       EXPECT_EQ(hasher.Hash(world), hash) << change.what;
     }
-  }
+  });
   for (const Change& change : kChanges) {
     EXPECT_GT(made[change.what], 0u) << change.what;
   }
@@ -325,20 +327,14 @@ void ExpectToBeAboutEachPart(const scenario::Scenario& scenario,
 // Buffers begin at multiples of 8: what is left there of the one before is
 // nobody's.
 TEST(StateHash, IsNotAboutWhatLiesBehindABuffersData) {
-  World world(OneCall());
-  sim::Recorder nobody;
-  ASSERT_TRUE(BringUp(world, nobody, Timing::kUntimed));
-  Stepper stepper(world, nobody, Checking::kOff);
   StateHasher hasher(Symmetric::kNo);
-  std::vector<sim::Transition> options;
   size_t compared = 0;
-  while (stepper.List(options)) {
-    stepper.Take(options[0]);
+  ForEachState(OneCall(), [&](const World& world) {
     World other = world;
-    if (!ChangeABuffer(other, ByteBehindTheData)) continue;
+    if (!ChangeABuffer(other, ByteBehindTheData)) return;
     ++compared;
     EXPECT_EQ(hasher.Hash(other), hasher.Hash(world));
-  }
+  });
   EXPECT_GT(compared, 0u);
 }
 
