@@ -322,6 +322,7 @@ class Driver {
   static const os::AddressSpace& MemoryToRead(sim::Env& env, const Proc& proc) {
     return std::as_const(env.Get<os::Kernel>()).process(proc.process).memory;
   }
+  // As BufferMemory, only to be read.
   static const os::AddressSpace& BuffersToRead(sim::Env& env, const Proc& proc);
   uint64_t BufferAddress(const Proc& proc, BufferId buffer) const;
   // REQUIRES: the allocator's mutex. Zeroes the buffer first if its sender

@@ -106,7 +106,7 @@ class Kernel {
   Process& Current(const sim::Env& env) {
     return processes_[ProcessOf(env.self)];
   }
-
+  // The same, only to be read.
   const Process& CurrentToRead(const sim::Env& env) const {
     return processes_[ProcessOf(env.self)];
   }
