@@ -32,7 +32,7 @@ using sim::Transition;
 constexpr uint64_t kProgressEvery = 4096;  // transitions
 // One world in so many on the path is kept; to a state in between the search
 // comes back by taking its transitions again.
-constexpr size_t kKeepEvery = 4;
+constexpr size_t kKeepEvery = 6;
 
 using Name = TransitionName;
 
@@ -247,13 +247,10 @@ class Searcher {
   // Who waits for a lock. Nobody does for one that is gone.
   void FindWaiting() {
     waiting_.clear();
-    for (const auto& [id, thread] : world_.machine.threads()) {
-      const sim::Lock* lock = world_.machine.locks().Find(thread.to_enter[0]);
-      if (lock == nullptr || !lock->holder) continue;
-      waiting_.push_back(
-          {ActorOf(thread.tid),
-           sim::Footprint::Key(sim::Footprint::kLock, lock->name)});
-    }
+    world_.machine.ForEachLockedOut([&](uint32_t tid, const sim::Lock& lock) {
+      waiting_.push_back({ActorOf(tid), sim::Footprint::Key(
+                                            sim::Footprint::kLock, lock.name)});
+    });
   }
 
   void Revisit(const Diamonds::Place& here) {

@@ -19,10 +19,6 @@ using driver::Driver;
 
 namespace {
 
-// How many are kept, each a power of two.
-constexpr size_t kCatalogues = 64;
-constexpr size_t kThreads = 8192;
-
 sim::Version VersionAt(const os::AddressSpace* memory, uint64_t address) {
   return memory == nullptr ? 0 : memory->VersionAt(address);
 }

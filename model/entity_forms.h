@@ -76,6 +76,10 @@ class EntityForms {
   const sim::CanonicalForm& OfRest();
 
  private:
+  // How many are kept, each a power of two.
+  static constexpr size_t kCatalogues = 64;
+  static constexpr size_t kThreads = 8192;
+
   // The versions of all that a form is about, and the hash of the inventory by
   // which the names stand that are a part of it.
   using Key = std::array<uint64_t, 4>;
@@ -124,7 +128,8 @@ class EntityForms {
 
   // Where the form for that key belongs. Fills in the key's inventory: that of
   // the form that is there.
-  Kept& PlaceOf(std::vector<Kept>& kept, size_t index, Key& key) const {
+  [[gnu::always_inline]] Kept& PlaceOf(std::vector<Kept>& kept, size_t index,
+                                       Key& key) const {
     // A search comes back from one branch to what was before another.
     constexpr size_t kWays = 8;
     const size_t way = (key[0] ^ key[1] ^ key[2]) % kWays;

@@ -12,13 +12,7 @@
 
 namespace bindersim {
 
-using sim::Mix;
-
-namespace {
-
-constexpr size_t kKept = 1024;
-
-}  // namespace
+using sim::Scramble;
 
 GroupForms::GroupForms(EntityForms& parts) : parts_(parts), kept_(kKept) {}
 
@@ -32,18 +26,18 @@ const sim::CanonicalForm& GroupForms::OfBelongings(uint32_t process) {
   const driver::Driver& driver = world_->driver;
   const auto& os_processes = world_->kernel.processes();
   // A process's version is about its memory, too.
-  uint64_t key =
-      Mix(parts_.inventory().all, world_->user.processes.VersionOf(process));
-  key = Mix(key, os_processes.VersionOf(its.process));
-  for (const Catalogue::Thread& thread : its.threads) {
-    key = MixThread(key, thread);
-  }
+  uint64_t key = Scramble(parts_.inventory().all) +
+                 Scramble(world_->user.processes.VersionOf(process)) +
+                 Scramble(os_processes.VersionOf(its.process));
+  for (const Catalogue::Thread& thread : its.threads) key += KeyOf(thread);
   for (const driver::ProcId id : its.procs) {
-    key = Mix(key, driver.procs.VersionOf(id));
-    key = Mix(key, os_processes.VersionOf(driver.procs[id].process));
+    key += Scramble(driver.procs.VersionOfLive(id));
+    // Of whoever opened it: the process again, mostly.
+    const os::ProcessId opener = driver.procs[id].process;
+    if (opener != its.process) key += Scramble(os_processes.VersionOf(opener));
   }
   const auto add_all = [&](const auto& ids, const auto& entities) {
-    for (const auto id : ids) key = Mix(key, entities.VersionOf(id));
+    for (const auto id : ids) key += Scramble(entities.VersionOfLive(id));
   };
   add_all(its.states, driver.threads);
   add_all(its.nodes, driver.nodes);
@@ -72,12 +66,13 @@ const sim::CanonicalForm& GroupForms::OfPoolThread(uint32_t process,
                                                    uint32_t place) {
   const Catalogue::PoolThread& its = parts_.catalogue().Of(process).pool[place];
   const userspace::Userspace& user = world_->user;
-  uint64_t key = Mix(parts_.inventory().all, user.processes.VersionOf(process));
-  key = Mix(key,
-            world_->kernel.processes().VersionOf(user.processes[process].id));
-  key = MixThread(key, its.thread);
+  uint64_t key = Scramble(parts_.inventory().all) +
+                 Scramble(user.processes.VersionOf(process)) +
+                 Scramble(world_->kernel.processes().VersionOf(
+                     user.processes[process].id)) +
+                 KeyOf(its.thread);
   for (const driver::ThreadStateId id : its.states) {
-    key = Mix(key, world_->driver.threads.VersionOf(id));
+    key += Scramble(world_->driver.threads.VersionOfLive(id));
   }
 
   Kept& group = PlaceOf(key);
@@ -89,10 +84,9 @@ const sim::CanonicalForm& GroupForms::OfPoolThread(uint32_t process,
   return Claim(process, group);
 }
 
-uint64_t GroupForms::MixThread(uint64_t hash,
-                               const Catalogue::Thread& thread) const {
-  hash = Mix(hash, world_->machine.threads().VersionOf(thread.id));
-  return Mix(hash, world_->user.threads.VersionOf(thread.user));
+uint64_t GroupForms::KeyOf(const Catalogue::Thread& thread) const {
+  return Scramble(world_->machine.threads().VersionOfLive(thread.id)) +
+         Scramble(world_->user.threads.VersionOf(thread.user));
 }
 
 void GroupForms::BeginGroup(Kept& group, uint64_t key, uint32_t process,
@@ -180,7 +174,8 @@ std::optional<uint64_t> GroupForms::NameOf(const sim::Mention& mention,
 // group says nothing of another.
 const sim::CanonicalForm& GroupForms::Claim(uint32_t process,
                                             const Kept& group) {
-  if (parts_.catalogue().Of(process).pool.empty()) return group.form;
+  if (group.parcels.empty() || parts_.catalogue().Of(process).pool.empty())
+    return group.form;
   if (claimed_.size() <= process) claimed_.resize(process + 1);
   std::vector<Claimed>& claimed = claimed_[process];
   for (const userspace::ParcelId parcel : group.parcels) {

@@ -40,7 +40,7 @@ class GroupForms {
 
  private:
   struct Kept {
-    uint64_t key = 0;  // a hash of the parts' versions
+    uint64_t key = 0;  // a hash of the set of its parts' versions
     sim::CanonicalForm form;
     std::vector<userspace::ParcelId> parcels;  // that it mentions, by name
   };
@@ -50,8 +50,11 @@ class GroupForms {
     uint64_t group = 0;
   };
 
-  Kept& PlaceOf(uint64_t key) { return kept_[key % kept_.size()]; }
-  uint64_t MixThread(uint64_t hash, const Catalogue::Thread& thread) const;
+  static constexpr size_t kKept = 1024;
+
+  Kept& PlaceOf(uint64_t key) { return kept_[(key ^ key >> 32) % kKept]; }
+  // Add up to a key.
+  uint64_t KeyOf(const Catalogue::Thread& thread) const;
   // `has_procs`: all that the driver has of the process is a part.
   void BeginGroup(Kept& group, uint64_t key, uint32_t process, bool has_procs);
   void AddPart(const sim::CanonicalForm& part);

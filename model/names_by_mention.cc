@@ -111,11 +111,6 @@ uint32_t NamesByMention::PlaceOf(uint32_t process) {
   return place;
 }
 
-uint32_t NamesByMention::ProcessOf(uint32_t tid) const {
-  const size_t at = tid / userspace::kTidsPerProcess;
-  return at < by_pid_.size() ? by_pid_[at] : kNone;
-}
-
 uint32_t NamesByMention::TidOf(uint32_t tid) {
   const uint32_t process = any_ ? ProcessOf(tid) : kNone;
   if (process == kNone) return tid;

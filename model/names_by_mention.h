@@ -74,7 +74,10 @@ class NamesByMention {
   uint32_t At(uint32_t place) const { return by_place_[place]; }
   bool IsUidOfTwin(uint32_t uid) const { return TwinWithUid(uid) != kNone; }
   // Whose the tid is; kNone if no process of the scenario has it.
-  uint32_t ProcessOf(uint32_t tid) const;
+  uint32_t ProcessOf(uint32_t tid) const {
+    const size_t at = tid / userspace::kTidsPerProcess;
+    return at < by_pid_.size() ? by_pid_[at] : kNone;
+  }
 
   // Who got a name by being asked for, in order.
   struct Asked {

@@ -37,7 +37,7 @@ sim::Hash128 StateHasher::Hash(const World& world) {
   return sim::HashBytes(std::as_bytes(std::span(words_.data(), next_)));
 }
 
-[[gnu::noinline]] void StateHasher::Grow(size_t words) {
+void StateHasher::Grow(size_t words) {
   const size_t size = Size();
   words_.resize(2 * words_.size() + words);
   next_ = words_.data() + size;

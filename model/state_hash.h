@@ -90,7 +90,7 @@ class StateHasher {
     if (words_.size() - Size() < words) [[unlikely]]
       Grow(words);
   }
-  void Grow(size_t words);
+  [[gnu::cold]] void Grow(size_t words);
 
   // By order of mention; or why there is none.
   uint32_t NumberOf(const Entity& entity) {

@@ -6,11 +6,13 @@
 
 #include <linux/android/binder.h>
 
+#include <array>
+#include <cstdint>
 #include <cstring>
 #include <optional>
 #include <span>
 #include <tuple>
-#include <type_traits>
+#include <vector>
 
 #include "model/driver/flows.h"
 #include "model/driver/read.h"
@@ -31,16 +33,15 @@ using userspace::Ipc;
 // A block of a thread's memory that it will look at, and what is there.
 enum class Block : uint8_t { kPlain, kReturns };
 
-template <class... Fields>
-void AddFields(sim::Hasher& hasher, const std::tuple<Fields...>& fields) {
-  const auto add = [&]<class T>(const T& field) {
-    if constexpr (std::is_same_v<T, sim::Stack>) {
-      hasher.Add(field.words());
-    } else {
-      hasher.Add(field);
-    }
-  };
-  std::apply([&](const auto&... field) { (add(field), ...); }, fields);
+// What a form of the machine's part of a thread is about, beside the stack.
+// Untimed, nothing else of it makes a difference.
+auto FieldsOf(const sim::Thread& thread) {
+  return std::tuple<sim::Tid, int32_t, bool, bool, bool, bool, bool,
+                    const std::array<sim::LockId, 3>&,
+                    const std::vector<sim::LockId>&, int64_t>(
+      thread.tid, thread.nice, thread.state == sim::RunState::kBlocked,
+      thread.prepared, thread.interruptible, thread.killed, thread.signalled,
+      thread.to_enter, thread.held, thread.result);
 }
 
 }  // namespace
@@ -87,7 +88,7 @@ const EntityForms::KeptThread& EntityForms::OfContents(
     sim::Version version_of_user) {
   const sim::Hash128 contents = ContentsOf(thread, user, version_of_user);
   const auto at = [&](uint64_t inventory) -> KeptThread& {
-    KeptThread& it = threads_[(contents.low ^ inventory) % threads_.size()];
+    KeptThread& it = threads_[(contents.low ^ inventory) % kThreads];
     if (it.contents != contents || it.inventory != inventory) {
       it.contents = contents;
       it.inventory = inventory;
@@ -112,14 +113,12 @@ const EntityForms::KeptThread& EntityForms::OfContents(
   return place;
 }
 
-// A hash of all that the thread's form is about, and more. It is for this run
-// only.
+// A hash of all that the thread's form is about. It is for this run only.
 sim::Hash128 EntityForms::ContentsOf(const sim::Thread& thread,
                                      const userspace::ThreadState* user,
                                      sim::Version version_of_user) {
-  static_assert(sim::FieldsNameAllMembers<sim::Thread>());
   sim::Hasher hasher;
-  AddFields(hasher, thread.Fields());
+  hasher.Add(FieldsOf(thread)).Add(thread.stack.words());
   if (user == nullptr) return hasher.Value();
   hasher.Add(HashOf(*user, version_of_user));
   const os::AddressSpace* memory = MemoryOf(user->process);
@@ -184,11 +183,7 @@ std::optional<uint64_t> EntityForms::Filled(
 
 void EntityForms::WriteThread(const sim::Thread& thread,
                               const userspace::ThreadState* user) {
-  writer_.Add(sim::Tid(thread.tid)).Add(thread.nice);
-  writer_.Add(thread.state == sim::RunState::kBlocked);
-  writer_.Add(thread.prepared).Add(thread.interruptible);
-  writer_.Add(thread.killed).Add(thread.signalled);
-  writer_.Add(thread.to_enter).Add(thread.held).Add(thread.result);
+  writer_.Add(FieldsOf(thread));
   if (user != nullptr) {
     // Where a thread's mIn, mOut and arguments of system calls are matters to
     // nobody, and nobody else knows: what it does names them by what they are.

@@ -210,7 +210,7 @@ class CanonicalWriter {
   void CoverBlocks();
   size_t Size() const { return static_cast<size_t>(next_ - bytes_.data()); }
   size_t Left() const { return static_cast<size_t>(end_ - next_); }
-  void Grow(size_t bytes);
+  [[gnu::cold]] void Grow(size_t bytes);
 
   std::vector<std::byte> bytes_;  // the first of them are in use, up to next_
   std::byte* next_ = nullptr;

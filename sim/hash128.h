@@ -67,7 +67,7 @@ class ByteHasher {
   // The size of the library's streaming state; checked in hash128.cc.
   static constexpr size_t kStateSize = 576;
 
-  void AppendSlow(const void* data, size_t size);
+  [[gnu::cold]] void AppendSlow(const void* data, size_t size);
 
   // Bytes in buffer_ that the streaming state has not seen.
   size_t used_ = 0;

@@ -239,6 +239,15 @@ class Machine {
   // others in turn by tid, then time, then faults. None after `until`.
   void ListTransitions(std::vector<Transition>& transitions,
                        Time until = kNever) const;
+  // Calls visit(tid, lock) for each thread that could go on if somebody had not
+  // this lock.
+  template <class Visitor>
+  void ForEachLockedOut(Visitor visit) const {
+    for (const RunnableThread& thread : runnable_) {
+      const Lock* lock = locks_.Find(thread.next_lock);
+      if (lock != nullptr && lock->holder) visit(thread.tid, *lock);
+    }
+  }
   // Performs one of these. REQUIRES: it is not kEnd.
   void Take(Env& env, const Transition& transition);
   // The same, but breaks off when steps() reaches `steps`.

@@ -16,6 +16,13 @@ constexpr uint64_t Mix(uint64_t hash, uint64_t number) {
   return hash ^ hash >> 32;
 }
 
+// The same of one number, to be added up with those of others where their order
+// does not matter: none has to wait for the one before. That of 0 is 0.
+constexpr uint64_t Scramble(uint64_t number) {
+  number *= 0x9e3779b97f4a7c15;
+  return (number ^ number >> 32) * 0xd6e8feb86659fd93;
+}
+
 }  // namespace bindersim::sim
 
 #endif  // BINDERSIM_SIM_MIX_H_

@@ -180,6 +180,11 @@ class SlotMap {
     const auto* slot = SlotOf(id);
     return slot == nullptr ? 0 : slot->version();
   }
+  // The same of one that is known to live.
+  Version VersionOfLive(IdT id) const {
+    SIM_DCHECK(Contains(id)) << id << " is gone";
+    return slots_[id.index].version();
+  }
   // Of the set of ids.
   Version VersionOfInventory() const { return inventory_.Get(); }
 
@@ -196,9 +201,9 @@ class SlotMap {
   // an entity inserted meanwhile may or may not be visited, and references
   // taken before an Insert are gone.
   iterator begin() { return iterator(this, 0); }
-  iterator end() { return iterator(this, kNone); }
+  iterator end() { return iterator(); }
   const_iterator begin() const { return const_iterator(this, 0); }
-  const_iterator end() const { return const_iterator(this, kNone); }
+  const_iterator end() const { return const_iterator(); }
 
   // Free slots and their generations count too: they decide the next ids. Who
   // freed them does not.
@@ -287,6 +292,8 @@ class SlotMap<T, IdT>::Iterator {
   using pointer = void;
   using reference = value_type;
 
+  // The end.
+  Iterator() = default;
   Iterator(Map* map, uint32_t index) : map_(map), index_(index) { Settle(); }
 
   value_type operator*() const {
@@ -309,17 +316,20 @@ class SlotMap<T, IdT>::Iterator {
   }
 
  private:
-  // Moves on to the first occupied slot from index_, or to the end.
+  // Moves on to the first occupied slot from index_, or to the end. Divides by
+  // nothing, as SlotOf.
   void Settle() {
-    while (index_ < map_->slots_.size() &&
-           map_->slots_[index_]->next_free != Map::kOccupied) {
+    const auto* slot = map_->slots_.data() + index_;
+    const auto* const end = std::to_address(map_->slots_.cend());
+    while (slot < end && (*slot)->next_free != Map::kOccupied) {
+      ++slot;
       ++index_;
     }
-    if (index_ >= map_->slots_.size()) index_ = kNone;
+    if (slot >= end) index_ = kNone;
   }
 
-  Map* map_;
-  uint32_t index_;
+  Map* map_ = nullptr;
+  uint32_t index_ = kNone;
 };
 
 }  // namespace bindersim::sim

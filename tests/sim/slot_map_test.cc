@@ -146,6 +146,7 @@ TEST(SlotMapTest, EntitiesHaveOtherVersionsAfterAccessForChanges) {
   *nodes.Find(a) += "!";
   EXPECT_TRUE(changed());
   EXPECT_EQ(nodes.VersionOf(b), of_b);
+  EXPECT_EQ(nodes.VersionOfLive(b), of_b);
   for (auto [id, node] : nodes) node += "?";
   EXPECT_TRUE(changed());
   EXPECT_NE(nodes.VersionOf(b), of_b);

@@ -5,6 +5,7 @@
 
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -39,6 +40,14 @@ struct Untimed : TestMachine {
   }
   void Take(uint32_t tid) {
     machine.Take(env, {Transition::Kind::kThread, 0, Script::Find(env, tid)});
+  }
+  // With the owners of the locks.
+  std::vector<std::pair<uint32_t, uint32_t>> WhoIsLockedOut() const {
+    std::vector<std::pair<uint32_t, uint32_t>> who;
+    machine.ForEachLockedOut([&](uint32_t tid, const Lock& lock) {
+      who.emplace_back(tid, lock.owner);
+    });
+    return who;
   }
   std::vector<int64_t> Noted() const {
     std::vector<int64_t> amounts;
@@ -140,7 +149,10 @@ TEST(Untimed, ASectionThatAcquiresAgainAfterAReleaseIsSplitThere) {
   at.Take(2);  // as far as lock 0, which is held
   EXPECT_EQ(at.Noted(), (std::vector<int64_t>{1}));
   EXPECT_EQ(at.Tids(), (std::vector<uint32_t>{1}));
+  using LockedOut = std::vector<std::pair<uint32_t, uint32_t>>;
+  EXPECT_EQ(at.WhoIsLockedOut(), (LockedOut{{2, 1}}));
   at.Take(1);
+  EXPECT_EQ(at.WhoIsLockedOut(), LockedOut());
   EXPECT_EQ(at.Noted(), (std::vector<int64_t>{1, 2}));
   EXPECT_EQ(at.Tids(), (std::vector<uint32_t>{1, 2}));
 }
