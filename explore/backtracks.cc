@@ -371,14 +371,11 @@ void Backtracks::MakeRoomFor(Actor actor) {
 }
 
 size_t Backtracks::BitOf(uint64_t key) {
-  // A product's highest bits depend on all of the key.
-  Recent& recent = recent_[key * 0x9E3779B97F4A7C15 >> 56];
-  if (recent.key == key) return recent.bit;
-  const auto [it, is_new] =
-      bits_.try_emplace(key, bits_.size() % KeySet::kBits);
-  if (is_new) keys_[it->second].push_back(key);
-  recent = {key, it->second};
-  return it->second;
+  return bits_.Get(key, [&](size_t others) {
+    const size_t bit = others % KeySet::kBits;
+    keys_[bit].push_back(key);
+    return bit;
+  });
 }
 
 Backtracks::Summary Backtracks::Renamed(Summary summary,

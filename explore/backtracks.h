@@ -43,6 +43,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "explore/huge_page_allocator.h"
+#include "explore/number_table.h"
 #include "sim/footprint.h"
 
 namespace bindersim::explore {
@@ -270,13 +271,8 @@ class Backtracks {
   std::vector<uint32_t> last_;  // by actor: 1 + depth of its latest action
   std::vector<std::vector<Places>> places_;  // by block, by actor
   std::vector<Block> undecided_;  // by block: states with somebody untried
-  std::array<Touched, KeySet::kBits> touched_;  // by bit
-  absl::flat_hash_map<uint64_t, size_t> bits_;
-  struct Recent {
-    uint64_t key = UINT64_MAX;  // nothing's
-    size_t bit = 0;
-  };
-  std::array<Recent, 256> recent_;  // of bits_, found faster
+  std::array<Touched, KeySet::kBits> touched_;             // by bit
+  NumberTable<size_t> bits_;                               // by key
   std::array<std::vector<uint64_t>, KeySet::kBits> keys_;  // by bit
   // By actor: what makes it able to act, if that is known.
   std::vector<std::optional<uint64_t>> enablers_;

@@ -4,7 +4,6 @@
 #include "explore/search.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <span>
 #include <tuple>
@@ -14,6 +13,7 @@
 #include "explore/backtracks.h"
 #include "explore/diamonds.h"
 #include "explore/growing_array.h"
+#include "explore/number_table.h"
 #include "explore/renaming_numbers.h"
 #include "explore/search_collector.h"
 #include "explore/state_numbers.h"
@@ -304,13 +304,10 @@ class Searcher {
     able_.push_back({actor, EnablerOf(names_[actor])});
   }
   Actor ActorOf(Name name) {
-    RecentActor& recent = recent_actors_[name % recent_actors_.size()];
-    if (recent.name == name) return recent.actor;
-    const auto [it, is_new] =
-        actors_.try_emplace(name, static_cast<Actor>(names_.size()));
-    if (is_new) names_.push_back(name);
-    recent = {name, it->second};
-    return it->second;
+    return actors_.Get(name, [&](size_t others) {
+      names_.push_back(name);
+      return static_cast<Actor>(others);
+    });
   }
 
   // Whether what comes after the present state is left out.
@@ -508,13 +505,8 @@ class Searcher {
   std::vector<Asleep> asleep_;       // by state, with sleep sets
   GrowingArray<Searched> searched_;  // by state, with persistent sets
   StateNumbers ends_;
-  absl::flat_hash_map<Name, Actor> actors_;
-  struct RecentActor {
-    Name name = 0;  // nobody's
-    Actor actor = 0;
-  };
-  std::array<RecentActor, 128> recent_actors_;  // of actors_, found faster
-  std::vector<Name> names_;                     // by actor
+  NumberTable<Actor> actors_;  // by name
+  std::vector<Name> names_;    // by actor
   RenamingNumbers renamings_;
   absl::flat_hash_map<
       std::tuple<Backtracks::Summary, RenamingNumber, RenamingNumber>,
