@@ -14,6 +14,7 @@
 #include "cli/explore_search.h"
 #include "cli/explore_summary.h"
 #include "cli/input.h"
+#include "cli/interrupts.h"
 #include "cli/jobs.h"
 #include "cli/output.h"
 #include "cli/progress.h"
@@ -80,6 +81,7 @@ explore::ExploreOptions OptionsOf(const ExploreArguments& arguments,
   options.trial.timing = subject.timing;
   options.trial.max_steps = arguments.max_steps;
   options.stop_after = arguments.stop_after;
+  options.interrupt = &CatchInterrupts::caught();
   if (arguments.estimate) {
     options.strategies = {"random"};
     options.check_every = 0;
@@ -94,8 +96,11 @@ explore::ExploreOptions OptionsOf(const ExploreArguments& arguments,
 int ExploreSchedules(const ExploreArguments& arguments,
                      const explore::ExploreOptions& options,
                      const scenario::Scenario& scenario, Progress& progress) {
-  const explore::ExploreResult result =
-      explore::Explore(scenario, options, progress);
+  explore::ExploreResult result;
+  {
+    const CatchInterrupts interrupts;
+    result = explore::Explore(scenario, options, progress);
+  }
   progress.Clear();
   if (!progress.status().ok()) return FileError(progress.status());
   const absl::Status printed = PrintText(
@@ -103,6 +108,7 @@ int ExploreSchedules(const ExploreArguments& arguments,
                      : TextOf(result, arguments.estimate, progress.paths()));
   if (!printed.ok()) return FileError(printed);
   progress.SaySpeed(result.runs, "schedules");
+  if (result.interrupted) return kExitInterrupted;
   if (!result.found.empty()) return run::kExitFound;
   return result.undecided > 0 ? run::kExitUndecided : run::kExitOk;
 }

@@ -16,6 +16,7 @@
 #include "cli/exit_status.h"
 #include "cli/finding_files.h"
 #include "cli/input.h"
+#include "cli/interrupts.h"
 #include "cli/output.h"
 #include "explore/certificate.h"
 #include "explore/search.h"
@@ -42,6 +43,7 @@ std::string TextOf(const explore::SearchResult& result,
     text += fmt::format("not exhausted: about {}.{:04} % is done\n",
                         result.done_ppm / 10'000, result.done_ppm % 10'000);
   }
+  if (result.interrupted) text += "interrupted\n";
   if (result.cut_off > 0) {
     text +=
         fmt::format("{} ways were cut off by --max-steps\n", result.cut_off);
@@ -66,6 +68,7 @@ std::string JsonOf(const explore::SearchResult& result,
   json["deepest"] = result.deepest;
   json["protocol_cells"] = result.cells.Names();
   json["exhausted"] = result.exhausted;
+  json["interrupted"] = result.interrupted;
   json["done_ppm"] = result.done_ppm;
   json["digest"] = result.digest.ToHex();
   json["ends"] = result.ends;
@@ -95,6 +98,7 @@ explore::SearchOptions OptionsOf(const ExploreArguments& arguments,
       explored.check_every == 1 ? Checking::kEveryTransition : Checking::kOff;
   search.max_states = arguments.max_states.value_or(search.max_states);
   search.stop_after = explored.stop_after;
+  search.interrupt = explored.interrupt;
   return search;
 }
 
@@ -141,15 +145,19 @@ int SearchScenario(const ExploreArguments& arguments,
   }
   const explore::SearchOptions options = OptionsOf(arguments, explored);
   explore::Trial trial(scenario, explored.trial);
-  const explore::SearchResult result = explore::Search(
-      trial, options,
-      [&](const explore::SearchFound& found) {
-        progress.OnFound(
-            {found.problem, 0, arguments.strategy, found.schedule});
-      },
-      [&](const explore::SearchResult& so_far) {
-        return progress.OnSearchProgress(so_far);
-      });
+  explore::SearchResult result;
+  {
+    const CatchInterrupts interrupts;
+    result = explore::Search(
+        trial, options,
+        [&](const explore::SearchFound& found) {
+          progress.OnFound(
+              {found.problem, 0, arguments.strategy, found.schedule});
+        },
+        [&](const explore::SearchResult& so_far) {
+          return progress.OnSearchProgress(so_far);
+        });
+  }
   progress.Clear();
   if (!progress.status().ok()) return FileError(progress.status());
   const absl::Status printed =
@@ -157,6 +165,7 @@ int SearchScenario(const ExploreArguments& arguments,
                                : TextOf(result, progress.paths()));
   if (!printed.ok()) return FileError(printed);
   progress.SaySpeed(result.states, "states");
+  if (result.interrupted) return kExitInterrupted;
   if (result.exhausted) {
     const int settled =
         Settle(arguments, before,

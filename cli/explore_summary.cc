@@ -46,6 +46,7 @@ std::string TextOf(const ExploreResult& result, bool estimate,
       text += "            " + strategy.guarantee + "\n";
     }
   }
+  if (result.interrupted) text += "interrupted\n";
   if (result.undecided > 0) {
     text += fmt::format("{} schedules were cut off by --max-steps\n",
                         result.undecided);
@@ -71,6 +72,7 @@ std::string JsonOf(const ExploreResult& result, bool estimate,
   nlohmann::ordered_json json;
   json["schema_version"] = 1;
   json["schedules"] = result.runs;
+  json["interrupted"] = result.interrupted;
   json["undecided"] = result.undecided;
   json["choices"] = result.choices;
   json["steps"] = result.steps;

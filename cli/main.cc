@@ -12,11 +12,11 @@
 
 #include "cli/commands.h"
 #include "cli/exit_status.h"
+#include "cli/interrupts.h"
 #include "cli/option_values.h"
 #include "cli/output.h"
 #include "model/scenario/problem.h"
 #include "run/simulate.h"
-#include "viz/atomic_file.h"
 
 namespace bindersim::cli {
 namespace {
@@ -60,17 +60,8 @@ std::string OptionWithoutValue(int argc, char** argv) {
   return {};
 }
 
-// An interrupted run leaves nothing half-written.
-void OnSignal(int) {
-  viz::AtomicFile::RemoveUnfinished();
-  std::_Exit(kExitInterrupted);
-}
-
 int Main(int argc, char** argv) {
-  std::signal(SIGINT, OnSignal);
-  std::signal(SIGTERM, OnSignal);
-  // nohup ignores it, and that is to stay so.
-  if (std::signal(SIGHUP, OnSignal) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
+  EndWhenInterrupted();
   // A file that would be too large is an error of writing like any other.
   std::signal(SIGXFSZ, SIG_IGN);
   CLI::App app(

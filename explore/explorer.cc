@@ -53,6 +53,8 @@ class CountingWalk final : public sim::Chooser {
   std::vector<uint64_t> counts_;
 };
 
+bool IsSet(const std::atomic<bool>* flag) { return flag != nullptr && *flag; }
+
 // Some runs in a row, by number.
 using Batch = std::vector<Outcome>;
 
@@ -73,7 +75,7 @@ class Worker {
     Batch batch;
     const uint64_t begin = number * kBatch;
     const uint64_t size = std::min(options_.runs - begin, kBatch);
-    while (batch.size() < size && !stop) {
+    while (batch.size() < size && !stop && !IsSet(options_.interrupt)) {
       batch.push_back(Make(begin + batch.size()));
     }
     return batch;
@@ -159,8 +161,9 @@ class Collector {
     for (const Outcome& outcome : batch) {
       if (!Add(outcome)) return false;
     }
-    if (observer_.OnProgress(result_)) return true;
-    result_.interrupted = true;
+    if (observer_.OnProgress(result_) && !IsSet(options_.interrupt))
+      return true;
+    result_.interrupted = result_.runs < options_.runs;
     return false;
   }
 
@@ -213,10 +216,10 @@ class Collector {
 
 }  // namespace
 
-Learned Learn(Trial& trial, uint64_t seed) {
+Learned Learn(Trial& trial, uint64_t seed, const std::atomic<bool>* interrupt) {
   Learned learned;
   std::set<size_t> places;
-  for (uint64_t run = 0; run < kLearningRuns; ++run) {
+  for (uint64_t run = 0; run < kLearningRuns && !IsSet(interrupt); ++run) {
     CountingWalk walk(SeedOf(~seed, run));
     const Outcome outcome = trial.Run(walk);
     learned.choices = std::max(learned.choices, outcome.choices);
@@ -249,7 +252,7 @@ ExploreResult Explore(const scenario::Scenario& scenario,
   const std::vector<std::string> names =
       options.strategies.empty() ? PortfolioNames() : options.strategies;
   Trial trial(scenario, options.trial);
-  const Learned learned = Learn(trial, options.seed);
+  const Learned learned = Learn(trial, options.seed, options.interrupt);
   Worker own(scenario, options, names, learned);
   Collector collector(options, own, names, observer);
   const uint64_t batches =

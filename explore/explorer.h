@@ -15,6 +15,7 @@
 #ifndef BINDERSIM_EXPLORE_EXPLORER_H_
 #define BINDERSIM_EXPLORE_EXPLORER_H_
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -37,6 +38,9 @@ struct ExploreOptions {
   // of this; 0 = in none. Checked runs take much longer.
   uint64_t check_every = 16;
   uint64_t stop_after = UINT64_MAX;  // different findings
+  // Once it is set, by another thread or a signal's handler, the search ends
+  // with the runs under way. Null = nobody does.
+  const std::atomic<bool>* interrupt = nullptr;
 };
 
 // A problem, and the run that showed it first.
@@ -66,7 +70,7 @@ struct ExploreResult {
   driver::ProtocolCells cells;  // shown by any run
   std::vector<StrategyCount> strategies;
   std::vector<Found> found;  // different ones, by the run that showed them
-  bool interrupted = false;
+  bool interrupted = false;  // before the runs were made
 
   uint64_t Hits(const std::string& signature) const;
 };
@@ -85,9 +89,11 @@ class ExploreObserver {
 ExploreResult Explore(const scenario::Scenario& scenario,
                       const ExploreOptions& options, ExploreObserver& observer);
 
-// A few runs whose results strategies build on. Depends on `seed` only.
+// A few runs whose results strategies build on. Depends on `seed` only; it ends
+// before, and says nothing, when `interrupt` is set.
 struct Learned;
-Learned Learn(Trial& trial, uint64_t seed);
+Learned Learn(Trial& trial, uint64_t seed,
+              const std::atomic<bool>* interrupt = nullptr);
 
 }  // namespace bindersim::explore
 

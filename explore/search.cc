@@ -469,9 +469,14 @@ class Searcher {
   }
 
   void Report() {
-    if (!*on_progress_) return;
-    result_.done_ppm = DonePpm();
-    if (!(*on_progress_)(result_)) stopped_ = true;
+    bool go_on = options_.interrupt == nullptr || !*options_.interrupt;
+    if (*on_progress_) {
+      result_.done_ppm = DonePpm();
+      go_on = (*on_progress_)(result_) && go_on;
+    }
+    if (go_on) return;
+    stopped_ = true;
+    result_.interrupted = true;
   }
 
   // Each state's options are taken to lead to as much as each other.

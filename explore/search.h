@@ -58,6 +58,8 @@ struct SearchOptions {
   uint64_t max_states = 10'000'000;  // without states: visits
   uint64_t max_transitions = UINT64_MAX;
   uint64_t stop_after = UINT64_MAX;  // different problems
+  // As ExploreOptions::interrupt.
+  const std::atomic<bool>* interrupt = nullptr;
 };
 
 // A problem, and the first path to it.
@@ -77,6 +79,7 @@ struct SearchResult {
   uint64_t cut_off = 0;         // paths, after TrialOptions::max_steps
   driver::ProtocolCells cells;  // shown on the way to any state
   bool exhausted = false;       // everything there is has been seen
+  bool interrupted = false;
   // The sum of all states' hashes: the same in any order of visiting.
   sim::Hash128 digest;
   // The different states in which a run can end, but for those that a problem

@@ -7,8 +7,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "tests/cli/cli_fixture.h"
@@ -34,6 +36,19 @@ class ExploreTest : public CliTest {
   Outcome ExploreRace(const std::string& options) {
     return Run("explore " + Scenario(kLockOrder) + " --out " + Findings() +
                " " + options);
+  }
+  // Explores until something has been announced, and then, with `pid`, does
+  // `next`.
+  Outcome RunUntilFound(const std::string& arguments, const std::string& next) {
+    const std::string out = folder_ + "/stdout";
+    const std::string err = folder_ + "/stderr";
+    const std::string script =
+        "cli/bindersim explore " + arguments + " --out " + Findings() + " >" +
+        out + " 2>" + err +
+        " & pid=$!; for i in $(seq 600); do grep -q found: " + err +
+        " && break; sleep 0.1; done; " + next + "; wait $pid";
+    const int raw = std::system(script.c_str());
+    return {WIFEXITED(raw) ? WEXITSTATUS(raw) : -1, Read(out), Read(err)};
   }
   std::string Findings() const { return folder_ + "/findings"; }
   std::string Finding() const { return Findings() + "/deadlock.json"; }
@@ -176,17 +191,59 @@ TEST_F(ExploreTest, AFolderThatCannotBeWrittenIsSaid) {
 TEST_F(ExploreTest, WhatWasAnnouncedSurvivesBeingKilled) {
   for (const std::string signal : {"INT", "KILL"}) {
     std::filesystem::remove_all(Findings());
-    const std::string err = folder_ + "/killed";
-    const std::string script = "cli/bindersim explore " + Scenario(kLockOrder) +
-                               " --out " + Findings() + " --runs 100000000 2>" +
-                               err + " >/dev/null & pid=$!; " +
-                               "for i in $(seq 600); do grep -q found: " + err +
-                               " && break; sleep 0.1; done; kill -" + signal +
-                               " $pid; wait $pid; exit 0";
-    ASSERT_EQ(std::system(script.c_str()), 0);
-    EXPECT_THAT(Read(err), HasSubstr(Finding())) << signal;
+    const Outcome outcome =
+        RunUntilFound(Scenario(kLockOrder) + " --runs 100000000",
+                      "kill -" + signal + " $pid");
+    EXPECT_EQ(outcome.status, signal == "INT" ? 130 : 128 + SIGKILL);
+    EXPECT_THAT(outcome.err, HasSubstr(Finding())) << signal;
     EXPECT_EQ(Run("replay " + Finding()).status, 1) << signal;
   }
+}
+
+TEST_F(ExploreTest, WhoIsInterruptedSaysWhatWasSeen) {
+  for (const std::string signal : {"INT", "TERM"}) {
+    std::filesystem::remove_all(Findings());
+    const Outcome outcome =
+        RunUntilFound(Scenario(kLockOrder) + " --runs 100000000 --jobs 2",
+                      "kill -" + signal + " $pid");
+    EXPECT_EQ(outcome.status, 130);
+    EXPECT_THAT(outcome.out, HasSubstr("\ninterrupted\nfound: deadlock: a, b"));
+    EXPECT_THAT(outcome.out, HasSubstr("replay " + Finding()));
+  }
+  const Outcome json =
+      RunUntilFound(Scenario(kLockOrder) + " --runs 100000000 --format json",
+                    "kill -INT $pid");
+  EXPECT_EQ(nlohmann::json::parse(json.out)["interrupted"], true);
+}
+
+TEST_F(ExploreTest, ASearchOfStatesThatIsInterruptedSaysHowFarItCame) {
+  const std::string rest = " " + Scenario(kLockOrder) +
+                           " --strategy dfs --reduction none --stateless "
+                           "--max-states 100000000000 >" +
+                           folder_ + "/out";
+  const int raw = std::system(
+      ("timeout --preserve-status --signal=INT 1 cli/bindersim explore" + rest)
+          .c_str());
+  ASSERT_TRUE(WIFEXITED(raw));
+  EXPECT_EQ(WEXITSTATUS(raw), 130);
+  EXPECT_THAT(Read(folder_ + "/out"),
+              AllOf(HasSubstr("not exhausted"), HasSubstr("\ninterrupted\n")));
+}
+
+// A run that takes for ever does not notice the first one.
+TEST_F(ExploreTest, TheSecondInterruptEndsItAtOnce) {
+  const std::string err = folder_ + "/endless";
+  const std::string path = Scenario(R"({"processes": {"p": {"threads": {
+      "main": {"do": [{"repeat": 1000000000, "do": [{"work": "1us"}]}]}}}}})");
+  const std::string script =
+      "cli/bindersim explore " + path + " --max-steps 1000000000000 --out " +
+      Findings() + " >" + err +
+      " 2>&1 & pid=$!; sleep 0.5; kill -INT $pid; sleep 0.5; "
+      "kill -0 $pid || exit 1; kill -INT $pid; wait $pid";
+  const int raw = std::system(script.c_str());
+  ASSERT_TRUE(WIFEXITED(raw));
+  EXPECT_EQ(WEXITSTATUS(raw), 130);
+  EXPECT_EQ(Read(err), "");
 }
 
 TEST_F(ExploreTest, AFindingNeedsNoOtherFile) {

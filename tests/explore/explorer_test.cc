@@ -6,6 +6,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <cstdint>
+
 #include "explore/finding.h"
 #include "explore/strategies/strategy.h"
 #include "tests/explore/scenario_for_test.h"
@@ -157,6 +160,54 @@ TEST(Explore, AnObserverCanEndIt) {
   const ExploreResult result = Explore(scenario, options, observer);
   EXPECT_TRUE(result.interrupted);
   EXPECT_LT(result.runs, 1000u);
+}
+
+TEST(Explore, ASignalCanEndIt) {
+  // Sets what a signal's handler would, behind so many runs.
+  class Interrupter : public ExploreObserver {
+   public:
+    Interrupter(uint64_t runs, std::atomic<bool>& interrupt)
+        : runs_(runs), interrupt_(interrupt) {}
+    bool OnProgress(const ExploreResult& result) override {
+      interrupt_ = result.runs >= runs_;
+      return true;
+    }
+
+   private:
+    const uint64_t runs_;
+    std::atomic<bool>& interrupt_;
+  };
+  const scenario::Scenario scenario = Load(kHarmless);
+  for (const uint32_t jobs : {1u, 3u}) {
+    std::atomic<bool> interrupt = false;
+    ExploreOptions options;
+    options.runs = 100'000;
+    options.jobs = jobs;
+    options.interrupt = &interrupt;
+    Interrupter soon(300, interrupt);
+    const ExploreResult result = Explore(scenario, options, soon);
+    EXPECT_TRUE(result.interrupted);
+    EXPECT_GE(result.runs, 300u);
+    EXPECT_LT(result.runs, 1000u);
+    // It is too late for that.
+    interrupt = false;
+    options.runs = 300;
+    Interrupter late(300, interrupt);
+    const ExploreResult whole = Explore(scenario, options, late);
+    EXPECT_FALSE(whole.interrupted);
+    EXPECT_EQ(whole.runs, 300u);
+  }
+}
+
+TEST(Explore, NoRunIsBegunBehindASignal) {
+  const std::atomic<bool> interrupt = true;
+  ExploreOptions options;
+  options.runs = 100;
+  options.interrupt = &interrupt;
+  ExploreObserver nobody;
+  const ExploreResult result = Explore(Load(kHarmless), options, nobody);
+  EXPECT_TRUE(result.interrupted);
+  EXPECT_EQ(result.runs, 0u);
 }
 
 TEST(Explore, RunsThatAreCutOffDecideNothing) {

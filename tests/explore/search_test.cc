@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -333,6 +334,19 @@ TEST(Search, StopsAtItsLimits) {
       EXPECT_LT(result.done_ppm, 1'000'000u);
     }
   }
+}
+
+TEST(Search, ASignalCanEndIt) {
+  const std::atomic<bool> interrupt = true;
+  SearchOptions options;
+  options.reduction = Reduction::kNone;
+  options.use_states = false;
+  options.max_states = 1'000'000;
+  options.interrupt = &interrupt;
+  const SearchResult result = SearchFor(LockOrder(), options);
+  EXPECT_TRUE(result.interrupted);
+  EXPECT_FALSE(result.exhausted);
+  EXPECT_LT(result.states, 10'000u);
 }
 
 TEST(Search, AsManyStatesAsThereAreMayBeVisited) {
