@@ -3,6 +3,7 @@
 
 #include "cli/interrupts.h"
 
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 
@@ -13,15 +14,29 @@ namespace bindersim::cli {
 
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
+// Who sends a signal to a process and to its group, as timeout does, means one.
+constexpr Clock::duration kSameSignal = std::chrono::milliseconds(200);
+constexpr Clock::rep kNever = 0;
+
 // Handlers may use those only.
-static_assert(std::atomic<bool>::is_always_lock_free);
+static_assert(std::atomic<bool>::is_always_lock_free &&
+              std::atomic<Clock::rep>::is_always_lock_free);
 std::atomic<bool> catching = false;
 std::atomic<bool> was_caught = false;
+std::atomic<Clock::rep> first_caught = kNever;
 
+// On any thread, on several at once if several signals come.
 void OnSignal(int) {
-  if (catching.exchange(false)) {
-    was_caught = true;
-    return;
+  if (catching) {
+    const Clock::duration now = Clock::now().time_since_epoch();
+    Clock::rep first = kNever;
+    if (first_caught.compare_exchange_strong(first, now.count())) {
+      was_caught = true;
+      return;
+    }
+    if (now - Clock::duration(first) < kSameSignal) return;
   }
   viz::AtomicFile::RemoveUnfinished();
   std::_Exit(kExitInterrupted);
@@ -38,6 +53,7 @@ void EndWhenInterrupted() {
 
 CatchInterrupts::CatchInterrupts() {
   was_caught = false;
+  first_caught = kNever;
   catching = true;
 }
 

@@ -13,8 +13,8 @@ namespace bindersim::cli {
 void EndWhenInterrupted();
 
 // While it lives, the first of them only sets a flag, for a command that has
-// something to say of what it did until then. The second ends the program.
-// There is one at a time.
+// something to say of what it did until then. The second ends the program, but
+// for one that comes together with the first. There is one object at a time.
 class CatchInterrupts {
  public:
   CatchInterrupts();

@@ -216,6 +216,15 @@ TEST_F(ExploreTest, WhoIsInterruptedSaysWhatWasSeen) {
   EXPECT_EQ(nlohmann::json::parse(json.out)["interrupted"], true);
 }
 
+// timeout, for one, sends the signal to the process and to its group.
+TEST_F(ExploreTest, TwoInterruptsTogetherAreOne) {
+  const Outcome outcome =
+      RunUntilFound(Scenario(kLockOrder) + " --runs 100000000",
+                    "kill -TERM $pid; kill -INT $pid; kill -TERM $pid");
+  EXPECT_EQ(outcome.status, 130);
+  EXPECT_THAT(outcome.out, HasSubstr("\ninterrupted\n"));
+}
+
 TEST_F(ExploreTest, ASearchOfStatesThatIsInterruptedSaysHowFarItCame) {
   const std::string rest = " " + Scenario(kLockOrder) +
                            " --strategy dfs --reduction none --stateless "

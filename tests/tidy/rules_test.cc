@@ -115,6 +115,7 @@ const std::vector<Example> kGood = {
     {"random", "sim/a.cc", "sim::Uniform(gen, 0, 6); my::rand();"},
     {"clock", "bench/a.cc", "auto t = std::chrono::steady_clock::now();"},
     {"clock", "cli/progress.cc", "std::chrono::steady_clock::time_point t;"},
+    {"clock", "cli/interrupts.cc", "std::chrono::steady_clock::now();"},
     {"clock", "sim/a.cc", "return Sleep{time(), time(\"5ms\")};"},
     {"clock", "sim/a.cc", "Time time(5); e.time(); auto t = event->time();"},
     {"clock", "sim/a.cc", "std::chrono::nanoseconds t;"},

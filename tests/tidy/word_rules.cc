@@ -63,7 +63,7 @@ const std::vector<WordRule>& WordRules() {
         "gettimeofday(x)", "clock_gettime(x)", "localtime(x)", "localtime_r(x)",
         "gmtime(x)", "gmtime_r(x)", "absl::Now", "absl::GetCurrentTimeNanos"},
        {""},
-       {"bench/", "cli/progress"},
+       {"bench/", "cli/progress", "cli/interrupts"},
        "use the simulation's time (sim/time.h)"},
       {"thread-id",
        {"std::this_thread::get_id", "pthread_self()", "gettid()", "getpid()"},
