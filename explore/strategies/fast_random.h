@@ -7,15 +7,14 @@
 #include <bit>
 #include <cstdint>
 
+#include "sim/mix.h"
+
 namespace bindersim::explore {
 
 // A bijection of 64 bits that looks random. Source: Steele, Lea, Flood, "Fast
 // splittable pseudorandom number generators", OOPSLA 2014.
 constexpr uint64_t Mix(uint64_t x) {
-  x += 0x9e3779b97f4a7c15;
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-  return x ^ (x >> 31);
+  return sim::Scramble(x + 0x9e3779b97f4a7c15);
 }
 
 // The seed of a run, by its number.
