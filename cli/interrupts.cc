@@ -29,15 +29,15 @@ std::atomic<Clock::rep> first_caught = kNever;
 
 // On any thread, on several at once if several signals come.
 void OnSignal(int) {
-  if (catching) {
-    const Clock::duration now = Clock::now().time_since_epoch();
-    Clock::rep first = kNever;
-    if (first_caught.compare_exchange_strong(first, now.count())) {
-      was_caught = true;
-      return;
-    }
-    if (now - Clock::duration(first) < kSameSignal) return;
+  const Clock::duration now = Clock::now().time_since_epoch();
+  Clock::rep first = kNever;
+  if (catching && first_caught.compare_exchange_strong(first, now.count())) {
+    was_caught = true;
+    return;
   }
+  // Its twin may come when nobody catches any more.
+  first = first_caught;
+  if (first != kNever && now - Clock::duration(first) < kSameSignal) return;
   viz::AtomicFile::RemoveUnfinished();
   std::_Exit(kExitInterrupted);
 }

@@ -53,8 +53,6 @@ class CountingWalk final : public sim::Chooser {
   std::vector<uint64_t> counts_;
 };
 
-bool IsSet(const std::atomic<bool>* flag) { return flag != nullptr && *flag; }
-
 // Some runs in a row, by number.
 using Batch = std::vector<Outcome>;
 
@@ -161,8 +159,9 @@ class Collector {
     for (const Outcome& outcome : batch) {
       if (!Add(outcome)) return false;
     }
-    if (observer_.OnProgress(result_) && !IsSet(options_.interrupt))
+    if (observer_.OnProgress(result_) && !IsSet(options_.interrupt)) {
       return true;
+    }
     result_.interrupted = result_.runs < options_.runs;
     return false;
   }
@@ -216,7 +215,7 @@ class Collector {
 
 }  // namespace
 
-Learned Learn(Trial& trial, uint64_t seed, const std::atomic<bool>* interrupt) {
+Learned Learn(Trial& trial, uint64_t seed, Interrupt interrupt) {
   Learned learned;
   std::set<size_t> places;
   for (uint64_t run = 0; run < kLearningRuns && !IsSet(interrupt); ++run) {

@@ -15,13 +15,13 @@
 #ifndef BINDERSIM_EXPLORE_EXPLORER_H_
 #define BINDERSIM_EXPLORE_EXPLORER_H_
 
-#include <atomic>
 #include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "explore/decision.h"
+#include "explore/interrupt.h"
 #include "explore/outcome.h"
 #include "explore/trial.h"
 #include "model/scenario/scenario.h"
@@ -38,9 +38,7 @@ struct ExploreOptions {
   // of this; 0 = in none. Checked runs take much longer.
   uint64_t check_every = 16;
   uint64_t stop_after = UINT64_MAX;  // different findings
-  // Once it is set, by another thread or a signal's handler, the search ends
-  // with the runs under way. Null = nobody does.
-  const std::atomic<bool>* interrupt = nullptr;
+  Interrupt interrupt = nullptr;     // ends with the runs under way
 };
 
 // A problem, and the run that showed it first.
@@ -92,8 +90,7 @@ ExploreResult Explore(const scenario::Scenario& scenario,
 // A few runs whose results strategies build on. Depends on `seed` only; it ends
 // before, and says nothing, when `interrupt` is set.
 struct Learned;
-Learned Learn(Trial& trial, uint64_t seed,
-              const std::atomic<bool>* interrupt = nullptr);
+Learned Learn(Trial& trial, uint64_t seed, Interrupt interrupt = nullptr);
 
 }  // namespace bindersim::explore
 

@@ -469,7 +469,7 @@ class Searcher {
   }
 
   void Report() {
-    bool go_on = options_.interrupt == nullptr || !*options_.interrupt;
+    bool go_on = !IsSet(options_.interrupt);
     if (*on_progress_) {
       result_.done_ppm = DonePpm();
       go_on = (*on_progress_)(result_) && go_on;

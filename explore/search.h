@@ -29,6 +29,7 @@
 #include <vector>
 
 #include "explore/decision.h"
+#include "explore/interrupt.h"
 #include "explore/outcome.h"
 #include "explore/trial.h"
 #include "model/state_hash.h"
@@ -58,8 +59,7 @@ struct SearchOptions {
   uint64_t max_states = 10'000'000;  // without states: visits
   uint64_t max_transitions = UINT64_MAX;
   uint64_t stop_after = UINT64_MAX;  // different problems
-  // As ExploreOptions::interrupt.
-  const std::atomic<bool>* interrupt = nullptr;
+  Interrupt interrupt = nullptr;
 };
 
 // A problem, and the first path to it.

@@ -174,8 +174,9 @@ std::optional<uint64_t> GroupForms::NameOf(const sim::Mention& mention,
 // group says nothing of another.
 const sim::CanonicalForm& GroupForms::Claim(uint32_t process,
                                             const Kept& group) {
-  if (group.parcels.empty() || parts_.catalogue().Of(process).pool.empty())
+  if (group.parcels.empty() || parts_.catalogue().Of(process).pool.empty()) {
     return group.form;
+  }
   if (claimed_.size() <= process) claimed_.resize(process + 1);
   std::vector<Claimed>& claimed = claimed_[process];
   for (const userspace::ParcelId parcel : group.parcels) {
