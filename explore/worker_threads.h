@@ -4,6 +4,7 @@
 #ifndef BINDERSIM_EXPLORE_WORKER_THREADS_H_
 #define BINDERSIM_EXPLORE_WORKER_THREADS_H_
 
+#include <atomic>
 #include <cstdint>
 #include <exception>
 #include <functional>
@@ -17,10 +18,11 @@ namespace bindersim::explore {
 // of them outlives this.
 class WorkerThreads {
  public:
-  // Starts `count` threads that do `work`, or as many as the system has room
-  // for, with some megabytes for what each does. `stop` makes work return soon,
-  // on any thread; it is called if one of them throws, and if this ends before
-  // Join().
+  // Starts `count` threads that do `work`, or as many as there is memory for,
+  // with some megabytes for what each does. None begins before the last has
+  // started: what it is to allocate would be taken for free. `stop` makes work
+  // return soon, on any thread; it is called if one of them throws, and if this
+  // ends before Join().
   WorkerThreads(uint64_t count, std::function<void()> work,
                 std::function<void()> stop);
   WorkerThreads(const WorkerThreads&) = delete;
@@ -31,12 +33,18 @@ class WorkerThreads {
   void Join();
 
  private:
+  // How far a thread that starts has come.
+  enum class Entry { kUnderWay, kReady, kNoRoom };
+
+  void Enter();
   void Work();
   void WaitForAll();
 
   const std::function<void()> work_;
   const std::function<void()> stop_;
   std::vector<std::thread> threads_;
+  std::atomic<Entry> last_entry_ = Entry::kUnderWay;
+  std::atomic<bool> may_work_ = false;
   std::mutex mutex_;
   std::exception_ptr thrown_;
 };

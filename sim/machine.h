@@ -244,8 +244,8 @@ class Machine {
   template <class Visitor>
   void ForEachLockedOut(Visitor visit) const {
     for (const RunnableThread& thread : runnable_) {
-      const Lock* lock = locks_.Find(thread.next_lock);
-      if (lock != nullptr && lock->holder) visit(thread.tid, *lock);
+      const Lock* lock = LockThatKeepsOut(thread);
+      if (lock != nullptr) visit(thread.tid, *lock);
     }
   }
   // Performs one of these. REQUIRES: it is not kEnd.
@@ -331,6 +331,12 @@ class Machine {
   ThreadId AddThread(const ThreadOptions& options);
   void StartThread(Env& env, ThreadId id, Duration delay);
   void BeginWake(ThreadId id, Duration latency);
+  // The lock that it is to enter and somebody has, or null. One that is gone is
+  // noticed when the thread takes it.
+  const Lock* LockThatKeepsOut(const RunnableThread& thread) const {
+    const Lock* lock = locks_.Find(thread.next_lock);
+    return lock != nullptr && lock->holder ? lock : nullptr;
+  }
   // Asks the chooser. Fills in the ordinal; only points with more than one
   // option are counted.
   uint32_t Choose(Env& env, ChoicePoint&& point);

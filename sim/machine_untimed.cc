@@ -45,9 +45,7 @@ void Machine::ListTransitions(std::vector<Transition>& transitions,
   auto listed = transitions.begin();
   const auto list = [&](auto begin, auto end) {
     for (auto next = begin; next != end; ++next) {
-      // One that is gone is noticed when the thread takes it.
-      const Lock* lock = locks_.Find(next->next_lock);
-      if (lock != nullptr && lock->holder) continue;
+      if (LockThatKeepsOut(*next) != nullptr) continue;
       *listed++ = {Transition::Kind::kThread, 0, next->thread};
     }
   };

@@ -6,11 +6,16 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <filesystem>
+#include <iterator>
+#include <latch>
 #include <stdexcept>
 #include <thread>
 
 namespace bindersim::explore {
 namespace {
+
+namespace fs = std::filesystem;
 
 TEST(WorkerThreads, AllWork) {
   std::atomic<int> done = 0;
@@ -22,6 +27,25 @@ TEST(WorkerThreads, AllWork) {
   }
   EXPECT_EQ(done, 4);
   EXPECT_EQ(stopped, 0);
+}
+
+TEST(WorkerThreads, NoneBeginsBeforeTheLastHasStarted) {
+  // Work on another thread may not get the room that a stack is to have.
+  constexpr int kCount = 16;
+  const auto this_many = [] {
+    return std::distance(fs::directory_iterator("/proc/self/task"),
+                         fs::directory_iterator());
+  };
+  const auto before = this_many();
+  std::latch all_looked(kCount);
+  std::atomic<int> saw_all = 0;
+  const auto work = [&] {
+    if (this_many() >= before + kCount) ++saw_all;
+    all_looked.arrive_and_wait();
+  };
+  WorkerThreads threads(kCount, work, [] {});
+  threads.Join();
+  EXPECT_EQ(saw_all, kCount);
 }
 
 TEST(WorkerThreads, AreStoppedIfNobodyWaitsForThem) {
