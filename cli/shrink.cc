@@ -13,6 +13,7 @@
 #include "cli/commands.h"
 #include "cli/exit_status.h"
 #include "cli/finding_files.h"
+#include "cli/interrupts.h"
 #include "cli/jobs.h"
 #include "cli/load_finding.h"
 #include "cli/option_values.h"
@@ -62,6 +63,7 @@ std::string Summary(const explore::ShrinkReport& report) {
         step.certain ? "all ways on from there were tried"
                      : "no way on that was tried from there ends well");
   }
+  if (report.interrupted) text += "interrupted: even less may do\n";
   return text;
 }
 
@@ -89,8 +91,11 @@ int ShrinkFinding(const Options& options) {
     const absl::Status status = CanWrite(path);
     if (!status.ok()) return FileError(status);
   }
-  const explore::ShrinkReport report =
-      explore::Shrink(loaded.finding, options.shrink);
+  explore::ShrinkReport report;
+  {
+    const CatchInterrupts interrupts;
+    report = explore::Shrink(loaded.finding, options.shrink);
+  }
   if (!report.reproduced) {
     std::fprintf(stderr,
                  "bindersim: %s: its schedule does not lead to \"%s\" any "
@@ -101,7 +106,8 @@ int ShrinkFinding(const Options& options) {
   }
   const absl::Status status =
       path == kStandardOutput ? Print(report) : Write(report, path);
-  return status.ok() ? run::kExitFound : FileError(status);
+  if (!status.ok()) return FileError(status);
+  return report.interrupted ? kExitInterrupted : run::kExitFound;
 }
 
 }  // namespace
@@ -126,6 +132,7 @@ Command AddShrink(CLI::App& app) {
   return {command, [options] {
             options->shrink.scenario = !options->schedule_only;
             options->shrink.jobs = ThreadsOf(options->jobs);
+            options->shrink.interrupt = &CatchInterrupts::caught();
             return ShrinkFinding(*options);
           }};
 }

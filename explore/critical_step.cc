@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "explore/explorer.h"
+#include "explore/interrupt.h"
 #include "explore/runs.h"
 #include "explore/search.h"
 #include "sim/chooser.h"
@@ -94,7 +95,7 @@ class Finder {
     path_ = path.path();
   }
 
-  CriticalStep Find() {
+  std::optional<CriticalStep> Find() {
     lost_ = path_.size();
     // Few tries come close to it, for most moments are far from it. Many are
     // left for the last ones.
@@ -108,6 +109,7 @@ class Finder {
       if (way_out != true) certain = way_out.has_value();
       return way_out == true;
     });
+    if (interrupted()) return std::nullopt;
     CriticalStep step;
     step.of = path_.size();
     step.certain = certain;
@@ -121,10 +123,13 @@ class Finder {
   }
 
  private:
+  // What is found from then on is worth nothing.
+  bool interrupted() const { return IsSet(options_.interrupt); }
+
   // What is lost stays lost, so the first moment can be found by halving.
   template <class HasWayOut>
   void Narrow(HasWayOut has_way_out) {
-    while (static_cast<std::ptrdiff_t>(lost_) > open_ + 1) {
+    while (static_cast<std::ptrdiff_t>(lost_) > open_ + 1 && !interrupted()) {
       const std::ptrdiff_t middle =
           open_ + (static_cast<std::ptrdiff_t>(lost_) - open_) / 2;
       if (has_way_out(static_cast<size_t>(middle))) {
@@ -153,7 +158,8 @@ class Finder {
       HoldingChooser holding(place);
       if (EndsWell(from, holding)) return true;
     }
-    for (uint64_t i = 0; i < std::min(tries, options_.tries); ++i) {
+    tries = std::min(tries, options_.tries);
+    for (uint64_t i = 0; i < tries && !interrupted(); ++i) {
       if (EndsWell(from, tries_.Begin(i))) return true;
     }
     return false;
@@ -170,6 +176,7 @@ class Finder {
     search.max_states = options_.max_states;
     // Of few states there may be very many ways between them.
     search.max_transitions = 4 * options_.max_states;
+    search.interrupt = options_.interrupt;
     return CanAvoid(trial_, WorldAfter(moment), signature_, search);
   }
 
@@ -208,9 +215,9 @@ class Finder {
 
 }  // namespace
 
-CriticalStep FindCriticalStep(Trial& trial, const Schedule& schedule,
-                              const std::string& signature,
-                              const CriticalStepOptions& options) {
+std::optional<CriticalStep> FindCriticalStep(
+    Trial& trial, const Schedule& schedule, const std::string& signature,
+    const CriticalStepOptions& options) {
   return Finder(trial, schedule, signature, options).Find();
 }
 

@@ -5,10 +5,12 @@
 #define BINDERSIM_EXPLORE_CRITICAL_STEP_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "explore/decision.h"
 #include "explore/finding.h"
+#include "explore/interrupt.h"
 #include "explore/trial.h"
 #include "model/world.h"
 
@@ -21,13 +23,15 @@ struct CriticalStepOptions {
   // far as that takes no more states than `max_states`.
   uint64_t tries = 300;
   uint64_t max_states = 20'000;
+  Interrupt interrupt = nullptr;
 };
 
 // The first transition of a run after which no way on ends without the fault.
-// REQUIRES: the trial is untimed; the schedule shows the fault.
-CriticalStep FindCriticalStep(Trial& trial, const Schedule& schedule,
-                              const std::string& signature,
-                              const CriticalStepOptions& options);
+// None if interrupted. REQUIRES: the trial is untimed; the schedule shows the
+// fault.
+std::optional<CriticalStep> FindCriticalStep(
+    Trial& trial, const Schedule& schedule, const std::string& signature,
+    const CriticalStepOptions& options);
 
 }  // namespace bindersim::explore
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "explore/explorer.h"
+#include "explore/interrupt.h"
 #include "explore/runs.h"
 #include "explore/worker_threads.h"
 #include "model/scenario/loader.h"
@@ -39,7 +40,8 @@ bool ScenarioShrinker::TakeFirst(
   std::atomic<size_t> next = 0;
   std::atomic<size_t> first = candidates.size();  // that shows the fault
   const auto work = [&] {
-    for (size_t i = next++; i < first; i = next++) {
+    for (size_t i = next++; i < first && !IsSet(options_.interrupt);
+         i = next++) {
       attempts[i] = Try(candidates[i]);
       if (!attempts[i].schedule) continue;
       for (size_t known = first;

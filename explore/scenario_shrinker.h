@@ -30,7 +30,8 @@ class ScenarioShrinker {
                    Trial& trial);
 
   // Tries each step until it fails. Returns whether the scenario has become
-  // smaller: then what failed may not fail again, the next time.
+  // smaller: then what failed may not fail again, the next time. Interrupted,
+  // it ends early.
   bool Run();
   // What a run of a smaller scenario has to show.
   Wanted wanted() const { return original_.wanted(); }

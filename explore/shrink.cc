@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "explore/interrupt.h"
 #include "explore/scenario_shrinker.h"
 #include "model/scenario/loader.h"
 #include "sim/check.h"
@@ -43,17 +44,17 @@ std::optional<Schedule> TrySchedule(Trial& trial, const Schedule& schedule,
 }
 
 Schedule ShrinkSchedule(Trial& trial, const Schedule& schedule,
-                        const Wanted& wanted) {
+                        const Wanted& wanted, Interrupt interrupt) {
   Schedule best = schedule;
   // Decisions that change nothing go at once.
   if (auto used = TrySchedule(trial, best, wanted)) {
     if (used->size() <= best.size()) best = *std::move(used);
   }
   size_t parts = 2;
-  while (!best.empty()) {
+  while (!best.empty() && !IsSet(interrupt)) {
     parts = std::min(parts, best.size());
     bool changed = false;
-    for (size_t i = 0; i < parts && !changed; ++i) {
+    for (size_t i = 0; i < parts && !changed && !IsSet(interrupt); ++i) {
       const size_t begin = best.size() * i / parts;
       const size_t end = best.size() * (i + 1) / parts;
       changed =
@@ -87,8 +88,9 @@ ShrinkReport Shrink(const FindingFile& finding, const ShrinkOptions& options) {
     Trial trial(*loaded.scenario, {best.timing, best.max_steps});
     if (!TrySchedule(trial, best.schedule, wanted)) return report;
     report.reproduced = true;
-    best.schedule = ShrinkSchedule(trial, best.schedule, wanted);
-    if (options.scenario) {
+    best.schedule =
+        ShrinkSchedule(trial, best.schedule, wanted, options.interrupt);
+    if (options.scenario && !IsSet(options.interrupt)) {
       if (!scenario_shrinker) {
         scenario_shrinker.emplace(best, options, trial);
         wanted = scenario_shrinker->wanted();
@@ -98,15 +100,16 @@ ShrinkReport Shrink(const FindingFile& finding, const ShrinkOptions& options) {
     }
     if (again) continue;
     if (best.timing == Timing::kUntimed) {
-      best.critical =
-          FindCriticalStep(trial, best.schedule, signature,
-                           {best.checking, options.tries, options.max_states});
+      best.critical = FindCriticalStep(trial, best.schedule, signature,
+                                       {best.checking, options.tries,
+                                        options.max_states, options.interrupt});
     }
     const Replayed replayed = Confirm(best, trial);
     for (const Problem& problem : replayed.outcome.problems) {
       if (problem.signature == signature) best.problem = problem;
     }
   }
+  report.interrupted = IsSet(options.interrupt);
   return report;
 }
 

@@ -18,6 +18,7 @@
 #include "explore/critical_step.h"
 #include "explore/decision.h"
 #include "explore/finding.h"
+#include "explore/interrupt.h"
 #include "explore/original.h"
 #include "explore/trial.h"
 
@@ -30,9 +31,9 @@ std::optional<Schedule> TrySchedule(Trial& trial, const Schedule& schedule,
 
 // A part of the schedule that still leads to the fault, and from which nothing
 // can be left out: without any one of its decisions the fault does not show.
-// REQUIRES: the schedule leads to it.
+// Interrupted, what is left by then. REQUIRES: the schedule leads to it.
 Schedule ShrinkSchedule(Trial& trial, const Schedule& schedule,
-                        const Wanted& wanted);
+                        const Wanted& wanted, Interrupt interrupt = nullptr);
 
 struct ShrinkOptions {
   bool scenario = true;  // else only the schedule
@@ -45,6 +46,7 @@ struct ShrinkOptions {
   uint64_t max_states = CriticalStepOptions{}.max_states;
   // Threads to try them with. They do not change what comes out.
   uint32_t jobs = 1;
+  Interrupt interrupt = nullptr;
 };
 
 struct ShrinkReport {
@@ -53,6 +55,8 @@ struct ShrinkReport {
   bool reproduced = false;
   size_t decisions_before = 0;
   uint64_t scenarios_tried = 0;
+  // Then less might do, and the critical step is not known.
+  bool interrupted = false;
 };
 
 ShrinkReport Shrink(const FindingFile& finding, const ShrinkOptions& options);

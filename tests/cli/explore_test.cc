@@ -230,9 +230,10 @@ TEST_F(ExploreTest, ASearchOfStatesThatIsInterruptedSaysHowFarItCame) {
                            " --strategy dfs --reduction none --stateless "
                            "--max-states 100000000000 >" +
                            folder_ + "/out";
-  const int raw = std::system(
-      ("timeout --preserve-status --signal=INT 1 cli/bindersim explore" + rest)
-          .c_str());
+  const int raw = std::system(("timeout --preserve-status --kill-after=60 "
+                               "--signal=INT 1 cli/bindersim explore" +
+                               rest)
+                                  .c_str());
   ASSERT_TRUE(WIFEXITED(raw));
   EXPECT_EQ(WEXITSTATUS(raw), 130);
   EXPECT_THAT(Read(folder_ + "/out"),

@@ -138,6 +138,21 @@ TEST_F(FindingTest, AShrunkFindingMayGoToStandardOutput) {
   EXPECT_EQ(Run("replay /dev/stdin", copy).status, 1);
 }
 
+TEST_F(FindingTest, AnInterruptedShrinkWritesWhatIsLeft) {
+  ExploreRace();
+  const std::string shrunk = folder_ + "/shrunk.json";
+  const std::string out = folder_ + "/out";
+  EXPECT_EQ(
+      Shell("timeout --preserve-status --kill-after=60 --signal=INT 1 "
+            "cli/bindersim shrink " +
+            finding_ + " --tries 1000000000 --out " + shrunk + " >" + out),
+      130);
+  EXPECT_THAT(Read(out), HasSubstr("\ninterrupted: even less may do\n"));
+  const Outcome replayed = Run("replay " + shrunk);
+  EXPECT_EQ(replayed.status, 1);
+  EXPECT_THAT(replayed.out, HasSubstr("deadlock: a, b"));
+}
+
 TEST_F(FindingTest, ExplorationsAtTheSameTimeKeepAllFindings) {
   const std::string explore = "cli/bindersim explore " + Scenario(kLockOrder) +
                               " --runs 64 -q --jobs 1 --out " + findings_ +
@@ -175,15 +190,15 @@ TEST_F(FindingTest, AHangUpLeavesNothing) {
 // More threads than there is room for, whatever of the room is left over.
 TEST_F(FindingTest, ThreadsThatCannotBeStartedAreDoneWithout) {
   const std::string out = folder_ + "/out";
-  for (int kilobytes = 300000; kilobytes <= 2100000; kilobytes += 100000) {
+  for (int kilobytes = 300000; kilobytes <= 2100000; kilobytes += 600000) {
     const std::string limit =
         "ulimit -v " + std::to_string(kilobytes) + "; exec cli/bindersim ";
     if (Shell(limit + "--version >/dev/null 2>&1") != 0) {
       GTEST_SKIP() << "a sanitizer takes more";
     }
     ASSERT_EQ(Shell(limit + "explore " + Scenario(kLockOrder) +
-                    " --runs 2000 --jobs 1024 --out " + findings_ + " >" + out +
-                    " 2>&1"),
+                    " --runs 100000 --stop-after 1 --jobs 1024 --out " +
+                    findings_ + " >" + out + " 2>&1"),
               1)
         << kilobytes << ": " << Read(out);
     ASSERT_EQ(Shell(limit + "shrink " + finding_ + " --jobs 1024 --tries 5 >" +

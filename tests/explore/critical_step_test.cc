@@ -49,7 +49,8 @@ class CriticalStepTest : public ::testing::Test {
   }
 
   CriticalStep Find(const CriticalStepOptions& options) {
-    return FindCriticalStep(trial_, found_.schedule, signature(), options);
+    return FindCriticalStep(trial_, found_.schedule, signature(), options)
+        .value();
   }
 
   // By going through all ways on, with no reduction.

@@ -9,7 +9,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "explore/explorer.h"
@@ -94,6 +97,33 @@ TEST(Shrink, WhatIsWellByDefaultStaysWell) {
                   found.problem.kind == "expectation")
           << found.problem.text;
     }
+  }
+}
+
+// Whenever it happens, a finding is left that shows its fault.
+TEST(Shrink, InterruptedItKeepsWhatItHas) {
+  const FindingFile finding = FirstFinding(kLockOrder, "deadlock");
+  for (const int after_ms : {0, 1, 2, 5, 10, 20, 50, 100, 200, 500}) {
+    std::atomic<bool> interrupt = after_ms == 0;
+    std::jthread other([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(after_ms));
+      interrupt = true;
+    });
+    const ShrinkReport report =
+        Shrink(finding, {.tries = 1'000'000'000, .interrupt = &interrupt});
+    EXPECT_TRUE(report.reproduced);
+    EXPECT_TRUE(report.interrupted);
+    EXPECT_FALSE(report.finding.critical.has_value());
+    if (after_ms == 0) {
+      EXPECT_EQ(report.scenarios_tried, 0u);
+      EXPECT_EQ(report.finding.scenario_json, finding.scenario_json);
+    }
+    const scenario::Scenario scenario = Load(report.finding.scenario_json);
+    Trial trial(scenario, {});
+    const Replayed replayed =
+        Replay(trial, report.finding.schedule, report.finding.checking);
+    EXPECT_TRUE(replayed.outcome.Has(finding.problem.signature));
+    EXPECT_EQ(replayed.digest, report.finding.digest);
   }
 }
 
