@@ -244,6 +244,16 @@ TEST(IpcThreadState, AnExchangeThatFailsAborts) {
       Contains(Field(&Finding::text, HasSubstr("getAndExecuteCommand"))));
 }
 
+// The one call that is being served; null if there is none.
+const ServeTransaction* Serving(const Ran& ran) {
+  for (const auto& [id, thread] : ran.world.user.threads) {
+    const auto* frame = ran.world.machine.thread(thread.machine_thread)
+                            .stack.Find<ServeTransaction>();
+    if (frame != nullptr) return frame;
+  }
+  return nullptr;
+}
+
 // USR-33: the handler sees who called, and holds its object meanwhile.
 TEST(IpcThreadState, AHandlerHasItsCallersIdentityAndItsObject) {
   Ran ran(ServerAndApp({{S::Mark("serving"), S::Sleep(10ms)}},
@@ -253,17 +263,24 @@ TEST(IpcThreadState, AHandlerHasItsCallersIdentityAndItsObject) {
   ASSERT_THAT(ran.out.Marks(), ElementsAre("serving"));
   const LocalObject& object = ran.world.user.processes[kServer].objects[0];
   const uint32_t during = object.strong;
-  const ServeTransaction* serving = nullptr;
-  for (const auto& [id, thread] : ran.world.user.threads) {
-    const auto* frame = ran.world.machine.thread(thread.machine_thread)
-                            .stack.Find<ServeTransaction>();
-    if (frame != nullptr) serving = frame;
-  }
+  const ServeTransaction* serving = Serving(ran);
   ASSERT_NE(serving, nullptr);
   EXPECT_EQ(serving->incoming.sender_pid, kAppPid);
   EXPECT_EQ(serving->incoming.sender_uid, kAppUid);
   ran.Continue();
   EXPECT_EQ(ran.world.user.processes[kServer].objects[0].strong + 1, during);
+}
+
+// USR-39, TXN-32.
+TEST(IpcThreadState, AHandlerOfAOnewayCallKnowsItsCallersUidOnly) {
+  Ran ran(ServerAndApp({{S::Sleep(10ms)}},
+                       {S::Oneway(S::CallService("svc", 1)), S::Sleep(20ms)})
+              .scenario,
+          {sim::Time{5ms}});
+  const ServeTransaction* serving = Serving(ran);
+  ASSERT_NE(serving, nullptr);
+  EXPECT_EQ(serving->incoming.sender_pid, 0u);
+  EXPECT_EQ(serving->incoming.sender_uid, kAppUid);
 }
 
 }  // namespace

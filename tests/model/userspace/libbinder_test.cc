@@ -14,8 +14,10 @@ namespace bindersim::userspace {
 namespace {
 
 using S = SystemForTest;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 // USR-15: the first pool thread's first read asks for a second thread; the
@@ -205,6 +207,24 @@ TEST(Libbinder, ACallThatIsTooLargeFails) {
               .scenario);
   EXPECT_THAT(Statuses(ran.out, kAppPid),
               ElementsAre(kOk, kFailedTransaction, kOk));
+}
+
+// USR-31.
+TEST(Libbinder, WhoseCallFailsAsksForTheExtendedError) {
+  Ran ran(ServerAndApp({{}},
+                       {S::Mark("fails"), S::CallService("svc", 1, 1050000),
+                        S::Mark("ok"), S::CallService("svc", 1), S::Sleep(1ms)})
+              .scenario);
+  std::vector<uint32_t> failed;
+  std::vector<uint32_t> well;
+  for (const sim::Record& record : ran.out.RecordsOf<record::IoctlBegin>()) {
+    if (record.tid != kAppPid || record.at < *ran.out.TimeOf("fails")) continue;
+    auto& requests = record.at < *ran.out.TimeOf("ok") ? failed : well;
+    requests.push_back(record.As<record::IoctlBegin>()->request);
+  }
+  ASSERT_THAT(failed, Not(IsEmpty()));
+  EXPECT_EQ(failed.back(), uint32_t{BINDER_GET_EXTENDED_ERROR});
+  EXPECT_THAT(well, Not(Contains(uint32_t{BINDER_GET_EXTENDED_ERROR})));
 }
 
 // USR-45, USR-30: the call under way dies with the server; the next one does
