@@ -63,7 +63,10 @@ std::string Summary(const explore::ShrinkReport& report) {
         step.certain ? "all ways on from there were tried"
                      : "no way on that was tried from there ends well");
   }
-  if (report.interrupted) text += "interrupted: even less may do\n";
+  if (report.interrupted) {
+    text += report.is_smallest ? "interrupted: the critical step is not known\n"
+                               : "interrupted: even less may do\n";
+  }
   return text;
 }
 

@@ -16,6 +16,7 @@
 
 #include "explore/decision.h"
 #include "explore/explorer.h"
+#include "explore/failures.h"
 #include "explore/finding.h"
 #include "explore/outcome.h"
 #include "explore/strategies/strategy.h"
@@ -46,19 +47,28 @@ class Seen {
 struct Wanted {
   std::string signature;
   Checking checking = Checking::kOff;
+  // Of the run that was found: nothing else may fail.
+  std::optional<Failures> failures = {};
   const Seen* seen = nullptr;  // if given: and nothing else than this
 
   bool ShownBy(const Outcome& outcome) const;
+  // Whether nothing else fails in the run that the schedule leads to.
+  bool FailsAlike(Trial& trial, const Schedule& schedule) const;
 };
+
+// As the finding's schedule shows it. `trial` is of its scenario.
+Wanted WantedOf(const FindingFile& finding, Trial& trial);
 
 class Original {
  public:
   // Makes some runs of the scenario of `finding`, which `trial` has to be of.
-  // REQUIRES: the finding's schedule leads to its fault.
-  Original(const FindingFile& finding, Trial& trial);
+  // REQUIRES: the finding's schedule leads to its fault, which is `wanted`.
+  Original(const FindingFile& finding, const Wanted& wanted, Trial& trial);
+  Original(const Original&) = delete;
+  Original& operator=(const Original&) = delete;
 
-  // What a run of a smaller scenario has to show. It must not outlive this.
-  Wanted wanted() const { return {signature_, checking_, &seen_}; }
+  // What a run of a smaller scenario has to show.
+  const Wanted& wanted() const { return wanted_; }
   // A schedule that does not lead to the fault; none if none was found.
   const std::optional<Schedule>& way_out() const { return way_out_; }
 
@@ -86,6 +96,7 @@ class Original {
   const uint64_t seed_;
   const Learned learned_;
   Seen seen_;
+  Wanted wanted_;
   uint64_t hits_ = 0;  // runs of those that were made that show the fault
   Outcome by_default_;
   std::optional<Schedule> way_out_;

@@ -15,11 +15,11 @@
 
 namespace bindersim::explore {
 
-ScenarioShrinker::ScenarioShrinker(FindingFile& finding,
+ScenarioShrinker::ScenarioShrinker(FindingFile& finding, const Wanted& wanted,
                                    const ShrinkOptions& options, Trial& trial)
     : finding_(finding),
       options_(options),
-      original_(finding, trial),
+      original_(finding, wanted, trial),
       way_out_(original_.way_out()) {}
 
 bool ScenarioShrinker::Run() {
@@ -101,9 +101,9 @@ std::optional<Schedule> ScenarioShrinker::Search(Trial& trial) const {
   for (uint64_t run = 0; run < tries && steps < options_.steps; ++run) {
     const Outcome outcome = runs.Make(run, finding_.checking);
     steps += outcome.steps;
-    if (wanted().ShownBy(outcome)) {
-      return runs.ScheduleOf(run, finding_.checking);
-    }
+    if (!wanted().ShownBy(outcome)) continue;
+    Schedule schedule = runs.ScheduleOf(run, finding_.checking);
+    if (wanted().FailsAlike(trial, schedule)) return schedule;
   }
   return std::nullopt;
 }

@@ -24,17 +24,17 @@ namespace bindersim::explore {
 // same time; which is taken does not depend on it.
 class ScenarioShrinker {
  public:
-  // `finding` is changed; it must outlive this, and so must `options`. `trial`
-  // is of its scenario.
-  ScenarioShrinker(FindingFile& finding, const ShrinkOptions& options,
-                   Trial& trial);
+  // `finding`, of which `wanted` is the fault, is changed; it must outlive
+  // this, and so must `options`. `trial` is of its scenario.
+  ScenarioShrinker(FindingFile& finding, const Wanted& wanted,
+                   const ShrinkOptions& options, Trial& trial);
 
   // Tries each step until it fails. Returns whether the scenario has become
   // smaller: then what failed may not fail again, the next time. Interrupted,
   // it ends early.
   bool Run();
   // What a run of a smaller scenario has to show.
-  Wanted wanted() const { return original_.wanted(); }
+  const Wanted& wanted() const { return original_.wanted(); }
   // How many scenarios were tried.
   uint64_t tried() const { return tried_; }
 

@@ -40,7 +40,9 @@ std::optional<Schedule> TrySchedule(Trial& trial, const Schedule& schedule,
   ReplayChooser replay(schedule, trial.world());
   NamingChooser naming(replay, trial.world());
   if (!wanted.ShownBy(trial.Run(naming, wanted.checking))) return std::nullopt;
-  return naming.schedule();
+  Schedule taken = naming.schedule();
+  if (!wanted.FailsAlike(trial, taken)) return std::nullopt;
+  return taken;
 }
 
 Schedule ShrinkSchedule(Trial& trial, const Schedule& schedule,
@@ -77,7 +79,7 @@ ShrinkReport Shrink(const FindingFile& finding, const ShrinkOptions& options) {
   report.decisions_before = finding.schedule.size();
   FindingFile& best = report.finding;
   const std::string& signature = finding.problem.signature;
-  Wanted wanted{signature, finding.checking};
+  std::optional<Wanted> wanted;
   std::optional<ScenarioShrinker> scenario_shrinker;
   bool again = true;
   while (again) {
@@ -86,19 +88,21 @@ ShrinkReport Shrink(const FindingFile& finding, const ShrinkOptions& options) {
         scenario::ParseScenario(best.scenario_json, "finding");
     SIM_CHECK(loaded.scenario) << loaded.ToString();
     Trial trial(*loaded.scenario, {best.timing, best.max_steps});
-    if (!TrySchedule(trial, best.schedule, wanted)) return report;
+    if (!wanted) wanted = WantedOf(finding, trial);
+    if (!TrySchedule(trial, best.schedule, *wanted)) return report;
     report.reproduced = true;
     best.schedule =
-        ShrinkSchedule(trial, best.schedule, wanted, options.interrupt);
+        ShrinkSchedule(trial, best.schedule, *wanted, options.interrupt);
     if (options.scenario && !IsSet(options.interrupt)) {
       if (!scenario_shrinker) {
-        scenario_shrinker.emplace(best, options, trial);
+        scenario_shrinker.emplace(best, *wanted, options, trial);
         wanted = scenario_shrinker->wanted();
       }
       again = scenario_shrinker->Run();
       report.scenarios_tried = scenario_shrinker->tried();
     }
     if (again) continue;
+    report.is_smallest = !IsSet(options.interrupt);
     if (best.timing == Timing::kUntimed) {
       best.critical = FindCriticalStep(trial, best.schedule, signature,
                                        {best.checking, options.tries,

@@ -55,8 +55,9 @@ struct ShrinkReport {
   bool reproduced = false;
   size_t decisions_before = 0;
   uint64_t scenarios_tried = 0;
-  // Then less might do, and the critical step is not known.
+  // Then the critical step is not known.
   bool interrupted = false;
+  bool is_smallest = false;  // else interrupted before less was tried
 };
 
 ShrinkReport Shrink(const FindingFile& finding, const ShrinkOptions& options);

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "explore/explorer.h"
+#include "explore/failures.h"
 #include "explore/finding.h"
 #include "explore/trial.h"
 #include "sim/check.h"
@@ -44,6 +45,12 @@ FindingFile FirstFinding(const char* text, const std::string& kind) {
   Trial trial(scenario, {});
   return MakeFinding({"test.json", *Embeddable(text, "test.json"), 1}, *found,
                      trial);
+}
+
+Failures FailuresIn(const FindingFile& finding) {
+  const scenario::Scenario scenario = Load(finding.scenario_json);
+  Trial trial(scenario, {});
+  return Failures::Of(trial, finding.schedule, finding.checking);
 }
 
 FindingFile Shrunk(const char* text, const std::string& kind) {
@@ -97,6 +104,45 @@ TEST(Shrink, WhatIsWellByDefaultStaysWell) {
                   found.problem.kind == "expectation")
           << found.problem.text;
     }
+  }
+}
+
+// One mark, and several reasons for it: in each scenario the shortest way to it
+// is another one than that which was found.
+TEST(Shrink, NothingElseFails) {
+  // It has been killed, or its buffers are full.
+  constexpr char kNoteLost[] = R"({
+    "processes": {
+      "logd": {"max_threads": 0, "map_size": "16KiB",
+        "services": {"log": {"methods": {
+          "note": {"oneway": true, "do": [{"work": "10us"}]}}}}},
+      "app": {"count": 3, "threads": {"main": {"at": "1ms", "do": [
+        {"call": "log.note", "data": "3KiB",
+         "on_error": [{"mark": "note lost"}]}]}}},
+      "killer": {"threads": {"main": {"at": "50ms", "do": [
+        {"kill": "logd"}]}}}},
+    "expect": [{"marks": "note lost", "exactly": 0}]
+  })";
+  // It is gone, or has a call under way.
+  constexpr char kNotFrozen[] = R"({
+    "processes": {
+      "system": {"max_threads": 0,
+        "services": {"am": {"methods": {"idle": {
+          "do": [{"work": "1ms"}], "reply": "8B"}}}},
+        "threads": {"Cached": {"at": "30ms", "do": [
+          {"freeze": "app", "timeout": "10ms",
+           "on_error": [{"mark": "not frozen"}]}]}}},
+      "app": {"max_threads": 0, "threads": {"main": {"do": [
+        {"sleep": "5ms"}, {"call": "am.idle", "data": "32B"},
+        {"sleep": "60ms"}, {"exit": true}]}}}},
+    "expect": [{"marks": "not frozen", "exactly": 0}]
+  })";
+  for (const char* text : {kNoteLost, kNotFrozen}) {
+    const FindingFile finding = FirstFinding(text, "expectation");
+    const ShrinkReport report =
+        Shrink(finding, {.tries = 90, .max_states = 2000});
+    ASSERT_TRUE(report.reproduced);
+    EXPECT_TRUE(FailuresIn(finding).Includes(FailuresIn(report.finding)));
   }
 }
 
