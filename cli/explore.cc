@@ -13,6 +13,7 @@
 #include "cli/explore_options.h"
 #include "cli/explore_search.h"
 #include "cli/explore_summary.h"
+#include "cli/finding_files.h"
 #include "cli/input.h"
 #include "cli/interrupts.h"
 #include "cli/jobs.h"
@@ -130,6 +131,10 @@ int ExploreScenario(const ExploreArguments& arguments) {
   if (arguments.is_search() && timed) {
     return UsageError("--strategy " + arguments.strategy +
                       ": only without time are there states to search");
+  }
+  if (const absl::Status status = CanWriteFindings(arguments.out);
+      !status.ok()) {
+    return FileError(status);
   }
   const explore::ExploreOptions options = OptionsOf(arguments, subject);
   Progress progress({arguments.out, options.runs, arguments.quiet},

@@ -56,8 +56,10 @@ std::string TextOf(const explore::SearchResult& result,
   return text;
 }
 
+// `confirmed`, if a certificate was to be.
 std::string JsonOf(const explore::SearchResult& result,
-                   const std::vector<std::string>& paths) {
+                   const std::vector<std::string>& paths,
+                   std::optional<bool> confirmed) {
   nlohmann::ordered_json json;
   json["schema_version"] = 1;
   json["states"] = result.states;
@@ -73,6 +75,7 @@ std::string JsonOf(const explore::SearchResult& result,
   json["digest"] = result.digest.ToHex();
   json["ends"] = result.ends;
   json["ends_digest"] = result.ends_digest.ToHex();
+  if (confirmed) json["confirmed"] = *confirmed;
   json["findings"] = nlohmann::ordered_json::array();
   for (size_t i = 0; i < result.found.size(); ++i) {
     nlohmann::ordered_json entry;
@@ -102,18 +105,9 @@ explore::SearchOptions OptionsOf(const ExploreArguments& arguments,
   return search;
 }
 
-// Writes the certificate and compares with the one that is to be verified, as
-// far as that is wanted. Returns an exit status.
-int Settle(const ExploreArguments& arguments,
-           const std::optional<explore::Certificate>& before,
-           const explore::Certificate& now) {
-  if (!arguments.certificate.empty()) {
-    const absl::Status written =
-        WriteText(arguments.certificate, explore::ToJson(now));
-    if (!written.ok()) return FileError(written);
-  }
-  if (!before) return kExitOk;
-  const absl::Status same = explore::Compare(*before, now);
+// Says on standard error whether the certificate is confirmed. Returns an exit
+// status.
+int SayConfirmed(const ExploreArguments& arguments, const absl::Status& same) {
   if (!same.ok()) {
     std::fprintf(stderr, "bindersim: %s is not confirmed: %s\n",
                  arguments.verify.c_str(), std::string(same.message()).c_str());
@@ -142,6 +136,8 @@ int SearchScenario(const ExploreArguments& arguments,
     auto parsed = explore::ParseCertificate(*text, arguments.verify);
     if (!parsed.ok()) return InvalidInput(parsed.status());
     before = *std::move(parsed);
+    const absl::Status same = explore::CompareScenarios(*before, json);
+    if (!same.ok()) return SayConfirmed(arguments, same);
   }
   const explore::SearchOptions options = OptionsOf(arguments, explored);
   explore::Trial trial(scenario, explored.trial);
@@ -160,18 +156,28 @@ int SearchScenario(const ExploreArguments& arguments,
   }
   progress.Clear();
   if (!progress.status().ok()) return FileError(progress.status());
-  const absl::Status printed =
-      PrintText(arguments.json ? JsonOf(result, progress.paths())
-                               : TextOf(result, progress.paths()));
+  std::optional<explore::Certificate> now;
+  if (result.exhausted) {
+    now = explore::Certify(options, result, arguments.file, json);
+  }
+  absl::Status same;
+  if (before) {
+    same = now ? explore::Compare(*before, *now)
+               : absl::UnavailableError("the search did not come to its end");
+  }
+  const absl::Status printed = PrintText(
+      arguments.json ? JsonOf(result, progress.paths(),
+                              before ? std::optional(same.ok()) : std::nullopt)
+                     : TextOf(result, progress.paths()));
   if (!printed.ok()) return FileError(printed);
   progress.SaySpeed(result.states, "states");
   if (result.interrupted) return kExitInterrupted;
-  if (result.exhausted) {
-    const int settled =
-        Settle(arguments, before,
-               explore::Certify(options, result, arguments.file, json));
-    if (settled != kExitOk) return settled;
+  if (now && !arguments.certificate.empty()) {
+    const absl::Status written =
+        WriteText(arguments.certificate, explore::ToJson(*now));
+    if (!written.ok()) return FileError(written);
   }
+  if (now && before) return SayConfirmed(arguments, same);
   if (!result.found.empty()) return run::kExitFound;
   return result.exhausted ? run::kExitOk : run::kExitUndecided;
 }

@@ -4,7 +4,9 @@
 #include "cli/finding_files.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <system_error>
 
@@ -13,6 +15,22 @@
 #include "cli/shell_word.h"
 
 namespace bindersim::cli {
+
+absl::Status CanWriteFindings(const std::string& folder) {
+  std::error_code error;
+  std::filesystem::path there = std::filesystem::absolute(folder, error);
+  while (!std::filesystem::exists(there, error) && there.has_relative_path()) {
+    there = there.parent_path();
+  }
+  if (!std::filesystem::is_directory(there, error)) {
+    error = std::make_error_code(std::errc::not_a_directory);
+  } else if (access(there.c_str(), W_OK | X_OK) != 0) {
+    error = std::error_code(errno, std::generic_category());
+  } else {
+    return absl::OkStatus();
+  }
+  return absl::UnavailableError(fmt::format("{}: {}", folder, error.message()));
+}
 
 absl::StatusOr<std::string> WriteFinding(const std::string& folder,
                                          const explore::FindingFile& finding) {

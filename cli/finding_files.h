@@ -6,11 +6,14 @@
 
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "explore/finding.h"
 
 namespace bindersim::cli {
 
+// Whether WriteFinding can be expected to work. Makes nothing.
+absl::Status CanWriteFindings(const std::string& folder);
 // Writes a new file in the folder, which is made if it is not there, and
 // returns its name: "findings/deadlock.json", "findings/deadlock-2.json", ...
 // None is replaced, even if others write to the folder too.

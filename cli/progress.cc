@@ -28,6 +28,9 @@ void Progress::OnFound(const explore::Found& found) {
       explore::MakeFinding(exploration_, found, trial_);
   const auto path = WriteFinding(options_.folder, file);
   if (!path.ok()) {
+    // The words are all that is left of it.
+    std::fprintf(stderr, "found: %s\n  %s\n", found.problem.signature.c_str(),
+                 Indented(found.problem.text).c_str());
     status_ = path.status();
     return;
   }

@@ -74,6 +74,10 @@ Certificate ReadCertificate(const scenario::Reporter& reporter) {
   return certificate;
 }
 
+std::string DigestOf(const std::string& scenario_json) {
+  return sim::HashBytes(std::as_bytes(std::span(scenario_json))).ToHex();
+}
+
 }  // namespace
 
 Certificate Certify(const SearchOptions& options, const SearchResult& result,
@@ -82,8 +86,7 @@ Certificate Certify(const SearchOptions& options, const SearchResult& result,
   SIM_CHECK(result.exhausted) << "there is more to be seen";
   Certificate certificate;
   certificate.scenario_name = scenario_name;
-  certificate.scenario_digest =
-      sim::HashBytes(std::as_bytes(std::span(scenario_json))).ToHex();
+  certificate.scenario_digest = DigestOf(scenario_json);
   certificate.reduction = NameOf(options.reduction);
   certificate.stateless = !options.use_states;
   certificate.symmetric = options.symmetric == Symmetric::kYes;
@@ -132,6 +135,11 @@ absl::StatusOr<Certificate> ParseCertificate(const std::string& text,
     message += (message.empty() ? "" : "\n") + problem.ToString();
   }
   return absl::InvalidArgumentError(message);
+}
+
+absl::Status CompareScenarios(const Certificate& before,
+                              const std::string& scenario_json) {
+  return Same("scenario", before.scenario_digest, DigestOf(scenario_json));
 }
 
 absl::Status Compare(const Certificate& before, const Certificate& now) {

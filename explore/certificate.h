@@ -43,6 +43,9 @@ std::string ToJson(const Certificate& certificate);
 absl::StatusOr<Certificate> ParseCertificate(const std::string& text,
                                              const std::string& name);
 
+// Whether it is of this scenario: what a search of another one sees is no use.
+absl::Status CompareScenarios(const Certificate& before,
+                              const std::string& scenario_json);
 // Whether the two searches saw the same: the ends and the problems; and the
 // same states, if they left the same out. The error says what differs.
 absl::Status Compare(const Certificate& before, const Certificate& now);

@@ -117,6 +117,22 @@ TEST_F(ExploreTest, DepthFirstSearchGivesACertificate) {
   EXPECT_THAT(cut.out, HasSubstr("not exhausted"));
 }
 
+// The question is whether it is confirmed, whatever was found.
+TEST_F(ExploreTest, ACertificateOfWhatGoesWrongIsConfirmed) {
+  const std::string file = folder_ + "/certificate.json";
+  const std::string scenario = Scenario(R"({
+    "processes": {"app": {"threads": {"main": {"do": [{"mark": "done"}]}}}},
+    "expect": [{"marks": "done", "exactly": 0}]})");
+  const std::string command = "explore " + scenario +
+                              " --strategy dfs --out " + Findings() + " ";
+  EXPECT_EQ(Run(command + "--certificate " + file).status, 1);
+  const Outcome again = Run(command + "--format json --verify " + file);
+  EXPECT_EQ(again.status, 0);
+  const auto json = nlohmann::json::parse(again.out);
+  EXPECT_EQ(json["confirmed"], true);
+  EXPECT_EQ(json["findings"].size(), 1u);
+}
+
 TEST_F(ExploreTest, ACertificateIsVerifiedByAnotherSearch) {
   const std::string command =
       "explore " + Scenario(kFewStates) + " --strategy dfs --out " + Findings();
@@ -133,6 +149,11 @@ TEST_F(ExploreTest, ACertificateIsVerifiedByAnotherSearch) {
   const Outcome differs = Run(command + " --verify " + file);
   EXPECT_EQ(differs.status, 1);
   EXPECT_THAT(differs.err, HasSubstr("is not confirmed: ends: 9"));
+  // Known before the search.
+  const Outcome other = Run("explore " + Scenario(kHarmless) +
+                            " --strategy dfs --max-states 1 --verify " + file);
+  EXPECT_EQ(other.status, 1);
+  EXPECT_THAT(other.err, HasSubstr("is not confirmed: scenario: "));
   std::ofstream(file) << "[]";
   EXPECT_EQ(Run(command + " --verify " + file).status, 3);
   EXPECT_EQ(Run("explore " + Scenario(kFewStates) + " --verify " + file).status,

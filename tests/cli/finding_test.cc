@@ -118,6 +118,23 @@ TEST_F(FindingTest, TheCertificatesFileIsTriedBeforeTheSearch) {
   EXPECT_THAT(Names(folder_), ElementsAre("scenario.json", "stderr", "stdout"));
 }
 
+TEST_F(FindingTest, TheFolderIsTriedBeforeTheExploration) {
+  std::ofstream(folder_ + "/file") << "x";
+  for (const std::string& out : {folder_ + "/file", folder_ + "/file/in/it"}) {
+    const Outcome got =
+        Run("explore " + Scenario(kHarmless) + " --runs 10 --out " + out);
+    EXPECT_EQ(got.status, 4);
+    EXPECT_THAT(got.err, HasSubstr(out + ": Not a directory"));
+    EXPECT_THAT(got.out, IsEmpty());
+  }
+  EXPECT_EQ(Run("explore " + Scenario(kHarmless) + " --runs 10 --out " +
+                folder_ + "/new/folder")
+                .status,
+            0);
+  EXPECT_THAT(Names(folder_),
+              ElementsAre("file", "scenario.json", "stderr", "stdout"));
+}
+
 TEST_F(FindingTest, AnUnreadableCertificateIsNamed) {
   const Outcome got =
       Run("explore " + Scenario(kHarmless) + " --strategy dfs --verify " +
