@@ -85,21 +85,14 @@ bool Wanted::FailsAlike(Trial& trial, const Schedule& schedule) const {
          failures->Includes(Failures::Of(trial, schedule, checking));
 }
 
-Wanted WantedOf(const FindingFile& finding, Trial& trial) {
-  Wanted wanted{finding.problem.signature, finding.checking};
-  wanted.failures = Failures::Of(trial, finding.schedule, finding.checking);
-  return wanted;
-}
-
-Original::Original(const FindingFile& finding, const Wanted& wanted,
-                   Trial& trial)
+Original::Original(const FindingFile& finding, Trial& trial,
+                   const std::optional<Failures>& failures)
     : signature_(finding.problem.signature),
       checking_(finding.checking),
       seed_(finding.seed),
       learned_(Learn(trial, finding.seed)),
       seen_(signature_),
-      wanted_(wanted) {
-  wanted_.seen = &seen_;
+      wanted_{signature_, checking_, &seen_, failures} {
   sim::FirstComeChooser first_come;
   by_default_ = trial.Run(first_come, checking_);
   seen_.Add(by_default_);

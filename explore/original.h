@@ -47,23 +47,22 @@ class Seen {
 struct Wanted {
   std::string signature;
   Checking checking = Checking::kOff;
-  // Of the run that was found: nothing else may fail.
-  std::optional<Failures> failures = {};
   const Seen* seen = nullptr;  // if given: and nothing else than this
+  // Of the run that was found, if given: nothing else may fail.
+  std::optional<Failures> failures = {};
 
   bool ShownBy(const Outcome& outcome) const;
   // Whether nothing else fails in the run that the schedule leads to.
   bool FailsAlike(Trial& trial, const Schedule& schedule) const;
 };
 
-// As the finding's schedule shows it. `trial` is of its scenario.
-Wanted WantedOf(const FindingFile& finding, Trial& trial);
-
 class Original {
  public:
   // Makes some runs of the scenario of `finding`, which `trial` has to be of.
-  // REQUIRES: the finding's schedule leads to its fault, which is `wanted`.
-  Original(const FindingFile& finding, const Wanted& wanted, Trial& trial);
+  // `failures` are those of the run that was found, if they are to stay.
+  // REQUIRES: the finding's schedule leads to its fault.
+  Original(const FindingFile& finding, Trial& trial,
+           const std::optional<Failures>& failures = {});
   Original(const Original&) = delete;
   Original& operator=(const Original&) = delete;
 
@@ -96,7 +95,7 @@ class Original {
   const uint64_t seed_;
   const Learned learned_;
   Seen seen_;
-  Wanted wanted_;
+  const Wanted wanted_;
   uint64_t hits_ = 0;  // runs of those that were made that show the fault
   Outcome by_default_;
   std::optional<Schedule> way_out_;

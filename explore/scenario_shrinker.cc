@@ -15,11 +15,12 @@
 
 namespace bindersim::explore {
 
-ScenarioShrinker::ScenarioShrinker(FindingFile& finding, const Wanted& wanted,
-                                   const ShrinkOptions& options, Trial& trial)
+ScenarioShrinker::ScenarioShrinker(FindingFile& finding,
+                                   const ShrinkOptions& options, Trial& trial,
+                                   const std::optional<Failures>& failures)
     : finding_(finding),
       options_(options),
-      original_(finding, wanted, trial),
+      original_(finding, trial, failures),
       way_out_(original_.way_out()) {}
 
 bool ScenarioShrinker::Run() {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "explore/decision.h"
+#include "explore/failures.h"
 #include "explore/finding.h"
 #include "explore/original.h"
 #include "explore/shrink.h"
@@ -24,10 +25,10 @@ namespace bindersim::explore {
 // same time; which is taken does not depend on it.
 class ScenarioShrinker {
  public:
-  // `finding`, of which `wanted` is the fault, is changed; it must outlive
-  // this, and so must `options`. `trial` is of its scenario.
-  ScenarioShrinker(FindingFile& finding, const Wanted& wanted,
-                   const ShrinkOptions& options, Trial& trial);
+  // `finding` is changed; it must outlive this, and so must `options`. `trial`
+  // is of its scenario, `failures` are those of the run that was found.
+  ScenarioShrinker(FindingFile& finding, const ShrinkOptions& options,
+                   Trial& trial, const std::optional<Failures>& failures);
 
   // Tries each step until it fails. Returns whether the scenario has become
   // smaller: then what failed may not fail again, the next time. Interrupted,

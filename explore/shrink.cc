@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "explore/failures.h"
 #include "explore/interrupt.h"
 #include "explore/scenario_shrinker.h"
 #include "model/scenario/loader.h"
@@ -79,7 +80,7 @@ ShrinkReport Shrink(const FindingFile& finding, const ShrinkOptions& options) {
   report.decisions_before = finding.schedule.size();
   FindingFile& best = report.finding;
   const std::string& signature = finding.problem.signature;
-  std::optional<Wanted> wanted;
+  Wanted wanted{signature, finding.checking};
   std::optional<ScenarioShrinker> scenario_shrinker;
   bool again = true;
   while (again) {
@@ -88,14 +89,16 @@ ShrinkReport Shrink(const FindingFile& finding, const ShrinkOptions& options) {
         scenario::ParseScenario(best.scenario_json, "finding");
     SIM_CHECK(loaded.scenario) << loaded.ToString();
     Trial trial(*loaded.scenario, {best.timing, best.max_steps});
-    if (!wanted) wanted = WantedOf(finding, trial);
-    if (!TrySchedule(trial, best.schedule, *wanted)) return report;
+    if (!wanted.failures) {
+      wanted.failures = Failures::Of(trial, finding.schedule, finding.checking);
+    }
+    if (!TrySchedule(trial, best.schedule, wanted)) return report;
     report.reproduced = true;
     best.schedule =
-        ShrinkSchedule(trial, best.schedule, *wanted, options.interrupt);
+        ShrinkSchedule(trial, best.schedule, wanted, options.interrupt);
     if (options.scenario && !IsSet(options.interrupt)) {
       if (!scenario_shrinker) {
-        scenario_shrinker.emplace(best, *wanted, options, trial);
+        scenario_shrinker.emplace(best, options, trial, wanted.failures);
         wanted = scenario_shrinker->wanted();
       }
       again = scenario_shrinker->Run();

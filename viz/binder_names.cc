@@ -61,12 +61,16 @@ std::string StatusName(int32_t status) {
       return "OK";
     case -1:
       return "PERMISSION_DENIED";
+    case -2:
+      return "NAME_NOT_FOUND";
     case -12:
       return "NO_MEMORY";
     case -22:
       return "BAD_VALUE";
     case -32:
       return "DEAD_OBJECT";
+    case -38:
+      return "INVALID_OPERATION";
     case -74:
       return "UNKNOWN_TRANSACTION";
     case -110:

@@ -5,7 +5,6 @@
 #define BINDERSIM_MODEL_USERSPACE_STATUS_H_
 
 #include <cstdint>
-#include <string>
 
 namespace bindersim::userspace {
 
@@ -24,9 +23,6 @@ inline constexpr Status kTimedOut = -110;
 inline constexpr Status kUnknownError = INT32_MIN;
 inline constexpr Status kBadType = INT32_MIN + 1;
 inline constexpr Status kFailedTransaction = INT32_MIN + 2;
-
-// "DEAD_OBJECT"; the number for codes without a name of their own.
-std::string StatusName(Status status);
 
 }  // namespace bindersim::userspace
 

@@ -44,7 +44,9 @@ TEST(BinderNames, KnowsIoctls) {
 // USR-70.
 TEST(BinderNames, KnowsStatuses) {
   EXPECT_EQ(StatusName(0), "OK");
+  EXPECT_EQ(StatusName(-2), "NAME_NOT_FOUND");
   EXPECT_EQ(StatusName(-32), "DEAD_OBJECT");
+  EXPECT_EQ(StatusName(-38), "INVALID_OPERATION");
   EXPECT_EQ(StatusName(-74), "UNKNOWN_TRANSACTION");
   EXPECT_EQ(StatusName(INT32_MIN + 2), "FAILED_TRANSACTION");
   EXPECT_EQ(StatusName(INT32_MIN + 7), "FDS_NOT_ALLOWED");
