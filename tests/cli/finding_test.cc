@@ -164,7 +164,7 @@ TEST_F(FindingTest, AnInterruptedShrinkWritesWhatIsLeft) {
             "cli/bindersim shrink " +
             finding_ + " --tries 1000000000 --out " + shrunk + " >" + out),
       130);
-  EXPECT_THAT(Read(out), HasSubstr("\ninterrupted: even less may do\n"));
+  EXPECT_THAT(Read(out), HasSubstr("\ninterrupted: "));
   const Outcome replayed = Run("replay " + shrunk);
   EXPECT_EQ(replayed.status, 1);
   EXPECT_THAT(replayed.out, HasSubstr("deadlock: a, b"));
