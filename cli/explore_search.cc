@@ -56,7 +56,7 @@ std::string TextOf(const explore::SearchResult& result,
   return text;
 }
 
-// `confirmed`, if a certificate was to be.
+// `confirmed`: the certificate that is verified, if there is one.
 std::string JsonOf(const explore::SearchResult& result,
                    const std::vector<std::string>& paths,
                    std::optional<bool> confirmed) {
@@ -160,15 +160,14 @@ int SearchScenario(const ExploreArguments& arguments,
   if (result.exhausted) {
     now = explore::Certify(options, result, arguments.file, json);
   }
-  absl::Status same;
-  if (before) {
-    same = now ? explore::Compare(*before, *now)
-               : absl::UnavailableError("the search did not come to its end");
-  }
-  const absl::Status printed = PrintText(
-      arguments.json ? JsonOf(result, progress.paths(),
-                              before ? std::optional(same.ok()) : std::nullopt)
-                     : TextOf(result, progress.paths()));
+  const bool compares = before && now;
+  const absl::Status same =
+      compares ? explore::Compare(*before, *now) : absl::OkStatus();
+  std::optional<bool> confirmed;
+  if (before) confirmed = compares && same.ok();
+  const absl::Status printed =
+      PrintText(arguments.json ? JsonOf(result, progress.paths(), confirmed)
+                               : TextOf(result, progress.paths()));
   if (!printed.ok()) return FileError(printed);
   progress.SaySpeed(result.states, "states");
   if (result.interrupted) return kExitInterrupted;
@@ -177,7 +176,7 @@ int SearchScenario(const ExploreArguments& arguments,
         WriteText(arguments.certificate, explore::ToJson(*now));
     if (!written.ok()) return FileError(written);
   }
-  if (now && before) return SayConfirmed(arguments, same);
+  if (compares) return SayConfirmed(arguments, same);
   if (!result.found.empty()) return run::kExitFound;
   return result.exhausted ? run::kExitOk : run::kExitUndecided;
 }

@@ -3,10 +3,12 @@
 
 #include "cli/progress.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <string>
 #include <utility>
 
 #include "cli/finding_files.h"
@@ -27,20 +29,20 @@ void Progress::OnFound(const explore::Found& found) {
   const explore::FindingFile file =
       explore::MakeFinding(exploration_, found, trial_);
   const auto path = WriteFinding(options_.folder, file);
-  if (!path.ok()) {
-    // The words are all that is left of it.
-    std::fprintf(stderr, "found: %s\n  %s\n", found.problem.signature.c_str(),
-                 Indented(found.problem.text).c_str());
+  if (path.ok()) {
+    paths_.push_back(*path);
+  } else {
     status_ = path.status();
-    return;
   }
-  paths_.push_back(*path);
-  if (options_.quiet) return;
-  std::fprintf(stderr, "found: %s\n  %s\n  run %llu (%s), %zu decisions: %s\n",
-               found.problem.signature.c_str(),
-               Indented(found.problem.text).c_str(),
-               static_cast<unsigned long long>(found.run),
-               found.strategy.c_str(), found.schedule.size(), path->c_str());
+  // Where there is no file, the words are all that is left of it.
+  if (options_.quiet && path.ok()) return;
+  std::string text = fmt::format("found: {}\n  {}\n", found.problem.signature,
+                                 Indented(found.problem.text));
+  if (path.ok()) {
+    text += fmt::format("  run {} ({}), {} decisions: {}\n", found.run,
+                        found.strategy, found.schedule.size(), *path);
+  }
+  std::fputs(text.c_str(), stderr);
 }
 
 bool Progress::OnProgress(const explore::ExploreResult& result) {

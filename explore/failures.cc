@@ -3,8 +3,6 @@
 
 #include "explore/failures.h"
 
-#include <linux/android/binder.h>
-
 #include <algorithm>
 #include <cerrno>
 
@@ -17,9 +15,8 @@ namespace bindersim::explore {
 namespace {
 
 bool IsError(const record::ReturnDelivered& returned) {
-  return returned.command == BR_ERROR || returned.command == BR_DEAD_REPLY ||
-         returned.command == BR_FAILED_REPLY ||
-         returned.command == BR_FROZEN_REPLY;
+  return std::ranges::find(kErrorReturns, returned.command) !=
+         kErrorReturns.end();
 }
 
 // A read that is to come again has not failed.

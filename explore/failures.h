@@ -4,6 +4,9 @@
 #ifndef BINDERSIM_EXPLORE_FAILURES_H_
 #define BINDERSIM_EXPLORE_FAILURES_H_
 
+#include <linux/android/binder.h>
+
+#include <array>
 #include <cstdint>
 #include <set>
 #include <utility>
@@ -13,13 +16,17 @@
 
 namespace bindersim::explore {
 
+// With which the driver answers calls that fail.
+inline constexpr std::array<uint32_t, 4> kErrorReturns = {
+    BR_ERROR, BR_DEAD_REPLY, BR_FAILED_REPLY, BR_FROZEN_REPLY};
+
 // What failed in a run, from the very start, by kind; whose it was does not
 // matter. Two runs with other failures hardly show the same fault, even if they
 // show the same problem.
 class Failures {
  public:
   enum class Kind : uint8_t {
-    kReturn,  // BR_DEAD_REPLY and the like
+    kReturn,  // one of kErrorReturns
     kCall,    // a Status with which a call of libbinder's ended
     kIoctl,   // an errno
   };

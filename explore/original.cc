@@ -3,8 +3,6 @@
 
 #include "explore/original.h"
 
-#include <linux/android/binder.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <utility>
@@ -39,9 +37,7 @@ std::set<std::string> SignaturesOf(const Outcome& outcome) {
 // With which the driver answered calls, at any time of the run.
 std::set<uint32_t> ErrorsOf(const Outcome& outcome) {
   std::set<uint32_t> errors;
-  for (const uint32_t error :
-       {uint32_t{BR_ERROR}, uint32_t{BR_DEAD_REPLY}, uint32_t{BR_FAILED_REPLY},
-        uint32_t{BR_FROZEN_REPLY}}) {
+  for (const uint32_t error : kErrorReturns) {
     if (outcome.cells.HasReturn(_IOC_NR(error))) errors.insert(error);
   }
   return errors;

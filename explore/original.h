@@ -40,7 +40,7 @@ class Seen {
 
   std::string signature_;
   std::set<std::string> keys_;
-  std::set<uint32_t> errors_;  // BR_DEAD_REPLY and the like
+  std::set<uint32_t> errors_;  // of kErrorReturns
 };
 
 // What a run has to show.

@@ -116,7 +116,8 @@ ShrinkReport Shrink(const FindingFile& finding, const ShrinkOptions& options) {
       if (problem.signature == signature) best.problem = problem;
     }
   }
-  report.interrupted = IsSet(options.interrupt);
+  report.interrupted = !report.is_smallest ||
+                       (best.timing == Timing::kUntimed && !best.critical);
   return report;
 }
 

@@ -55,9 +55,10 @@ struct ShrinkReport {
   bool reproduced = false;
   size_t decisions_before = 0;
   uint64_t scenarios_tried = 0;
-  // Then the critical step is not known.
+  // Then the critical step is not known, and if it is not the smallest, even
+  // less may do.
   bool interrupted = false;
-  bool is_smallest = false;  // else interrupted before less was tried
+  bool is_smallest = false;
 };
 
 ShrinkReport Shrink(const FindingFile& finding, const ShrinkOptions& options);
